@@ -17,13 +17,13 @@ FRONT_DEV := node_modules/.installed-dev
 BIN := $(VENV)/bin
 NPM_BIN := node_modules/.bin
 
-export REPO PLAN PORT
+export REPO PLAN REPLACE_PLAN PORT
 
 help:  ## Show what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile | expand -t 22
 
 up: $(RUN) $(FRONT)  ## Start everything here; REPO=path-or-URL PLAN=file tracks your own repository, PORT=8000
-	@exec $(BIN)/python manage.py up $${REPO:+--repo "$$REPO"} $${PLAN:+--plan "$$PLAN"} $${PORT:+--port "$$PORT"}
+	@exec $(BIN)/python manage.py up $${REPO:+--repo "$$REPO"} $${PLAN:+--plan "$$PLAN"} $${REPLACE_PLAN:+--replace-plan} $${PORT:+--port "$$PORT"}
 
 test: $(DEV) $(FRONT_DEV)  ## Run every test, browser and database included
 	@$(BIN)/pytest --numprocesses 3 --dist loadfile $(ARGS)

@@ -1,6 +1,7 @@
 """The Celery tasks, each of which calls one function. The rows of `Job` are authoritative."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from celery import shared_task
@@ -12,13 +13,14 @@ from compliance.celery import app
 from compliance.jobs.limits import check_memory, time_limit
 from compliance.jobs.liveness import LoopStep, liveness, process_name, write_heartbeat
 from compliance.lib.database_limits import Process, run_as
+from compliance.scans.owners import owners_of
 from compliance.work import claims, waivers
 
 KINDS: Mapping[str, jobs.Work] = {
     "update": scans.update,
     "backfill": scans.backfill,
     "preview": scans.preview,
-    "digest": notifications.digest,
+    "digest": partial(notifications.digest, owners_of=owners_of),
     "letters": notifications.letters,
     "patch": scans.patch,
     "pull": scans.pull,

@@ -1,5 +1,6 @@
 """The history of the tracked branch: commits with their figures and changes."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +13,7 @@ from compliance.api.scans import UnreadOut, told_unread
 from compliance.api.shas import Sha, whole
 from compliance.lib.figures import percent
 from compliance.models import Change, Commit, Repository, Snapshot
+from compliance.progress.effects import CAUSES, Effect
 from compliance.queries.commits import (
     CommitFilter,
     changes,
@@ -25,6 +27,47 @@ from compliance.queries.scans import unread_at
 router = Router(tags=["commits"])
 
 
+class PointsOut(Schema):
+    """A commit's change in compliance in percentage points. `scope` is the part that comes from added and
+    removed files; the three parts add up to `total`.
+    """
+
+    total: float
+    scope: float
+    became_clean: float
+    became_unclean: float
+
+
+class EffectOut(Schema):
+    """The step from a commit's first parent, by cause.
+
+    Violations: `new` - `fixed` - `newly_suppressed` + `restored` + `moved_in` - `moved_out`, where the last
+    two crossed the border of the counted categories. Files: `files_added` - `files_gone`. Clean files:
+    `became_clean` - `became_unclean` + `clean_added` - `clean_gone`. Renamed files (`files_renamed`) are
+    among the added and the gone ones. `outside` has the numbers of changes in categories that aren't counted,
+    by category and kind. `points` is null without files on either side.
+    """
+
+    violations: int
+    files: int
+    clean: int
+    points: PointsOut | None
+    new: int
+    fixed: int
+    newly_suppressed: int
+    restored: int
+    moved_in: int
+    moved_out: int
+    files_added: int
+    files_gone: int
+    files_renamed: int
+    clean_added: int
+    clean_gone: int
+    became_clean: int
+    became_unclean: int
+    outside: dict[str, dict[str, int]]
+
+
 class SnapshotOut(Schema):
     """A commit's figures under the active plan. Only categories that the plan counts are included.
 
@@ -33,9 +76,10 @@ class SnapshotOut(Schema):
 
     `by` maps each dimension (rule, risk, category, phase and issue) to keys, and each key to its number of
     violations and of files with violations. `new`, `fixed`, `newly_suppressed`, `restored` (a suppression was
-    removed or expired, so the violation counts again) and `moved` are relative to the first parent. `plan` is
-    the plan version under which the figures were computed. `waived` says how many of the violations were
-    waived while the commit was the newest one, and the figures `with_waivers` are as if those were fixed.
+    removed or expired, so the violation counts again) and `moved` are relative to the first parent; `effect`
+    explains the whole step by its causes. `plan` is the plan version under which the figures were computed.
+    `waived` says how many of the violations were waived while the commit was the newest one, and the figures
+    `with_waivers` are as if those were fixed.
     """
 
     sha: str
@@ -56,6 +100,7 @@ class SnapshotOut(Schema):
     newly_suppressed: int
     restored: int
     moved: int
+    effect: EffectOut
     by: dict[str, dict[str, list[int]]]
     waived: int
     clean_with_waivers: int
@@ -166,10 +211,23 @@ def _told(row: Snapshot, parent: datetime | None) -> SnapshotOut:
         newly_suppressed=row.newly_suppressed,
         restored=row.restored,
         moved=row.moved,
+        effect=_effect(row),
         by=row.by,
         waived=row.waived_violations,
         clean_with_waivers=row.clean_with_waivers,
         percent_with_waivers=percent(row.clean_with_waivers, row.files),
+    )
+
+
+def _effect(row: Snapshot) -> EffectOut:
+    effect = Effect(row)
+    return EffectOut(
+        violations=effect.violations,
+        files=effect.files,
+        clean=effect.clean,
+        points=PointsOut(**asdict(effect.points)) if effect.points else None,
+        outside=row.outside,
+        **{name: getattr(row, name) for name in CAUSES},
     )
 
 

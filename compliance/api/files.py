@@ -14,7 +14,7 @@ from compliance.api.violations import RELATED, FindingOut, finding_out
 from compliance.models import Claim, File, Job, Repository, Violation
 from compliance.queries.files import FileFilter, counts
 from compliance.queries.patches import asked_for, made_of
-from compliance.queries.worklist import owners
+from compliance.scans.owners import owners
 
 router = Router(tags=["files"])
 

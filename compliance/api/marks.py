@@ -1,4 +1,4 @@
-"""Events on the trend: marks, notes, and commits that broke clean files."""
+"""Events on the trend: marks, notes, and regressions."""
 
 from datetime import datetime
 from typing import Annotated
@@ -14,6 +14,7 @@ from compliance.lib.field_types import SAID
 from compliance.models import Commit, Marker
 from compliance.progress.regressions import broken_commits, regressions
 from compliance.queries.events import MarkFilter
+from compliance.scans.owners import owners_of
 from compliance.work import notes
 
 router = Router(tags=["marks"])
@@ -43,8 +44,8 @@ class NoteIn(Schema):
 
 
 class RegressionOut(Schema):
-    """A commit that added violations to clean files: the number of files and violations, and how many
-    violations remain.
+    """A commit that introduced violations or reopened a phase: the numbers of violations (`places`), files
+    and previously clean files, how many violations remain, and in which files (at most 20) they are.
 
     Violations that have since been suppressed by a comment don't count as remaining, but they don't count as
     fixed either.
@@ -57,8 +58,12 @@ class RegressionOut(Schema):
     subject: str
     files: int
     places: int
+    clean_files: int
     standing: int
     suppressed: int
+    open_files: list[str]
+    owners: list[str]
+    reopened: list[str]
 
 
 @router.get("/{slug}/marks", response=Page[MarkOut], summary="List the marks on the trend")
@@ -93,18 +98,17 @@ def remove(request: HttpRequest, slug: str, pk: int) -> MarkOut:
     return told
 
 
-@router.get(
-    "/{slug}/regressions", response=Page[RegressionOut], summary="List commits that broke clean files"
-)
+@router.get("/{slug}/regressions", response=Page[RegressionOut], summary="List regressions")
 def list_regressions(
     request: HttpRequest, response: HttpResponse, slug: str, paged: Query[Paged]
 ) -> Page[RegressionOut]:
-    """List commits, newest first."""
+    """List the commits after the baseline that introduced violations or reopened a phase, newest first."""
     repository = repository_of(request, slug)
     commits = broken_commits(repository)
     shown: Page[int] = page(request, response, commits, paged, _position, key="position", newest_first=True)
     rows = regressions(repository, at=shown.items, most=None)
-    told = [RegressionOut(**{name: row[name] for name in RegressionOut.model_fields}) for row in rows]
+    own = [{**row, "owners": owners_of(repository, row["open_files"])} for row in rows]
+    told = [RegressionOut(**{name: row[name] for name in RegressionOut.model_fields}) for row in own]
     return Page(items=told, next=shown.next)
 
 

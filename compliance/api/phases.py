@@ -17,6 +17,7 @@ router = Router(tags=["phases"])
 class CriterionOut(Schema):
     """A criterion with its evidence and its result: holds, fails, no proof yet or stale.
 
+    `incomplete` is true if the newest report contains too few tests, so that there is no new verdict.
     `in_the_way` names the tests with an unexpected result. `key` is the name under which a measurement must
     be sent.
     """
@@ -30,6 +31,7 @@ class CriterionOut(Schema):
     by: str
     in_the_way: list[str]
     key: str
+    incomplete: bool
 
 
 class RangeOut(Schema):
@@ -41,9 +43,12 @@ class RangeOut(Schema):
 
 
 class PhaseOut(Schema):
-    """A phase. `state` is “done”, “nothing left”, “late”, “not started”, “on time”, “at risk” or “under way”.
+    """A phase. `state` is “done”, “nothing left”, “nothing in this phase”, “late”, “not started”, “on time”,
+    “at risk” or “under way”. `days_late` is how long after its due date the phase was closed. `so_far` is
+    true while history is being read.
 
-    Counts are numbers of violations and of files with violations. `pace` is the net rate of the last 39 weeks
+    Counts are numbers of violations and of files with violations. Violations are fixed since the baseline.
+    `pace` is the net rate of the last 39 weeks
     and `needed` the rate required to meet the due date, both in violations per week. The last violation is
     expected between `earliest` and `latest` with a probability of 80%; `ranges` has other levels, and
     `median` is the day that is as likely too early as too late. `chance` is the probability of meeting the
@@ -67,6 +72,8 @@ class PhaseOut(Schema):
     ranges: list[RangeOut]
     chance: float | None
     reason: str
+    days_late: int
+    so_far: bool
     closed_at: datetime | None
     closed_by: str | None
     criteria: list[CriterionOut]
@@ -110,6 +117,7 @@ def _phase(row: dict[str, Any]) -> PhaseOut:
             by=result.by,
             in_the_way=list(result.names),
             key=result.key,
+            incomplete=result.incomplete,
         )
         for result in row["results"]
     ]

@@ -96,6 +96,7 @@ class ForecastOut(Schema):
     as_of: date | None
     dormant: bool
     due: date | None
+    last_commit: datetime | None
     target: OutlookOut | None
     zero: OutlookOut | None
 
@@ -153,6 +154,7 @@ def forecast(request: HttpRequest, slug: str) -> ForecastOut:
             as_of=None,
             dormant=False,
             due=None,
+            last_commit=None,
             target=None,
             zero=None,
         )
@@ -162,6 +164,7 @@ def forecast(request: HttpRequest, slug: str) -> ForecastOut:
         as_of=ahead.as_of.date(),
         dormant=ahead.dormant,
         due=ahead.due,
+        last_commit=ahead.latest_commit,
         target=_outlook(ahead.target, ahead.due),
         zero=_outlook(ahead.zero, ahead.due),
     )

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import F
 
 from compliance.charts.context import ChartContext, Data
-from compliance.charts.series import read
+from compliance.charts.series import ALL, MOST, read
 from compliance.models import Marker
 
 NAME = "burndown"
@@ -23,7 +23,9 @@ def draw(context: ChartContext) -> Data:
     """
     dimension = "phase" if context.query.get("phase") else "issue"
     key = context.query.get(dimension, "")
-    line = read(context.repository, context.query, value=_LEFT, names={"dimension": dimension, "key": key})
+    most = ALL if context.whole else MOST
+    names = {"dimension": dimension, "key": key}
+    line = read(context.repository, context.query, value=_LEFT, names=names, most=most)
     return {
         "kind": "line",
         "title": TITLE,

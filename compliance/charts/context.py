@@ -7,8 +7,9 @@ from typing import Any
 
 from django.db.models import Prefetch
 
-from compliance.models import Issue, Phase, Repair, Repository, Snapshot, Step
+from compliance.models import Issue, Phase, Repository, Snapshot, Step
 from compliance.progress.forecast.records import RepositoryForecast, forecasts
+from compliance.progress.repairs import fixed_since_baseline
 
 Data = dict[str, Any]
 
@@ -18,12 +19,13 @@ class ChartContext:
     """The input for a chart.
 
     `snapshot` contains the newest commit's figures, or is None if nothing has been recorded. `query` contains
-    the parameters of the URL.
+    the parameters of the URL. `whole` leaves out nothing: neither commits nor lines.
     """
 
     repository: Repository
     snapshot: Snapshot | None
     query: Mapping[str, str] = field(default_factory=dict)
+    whole: bool = False
 
     def left(self, dimension: str, key: str) -> tuple[int, int]:
         """Return the numbers of violations and of files with violations in one slice at the newest commit."""
@@ -33,16 +35,11 @@ class ChartContext:
 
     @cached_property
     def fixed(self) -> dict[str, dict[str, int]]:
-        """Return, for `phase` and `issue`, the number of violations in each that the commits read so far have
-        resolved.
-
-        This takes one query, regardless of the length of history.
+        """Return, for `phase` and `issue`, the number of violations in each that were fixed since the
+        baseline, in one query.
         """
-        told: dict[str, dict[str, int]] = {"phase": {}, "issue": {}}
-        plan = self.snapshot.plan_id if self.snapshot else None
-        for repair in Repair.objects.filter(plan=plan):
-            told[repair.dimension][repair.key] = repair.violations
-        return told
+        plan = self.snapshot.plan_id if self.snapshot else 0
+        return fixed_since_baseline([plan]).get(plan, {"phase": {}, "issue": {}})
 
     @cached_property
     def phases(self) -> list[Phase]:
@@ -65,9 +62,11 @@ class ChartContext:
         return forecasts([self.repository]).get(self.repository.pk)
 
 
-def chart_context(repository: Repository, query: Mapping[str, str] | None = None) -> ChartContext:
+def chart_context(
+    repository: Repository, query: Mapping[str, str] | None = None, *, whole: bool = False
+) -> ChartContext:
     """Return the context for a repository at its newest recorded commit, in one query."""
     snapshot = None
     if repository.plan_id and repository.head_id:
         snapshot = Snapshot.objects.filter(plan=repository.plan_id, commit=repository.head_id).first()
-    return ChartContext(repository, snapshot, query or {})
+    return ChartContext(repository, snapshot, query or {}, whole)

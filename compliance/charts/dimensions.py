@@ -49,19 +49,21 @@ class Slice:
 
 
 def slices(context: ChartContext, dimension: str) -> tuple[list[Slice], int]:
-    """Return the slices of a dimension that are drawn, in plan order, and the total number of slices."""
+    """Return the slices of a dimension that are drawn, in plan order, and the total number of slices. A
+    `whole` chart has all of them.
+    """
     names = _names(context, dimension)
     chosen = list(names)
-    if len(chosen) > MOST:
+    if len(chosen) > MOST and not context.whole:
         most = sorted(chosen, key=lambda key: context.left(dimension, key), reverse=True)[:MOST]
         chosen = [key for key in chosen if key in most]
     drawn = [
         Slice(
             key,
             names[key],
-            _DASHES[place],
+            _DASHES[place % MOST],
             _RISK_SHAPES.get(key, "circle") if dimension == "risk" else _SHAPES[place % len(_SHAPES)],
-            key if dimension == "risk" and key in Risk.values else f"line-{place}",
+            key if dimension == "risk" and key in Risk.values else f"line-{place % MOST}",
         )
         for place, key in enumerate(chosen)
     ]

@@ -8,7 +8,7 @@ from django.db.models import F
 from compliance.charts.series import Point
 from compliance.lib.wording import count_of
 from compliance.models import Marker, Repository
-from compliance.progress.regressions import breakages
+from compliance.progress.regressions import breakages, broken_commits
 
 MOST = 100
 """Maximum number of marks of each kind in a chart. The newest ones are kept."""
@@ -18,22 +18,40 @@ TEXT = 100
 REGRESSION = "regression"
 
 
-def marks(repository: Repository, points: list[Point], end: datetime | None = None) -> list[dict[str, Any]]:
-    """Return the events from the first of these points until `end`, sorted by time, in two queries.
+def marks(
+    repository: Repository, points: list[Point], end: datetime | None = None
+) -> tuple[list[dict[str, Any]], dict[str, int]]:
+    """Return the events from the first of these points until `end`, sorted by time, and the number of events
+    of each kind, which may be greater than the number of those returned.
 
     Without `end`, events after the last point are included.
     """
     if not points:
-        return []
+        return [], {}
     kept = Marker.objects.filter(repository=repository, at__gte=points[0].at)
     if end:
         kept = kept.filter(at__lt=end)
-    found = _newest(kept.values("kind", "at", "text", sha=F("commit__sha")).order_by("-at", "-pk"))
-    found += regressions(repository, points)
-    return sorted(found, key=lambda mark: (mark["at"], mark["kind"]))
+    found, counts = _newest(kept.values("kind", "at", "text", sha=F("commit__sha")).order_by("-at", "-pk"))
+    plan = repository.line_plan or repository.plan
+    commits = broken_commits(repository, plan)
+    commits = commits.filter(position__range=(points[0].position, points[-1].position))
+    broken = breakages(repository, plan, commits, MOST)
+    if broken:
+        counts[REGRESSION] = broken[0]["in_all"]
+    found += [
+        {
+            "at": int(row["at"].timestamp()),
+            "kind": REGRESSION,
+            "text": in_words(row)[:TEXT],
+            "commit": row["sha"][:12],
+        }
+        for row in reversed(broken)
+    ]
+    return sorted(found, key=lambda mark: (mark["at"], mark["kind"])), counts
 
 
-def _newest(rows: Any) -> list[dict[str, Any]]:
+def _newest(rows: Any) -> tuple[list[dict[str, Any]], dict[str, int]]:
+    """Return the newest marks of each kind, and the number of all of each kind."""
     counts: dict[str, int] = {}
     told = []
     for row in rows:
@@ -41,29 +59,14 @@ def _newest(rows: Any) -> list[dict[str, Any]]:
         if counts[row["kind"]] <= MOST:
             text, sha = row["text"][:TEXT], (row["sha"] or "")[:12]
             told.append({"at": int(row["at"].timestamp()), "kind": row["kind"], "text": text, "commit": sha})
-    return told
-
-
-def regressions(repository: Repository, points: list[Point]) -> list[dict[str, Any]]:
-    """Return the commits among these points that added violations to clean files, oldest first, in one
-    query.
-    """
-    if not points:
-        return []
-    rows = breakages(repository, repository.drawn_plan_id)
-    shown = rows.filter(position__range=(points[0].position, points[-1].position))[:MOST]
-    return [
-        {
-            "at": int(row["at"].timestamp()),
-            "kind": REGRESSION,
-            "text": in_words(row)[:TEXT],
-            "commit": row["sha"][:12],
-        }
-        for row in reversed(shown)
-    ]
+    return told, counts
 
 
 def in_words(row: dict[str, Any]) -> str:
     """Return a sentence that describes a regression."""
-    places, files = count_of(row["places"], "violation"), count_of(row["files"], "clean file")
-    return f"{places} back in {files}: {row['subject']}"
+    said = [f"{count_of(row['places'], 'violation')} introduced in {count_of(row['files'], 'file')}"]
+    if not row["places"]:
+        said = []
+    if row["reopened"]:
+        said.append(f"{count_of(len(row['reopened']), 'phase')} reopened")
+    return f"{', '.join(said)}: {row['subject']}"

@@ -9,7 +9,7 @@ from compliance.charts.context import ChartContext, Data
 from compliance.lib.dates import span
 from compliance.models import Phase
 from compliance.progress.forecast import Forecast, percentage, ranges_by_level, reason
-from compliance.progress.phase_status import state
+from compliance.progress.phase_status import days_late, state
 
 NAME = "phases"
 TITLE = "By phase"
@@ -19,7 +19,8 @@ ORDER = 30
 def draw(context: ChartContext) -> Data:
     """Return one row for each phase in plan order, in two queries plus the one for the forecast.
 
-    `state` is one of: done, nothing left, late, not started, on time, at risk, under way. `pace` (recent) and
+    `state` is one of: done, nothing left, late, not started, on time, at risk, under way. `days_late` is how
+    long after its due date a phase was closed. `so_far` is true while history is read. `pace` (recent) and
     `needed` (to meet the due date) are violations per week; `earliest`, `latest` and `median` are dates, and
     `chance` is the probability of meeting the due date.
     """
@@ -35,7 +36,7 @@ def draw(context: ChartContext) -> Data:
     }
 
 
-def _row(context: ChartContext, phase: Phase, as_of: date) -> dict[str, Any]:
+def _row(context: ChartContext, phase: Phase, today: date) -> dict[str, Any]:
     left, files = context.left("phase", phase.key)
     done = context.fixed["phase"].get(phase.key, 0)
     outlook = context.prospect.phases.get(phase.key) if context.prospect else None
@@ -51,11 +52,13 @@ def _row(context: ChartContext, phase: Phase, as_of: date) -> dict[str, Any]:
         "files": files,
         "fixed": done,
         "total": left + done,
-        "state": state(phase, left, done, outlook, as_of),
+        "state": state(phase, left, done, outlook, today),
         "pace": outlook.pace if outlook else None,
         "needed": outlook.needed(phase.due) if outlook and phase.due else None,
         "earliest": earliest,
         "latest": latest,
+        "days_late": days_late(phase),
+        "so_far": not context.repository.history_done,
         "span": span(earliest, latest) if earliest and latest else "",
         **_more(outlook, phase.due),
         "closed_at": phase.closed_at,

@@ -14,6 +14,9 @@ from compliance.models import PlanVersion, Repository, Snapshot
 
 RANGES = {"30d": timedelta(days=30), "90d": timedelta(days=90), "1y": timedelta(days=365)}
 MOST = 1200
+ALL = 2**31 - 1
+"""Number of points that leaves out no commit."""
+
 VIOLATIONS = "s.violations"
 # The trend is thinned in the database, because reading every commit of a long history would cost many times
 # as much as reading the points that are drawn. Value and position are packed into one number, so that min()

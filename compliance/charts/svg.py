@@ -38,7 +38,8 @@ class Frame:
 def svg(data: dict[str, Any], title: str, subtitle: str) -> str:
     """Return the data of a trend as an SVG image that references no external resources."""
     rows = -(-len(data["lines"]) // 3) if len(data["lines"]) > 1 else 0
-    height = HEIGHT + 22 * rows + (8 if rows else 0)
+    notes = " ".join(data.get("notes", ()))
+    height = HEIGHT + 22 * rows + (8 if rows else 0) + (24 if notes else 0)
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" '
         f'height="{height}" font-family={quoteattr(FONT)} font-size="14" fill="{colour("ink")}" role="img" '
@@ -54,6 +55,8 @@ def svg(data: dict[str, Any], title: str, subtitle: str) -> str:
         parts += _names(data, HEIGHT + 20)
     else:
         parts.append(_words(WIDTH / 2, HEIGHT / 2, "No commits in this range.", 'text-anchor="middle"'))
+    if notes:
+        parts.append(_words(LEFT, height - 10, notes[:170], f'font-size="12" fill="{colour("quiet")}"'))
     return "".join([*parts, "</svg>\n"])
 
 
@@ -158,11 +161,7 @@ def _marks(frame: Frame, marks: list[dict[str, Any]], newest: int) -> Iterator[s
     """Draw the marks above the lines, in up to three rows. Marks after the newest commit are drawn at that
     commit.
     """
-    taken = [-16.0] * 3
-    for mark in marks:
-        x = frame.x(max(min(mark["at"], newest), frame.first))
-        row = next((row for row, last in enumerate(taken) if x - last >= 15), taken.index(min(taken)))
-        taken[row] = x
+    for mark, x, row in _placed(frame, marks, newest):
         way, stroke, fill = glyphs()[mark["kind"]]
         when = datetime.fromtimestamp(mark["at"], UTC)
         words = f"{mark['kind']}, {written(when)}: {mark['text']}"
@@ -170,6 +169,27 @@ def _marks(frame: Frame, marks: list[dict[str, Any]], newest: int) -> Iterator[s
         yield _path(f"M{x} {TOP}V{frame.bottom}", stroke, 'stroke-opacity=".25"')
         yield _path(way, stroke, f'transform="translate({x} {TOP - 9 - 14 * row})" stroke-width="2"', fill)
         yield "</g>"
+
+
+def _placed(
+    frame: Frame, marks: list[dict[str, Any]], newest: int
+) -> list[tuple[dict[str, Any], float, int]]:
+    """Return the marks to draw with their positions and rows. Tags are left out where they would overlap
+    others, as in static/js/chart/markers.js, and come first, so that they are drawn below the others.
+    """
+    taken: list[list[float]] = [[] for _ in range(3)]
+    placed = []
+    for is_tag in (False, True):
+        for mark in marks:
+            if (mark["kind"] == "tag") != is_tag:
+                continue
+            x = frame.x(max(min(mark["at"], newest), frame.first))
+            free = (row for row, known in enumerate(taken) if all(abs(x - other) >= 15 for other in known))
+            row = next(free, None if is_tag else min(range(3), key=lambda row: max(taken[row], default=0.0)))
+            if row is not None:
+                taken[row].append(x)
+                placed.append((mark, x, row))
+    return sorted(placed, key=lambda item: item[0]["kind"] != "tag")
 
 
 def _key(data: dict[str, Any], y: float) -> Iterator[str]:

@@ -14,6 +14,9 @@ from compliance.lib.wording import count_of, format_percent
 MOST_LINES = 4
 """The values of more lines than this are left to the table."""
 
+MOST_TAGS = 12
+"""With more tags than this, a chart is likely to have no room for some of them."""
+
 _VALUE = "{label}: {value}"
 _LINE = {
     "keys": (
@@ -24,12 +27,38 @@ _LINE = {
     "spoken_value": "{label} {value}",
     "event": "{kind}: {text}",
     "events_of_kind": "{kind} ({count})",
+    "some_events_of_kind": "{kind} ({count} of {all})",
+    "event_opens": "{date}, commit {sha}. Click to open.",
+    "event_date": "{date}",
+    "more_events": "and {count} more",
     "events": "Events",
     "commit": "commit {sha}, click to open",
+    "causes": "Causes of the step",
+    "step_commits": "Step of {count} commits",
+    "step_violations": "Violations: {causes}",
+    "step_files": "Files: {causes}",
+    "step_fixed": "{count} fixed",
+    "step_new": "{count} introduced",
+    "step_newly_suppressed": "{count} suppressed",
+    "step_restored": "{count} counted again",
+    "step_moved_in": "{count} moved into counted categories",
+    "step_moved_out": "{count} moved out of counted categories",
+    "step_became_clean": "{count} became clean",
+    "step_became_unclean": "{count} no longer clean",
+    "step_files_added": "{count} added",
+    "step_clean_added": "{count} of them clean",
+    "step_files_gone": "{count} removed",
+    "step_clean_gone": "{count} of them clean",
     "enter_opens": "Enter opens the commit.",
     "enter_selects": "Enter selects the range from here to {date}.",
 }
-_BAR = {"value": _VALUE, "week": "Week from {date}"}
+_BAR = {
+    "value": _VALUE,
+    "week": "Week from {date}",
+    "month": "Weeks that begin in {date}",
+    "quarter": "Weeks that begin in the quarter from {date}",
+    "year": "Weeks that begin in {date}",
+}
 
 
 def with_texts(data: Data) -> Data:
@@ -47,7 +76,24 @@ def _with_line_texts(data: Data) -> Data:
         "target_label": "" if target is None else f"target {target:g}%",
         "ghost": {**ghost, "legend": f"dotted: {ghost['label']}"} if ghost else None,
         "texts": _LINE,
+        "notes": _left_out(data),
     }
+
+
+def _left_out(data: Data) -> list[str]:
+    """Say what a chart leaves out, and where to find it."""
+    told, shown = [], len(data["points"])
+    if data.get("commits", shown) > shown:
+        told.append(f"{shown:,} of {data['commits']:,} commits are drawn; the CSV file has all of them.")
+    if data.get("lines_in_all", 0) > len(data["lines"]):
+        lines = f"{len(data['lines']):,} of {data['lines_in_all']:,} lines are drawn"
+        told.append(f"{lines}; the CSV file has all of them.")
+    counts = data.get("mark_counts") or {}
+    if any(count > sum(mark["kind"] == kind for mark in data["marks"]) for kind, count in counts.items()):
+        told.append("Of each kind of event, the newest are drawn; the list of events has all of them.")
+    if counts.get("tag", 0) > MOST_TAGS:
+        told.append("Tags that would overlap other events aren't drawn.")
+    return told
 
 
 def _with_bar_texts(data: Data) -> Data:

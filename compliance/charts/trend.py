@@ -1,17 +1,22 @@
 """Trend chart: a measure at each commit, in total or split by a dimension, with events and forecast."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from math import inf
 from typing import Any, NamedTuple
 
+from compliance.charts.causes import COLUMNS, steps
 from compliance.charts.context import ChartContext, Data
 from compliance.charts.dimensions import DIMENSIONS, Slice, slices
 from compliance.charts.events import marks
 from compliance.charts.projection import ahead
-from compliance.charts.series import MOST, VIOLATIONS, Point, ghosts, read, span
+from compliance.charts.series import ALL, MOST, VIOLATIONS, Point, ghosts, read, span
+from compliance.lib.dates import written
 from compliance.lib.figures import percent
 from compliance.lib.parsing import number_in
-from compliance.models import Snapshot
+from compliance.lib.wording import format_percent
+from compliance.models import Snapshot, dated_at
+from compliance.progress.repairs import fixed_by_commit
 
 NAME = "trend"
 TITLE = "Trend"
@@ -55,24 +60,28 @@ def asked(query: Mapping[str, str]) -> Asked:
 
 
 def draw(context: ChartContext) -> Data:
-    """Return points `[seconds since 1970, one value per line, commit]`.
+    """Return points `[seconds since 1970, one value per line, commit]`. `steps` has the causes of the step
+    before each point, in the order of `step_columns`, unless the trend is split.
 
     Parameters: `measure`, `by`, `range` or `from` and `to`, `ghost`. The percentage for a slice is the share
-    of files that have no violations in that slice: out of the counted files for a rule or risk, out of the
-    category's files for a category, and out of all files for a phase or issue, whose selectors are not
-    limited to counted files.
+    of files that have no violations in that slice, out of the counted files for a rule or risk, and out of
+    the category's files for a category. For a phase or issue it is its progress: the violations fixed since
+    the baseline out of those and the ones left, as everywhere else; before the baseline there is none.
     """
     wanted = asked(context.query)
     label, unit, value = MEASURES[wanted.measure]
     plan = context.repository.line_plan or context.repository.plan
     if wanted.split:
         lines, of = slices(context, wanted.split)
-        points, commits = _read(context, wanted.measure, min(MOST, ROOM // (30 + 7 * len(lines))))
+        most = ALL if context.whole else min(MOST, ROOM // (30 + 7 * len(lines)))
+        points, commits = _read(context, wanted.measure, most)
         columns = _columns(context, wanted, lines, points)
     else:
         lines, of = [Slice("", label, (), "circle", "line")], 1
-        points, commits = _read(context, wanted.measure)
+        points, commits = _read(context, wanted.measure, ALL if context.whole else MOST)
         columns = [[value(point)] for point in points]
+    before = "" if points or wanted.split else _figure_before(context, label, unit, value)
+    events, counts = marks(context.repository, points, span(context.repository, context.query)[1])
     return {
         "kind": "line",
         "title": f"{label} by {wanted.split}" if wanted.split else label,
@@ -88,14 +97,39 @@ def draw(context: ChartContext) -> Data:
             for point, values in zip(points, columns, strict=True)
         ],
         "commits": commits,
+        "before": before,
+        "step_columns": list(COLUMNS),
+        "steps": [] if wanted.split else steps(context.repository, points),
         "version": plan.number if plan else None,
         "ghost": ghost(context, wanted.measure),
         "forecast": None if wanted.split else ahead(context, wanted.measure, points),
-        "marks": marks(context.repository, points, span(context.repository, context.query)[1]),
+        "marks": events,
+        "mark_counts": counts,
     }
 
 
-def _read(context: ChartContext, measure: str, most: int = MOST) -> tuple[list[Point], int]:
+def _figure_before(context: ChartContext, label: str, unit: str, value: Value) -> str:
+    """Return a sentence with the figure that held throughout a period without commits, if it is known."""
+    begin, _ = span(context.repository, context.query)
+    rows = Snapshot.objects.alias(dated=dated_at("commit__")).filter(
+        plan=context.repository.drawn_plan_id,
+        commit__repository=context.repository,
+        commit__position__isnull=False,
+        dated__lt=begin,
+    )
+    last = rows.select_related("commit").order_by("-commit__position").first() if begin else None
+    if last is None:
+        return ""
+    commit = last.commit
+    point = Point(
+        commit.dated_at, commit.sha, last.clean, last.files, last.violations, last.old_sites, commit.height
+    )
+    figure = value(point)
+    told = format_percent(figure) if unit else f"{figure:,}"
+    return f"{label} stayed at {told} since the last commit before, {written(commit.dated_at)}."
+
+
+def _read(context: ChartContext, measure: str, most: int) -> tuple[list[Point], int]:
     line = read(context.repository, context.query, value=CHOSEN_BY[measure], most=most)
     return line.points, line.commits
 
@@ -139,15 +173,39 @@ def _columns(
         plan=context.repository.drawn_plan_id, commit__position__in=[point.position for point in points]
     ).values_list("commit__position", f"by__{wanted.split}", "category_files")
     known = {position: (of, files) for position, of, files in rows}
+    if wanted.measure == "percent" and wanted.split in ("phase", "issue"):
+        fixed = _fixed(context, wanted.split, points)
+
+        def value(key: str, point: Point) -> float | None:
+            left, _ = (known.get(point.position, ({}, {}))[0] or {}).get(key, (0, 0))
+            done = fixed[point.position].get(key, 0)
+            return percent(done, done + left)
+    else:
+
+        def value(key: str, point: Point) -> float | None:
+            return _value(wanted, key, point, *known.get(point.position, ({}, {})))
+
     return [
         [
             None  # The slices come from the active plan. The charted version may lack some of them.
             if context.repository.rejudging and line.key not in (known.get(point.position, ({}, {}))[0] or {})
-            else _value(wanted, line.key, point, *known.get(point.position, ({}, {})))
+            else value(line.key, point)
             for line in lines
         ]
         for point in points
     ]
+
+
+def _fixed(context: ChartContext, dimension: str, points: list[Point]) -> dict[int, dict[str, int]]:
+    """Return, for the position of each point, how many violations of each key were fixed up to there."""
+    changes = fixed_by_commit(context.repository.drawn_plan_id, dimension)
+    found, sums, place = {}, Counter[str](), 0
+    for point in points:
+        while place < len(changes) and changes[place][0] <= point.position:
+            sums[changes[place][1]] += changes[place][2]
+            place += 1
+        found[point.position] = dict(sums)
+    return found
 
 
 def _value(
@@ -156,10 +214,5 @@ def _value(
     violations, violating = (of or {}).get(key, (0, 0))
     if wanted.measure != "percent":
         return violations if wanted.measure == "violations" else violating
-    if wanted.split in ("rule", "risk"):
-        files = point.files
-    elif wanted.split == "category":
-        files = category_files.get(key, 0)
-    else:
-        files = sum(category_files.values())
+    files = point.files if wanted.split in ("rule", "risk") else category_files.get(key, 0)
     return percent(max(0, files - violating), files)

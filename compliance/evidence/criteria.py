@@ -52,8 +52,9 @@ class CriterionResult:
     """A criterion with its state, an explanation and, if there is evidence, the commit, time and author of
     the evidence.
 
-    `names` are the tests that prevent the criterion from holding. `key` is the name under which CI sends the
-    measurement.
+    `incomplete` is true if the newest report contains too few tests: then there is no new verdict, so a
+    closed phase stays closed. `names` are the tests that prevent the criterion from holding. `key` is the
+    name under which CI sends the measurement.
     """
 
     kind: str
@@ -65,6 +66,7 @@ class CriterionResult:
     by: str = ""
     names: tuple[str, ...] = ()
     key: str = ""
+    incomplete: bool = False
 
 
 def criteria_of(phase: Phase) -> tuple[Criterion, ...]:
@@ -123,7 +125,12 @@ def _tests(criterion: Criterion, phase: Phase, facts: Facts) -> CriterionResult:
         result.source,
         tuple(names),
     )
-    return _with_staleness(outcome, phase, facts)
+    short = state == NO_PROOF and not result.errors and bool(_short_of(result, _wanted(inverted), least))
+    return _with_staleness(replace(outcome, incomplete=short), phase, facts)
+
+
+def _wanted(inverted: bool) -> str:
+    return "failed" if inverted else "passed"
 
 
 def _passing(result: SuiteResult, least: int) -> tuple[str, str, list[str]]:

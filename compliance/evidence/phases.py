@@ -120,7 +120,8 @@ def transition(phase: Phase, facts: Facts, at: datetime) -> Marker | None:
             return None
         phase.closed_at, phase.closed_by = at, facts.head
         return _event(Kind.CLOSED, phase, facts, at, f"{phase.title}: all criteria hold")
-    why = next((result for result in found if result.state in (FAILS, NO_PROOF)), None)
+    decided = (result for result in found if not result.incomplete)
+    why = next((result for result in decided if result.state in (FAILS, NO_PROOF)), None)
     if why is None:
         return None
     phase.closed_at = phase.closed_by = None

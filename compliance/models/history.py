@@ -23,8 +23,14 @@ class Snapshot(models.Model):
     phase, issue) to keys, and each key to `[violations, files with violations]`. `category_files` maps each
     category to its number of readable files. `waived` contains how much of these counts the waivers of that
     time cover (see compliance/progress/waiver_figures.py), or is empty if they cover nothing; the counts
-    include it. `new`, `fixed`, `newly_suppressed`, `restored` (no longer suppressed), `moved`, `files_added`
-    and `files_gone` are relative to the first parent and cover the counted categories.
+    include it. `new`, `fixed`, `newly_suppressed`, `restored` (no longer suppressed), `moved`, `moved_in` and
+    `moved_out` (across the border of the counted categories), `files_added` and `files_gone` are relative to
+    the first parent and cover the counted categories.
+
+    `files_renamed` of the added and gone files are the same file under another path. `clean_added` and
+    `clean_gone` count clean files among the others, and `became_clean` and `became_unclean` files that were
+    counted before and after. `outside` maps each category that isn't counted to kinds of changes, and each
+    kind to its number of violations. compliance/progress/effects.py explains a commit's step from these.
     """
 
     commit = models.ForeignKey(Commit, models.CASCADE, related_name="snapshots")
@@ -43,8 +49,16 @@ class Snapshot(models.Model):
     newly_suppressed = models.PositiveIntegerField(default=0, db_default=0)
     restored = models.PositiveIntegerField(default=0, db_default=0)
     moved = models.PositiveIntegerField()
+    moved_in = models.PositiveIntegerField(default=0, db_default=0)
+    moved_out = models.PositiveIntegerField(default=0, db_default=0)
     files_added = models.PositiveIntegerField()
     files_gone = models.PositiveIntegerField()
+    files_renamed = models.PositiveIntegerField(default=0, db_default=0)
+    clean_added = models.PositiveIntegerField(default=0, db_default=0)
+    clean_gone = models.PositiveIntegerField(default=0, db_default=0)
+    became_clean = models.PositiveIntegerField(default=0, db_default=0)
+    became_unclean = models.PositiveIntegerField(default=0, db_default=0)
+    outside = models.JSONField(default=dict, db_default={})
     by = models.JSONField()
     category_files = models.JSONField()
     waived = models.JSONField(default=dict)

@@ -1,5 +1,6 @@
 """The content of the weekly digest: a summary, the week's changes, regressions, and phases at risk."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,10 +19,15 @@ from compliance.progress.summary import WEEK, Summary, summaries
 
 MOST_BROKEN = 10
 
+OwnersOf = Callable[[Repository, Iterable[str]], list[str]]
+"""Returns the owners of files in a repository."""
+
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """The figures for one week. `broken` contains regressions, each with the URL of its commit."""
+    """The figures for one week. `broken` contains the newest regressions, each with the URL of its commit and
+    the owners of its files, out of `broken_in_all`.
+    """
 
     repository: Repository
     summary: Summary
@@ -32,6 +38,7 @@ class Content:
     suppressed: int
     restored: int
     broken: list[dict[str, Any]]
+    broken_in_all: int
     behind: list[PhaseStatus]
     forecast: str
     address: str
@@ -47,6 +54,12 @@ class Content:
         return f"{commits}: {count_of(self.fixed, 'violation')} fixed, {self.new:,} new{beside}."
 
     @property
+    def broken_left_out(self) -> str:
+        """Say how many regressions aren't listed, or return an empty string."""
+        more = self.broken_in_all - len(self.broken)
+        return f"And {more:,} more, which the overview's CSV file of regressions lists." if more else ""
+
+    @property
     def subject(self) -> str:
         """Return the subject as a single line, even if the repository's name contains line breaks."""
         percent = self.summary.percent
@@ -57,8 +70,8 @@ class Content:
         return " ".join(f"{self.repository.name}: {figure}".split())
 
 
-def content(repository: Repository) -> Content:
-    """Return the digest's content for a repository over the last seven days, in nine queries."""
+def content(repository: Repository, owners_of: OwnersOf | None = None) -> Content:
+    """Return the digest's content for a repository over the last seven days, in a fixed number of queries."""
     since = timezone.now() - WEEK
     told = summaries([repository])
     dated = Snapshot.objects.alias(dated=dated_at("commit__"))
@@ -72,7 +85,11 @@ def content(repository: Repository) -> Content:
         **{name: Sum(name, default=0) for name in ("fixed", "new", "newly_suppressed", "restored")},
     )
     broken = [
-        {**row, "address": address("commit", repository.slug, row["sha"])}
+        {
+            **row,
+            "address": address("commit", repository.slug, row["sha"]),
+            "owners": owners_of(repository, row["open_files"]) if owners_of else [],
+        }
         for row in regressions(repository, since=since, most=MOST_BROKEN)
     ]
     ahead = forecasts([repository])
@@ -87,6 +104,7 @@ def content(repository: Repository) -> Content:
         suppressed=week["newly_suppressed"],
         restored=week["restored"],
         broken=broken,
+        broken_in_all=broken[0]["in_all"] if broken else 0,
         behind=[row for row in behind if row.state in ("late", "at risk")],
         forecast=ahead[repository.pk].sentence if repository.pk in ahead else "",
         address=address("overview", repository.slug),

@@ -18,7 +18,7 @@ from compliance.models import Notice, Repository
 from compliance.notifications.channel import Recipient
 from compliance.notifications.channels import CHANNELS
 from compliance.notifications.delivery import UnsentError, deliver
-from compliance.notifications.digest_content import Content, content
+from compliance.notifications.digest_content import Content, OwnersOf, content
 
 HOUR = 7
 """Hour on Monday, in the installation's time zone, at which the week's digest is due."""
@@ -53,10 +53,11 @@ def due(now: datetime | None = None) -> None:
         jobs.enqueue("digest", repository, key=week, priority=jobs.Priority.LOW, cause=f"week {week}")
 
 
-def digest(run: jobs.JobRun) -> bool:
+def digest(run: jobs.JobRun, owners_of: OwnersOf | None = None) -> bool:
     """Send one week's digest for a repository to every recipient who has not received it.
 
     The job's key is the week. If the job's detail names a person, a test is sent to that person only.
+    `owners_of` names the owners of the files that regressions concern.
 
     Raises:
         UnsentError: if at least one message could not be sent; all others were attempted.
@@ -69,7 +70,7 @@ def digest(run: jobs.JobRun) -> bool:
         for channel, recipient in _recipients(Repository.objects.filter(pk=repository.pk))
         if person is None or recipient.detail.get("person") == person
     ]
-    figures = content(repository)
+    figures = content(repository, owners_of)
     pending = _pending(repository, week, recipients)
     failed = []
     for number, (notice, recipient) in enumerate(pending, start=1):

@@ -4,11 +4,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from django.utils import timezone
+
 from compliance.lib.dates import span
 from compliance.lib.wording import count_of
-from compliance.models import Phase, Repair, Repository
+from compliance.models import Phase, Repository
 from compliance.progress.forecast import Forecast, percentage
 from compliance.progress.forecast.records import RepositoryForecast
+from compliance.progress.repairs import fixed_since_baseline
 from compliance.progress.summary import Summary
 
 _BEHIND = ("late", "at risk", "under way", "on time", "not started")
@@ -17,9 +20,12 @@ _BEHIND = ("late", "at risk", "under way", "on time", "not started")
 def state(phase: Phase, left: int, fixed: int, outlook: Forecast | None, today: date) -> str:
     """Return a phase's status on the date `today`.
 
-    A phase is done once it has been closed on evidence. It is late once its due date has passed or if the
-    entire forecast range is after the due date, and on time if the entire range is before it.
+    A phase is done once it has been closed on evidence, unless there is nothing in it. It is late once its
+    due date has passed or if the entire forecast range is after the due date, and on time if the entire range
+    is before it.
     """
+    if left == fixed == 0 and all(criterion["kind"] == "violations" for criterion in phase.criteria):
+        return "nothing in this phase"
     if phase.closed_at:
         return "done"
     if left == 0:
@@ -30,6 +36,13 @@ def state(phase: Phase, left: int, fixed: int, outlook: Forecast | None, today: 
         return "not started"
     standing = outlook.standing(phase.due) if outlook and phase.due else None
     return str(standing) if standing else "under way"
+
+
+def days_late(phase: Phase) -> int:
+    """Return how many days after its due date a phase was closed, or 0 if it was on time or isn't closed."""
+    if phase.closed_at is None or phase.due is None:
+        return 0
+    return max(0, (timezone.localtime(phase.closed_at).date() - phase.due).days)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +91,7 @@ def phase_statuses(
     `ahead` contains the forecast for each repository.
     """
     now = {r.pk: s for r in repositories if (s := summaries[r.pk].snapshot) and r.pk in ahead}
-    repaired = Repair.objects.filter(plan__in=[s.plan_id for s in now.values()], dimension="phase")
-    fixed = {(row.plan_id, row.key): row.violations for row in repaired}
+    fixed = fixed_since_baseline(s.plan_id for s in now.values())
     found: dict[int, list[PhaseStatus]] = {}
     for phase in Phase.objects.filter(
         issue__repository__in=now, issue__in_plan=True, in_plan=True, closed_at__isnull=True
@@ -88,7 +100,7 @@ def phase_statuses(
         left, files = now[pk].by.get("phase", {}).get(phase.key, (0, 0))
         if left:
             today, outlook = ahead[pk].as_of.date(), ahead[pk].phases.get(phase.key)
-            stands = state(phase, left, fixed.get((now[pk].plan_id, phase.key), 0), outlook, today)
+            stands = state(phase, left, fixed[now[pk].plan_id]["phase"].get(phase.key, 0), outlook, today)
             days = (phase.due - today).days if phase.due else None
             found.setdefault(pk, []).append(PhaseStatus(phase, stands, left, files, days, outlook))
     return {pk: sorted(rows, key=lambda row: row.urgency) for pk, rows in found.items()}

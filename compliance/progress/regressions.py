@@ -1,14 +1,30 @@
-"""Regressions: commits that added violations to clean files, with the number of those violations that
-remain.
+"""Regressions: commits after the baseline that introduced violations in counted categories or reopened a
+phase, whatever the files' past, with the number of those violations that remain.
 """
 
 from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Window
+from django.db.models.functions import Coalesce
 
-from compliance.models import Change, Commit, Repository, Violation, dated_at
+from compliance.models import (
+    Baseline,
+    Change,
+    Commit,
+    Marker,
+    PlanVersion,
+    Repository,
+    Snapshot,
+    Violation,
+    dated_at,
+)
+from compliance.progress.repairs import LAST
+
+MOST_FILES = 20
+"""Maximum number of files with open violations that are named for one regression."""
 
 
 def regressions(
@@ -17,58 +33,90 @@ def regressions(
     since: datetime | None = None,
     at: Collection[int] | None = None,
     most: int | None = 5,
-) -> list[Any]:
-    """Return the newest regressions on the tracked branch, at most `most`, committed after `since`, in one
-    query.
+) -> list[dict[str, Any]]:
+    """Return the newest regressions on the tracked branch, at most `most`, committed after `since`. `at`
+    gives their positions instead.
 
-    `at` gives their positions instead. Each regression is a dictionary with sha, subject, author, at and
-    position, and the numbers places, files, standing and suppressed. Suppressed violations don't count as
-    fixed.
+    Each is a dictionary as `breakages` returns it, with `standing` and `suppressed`, the numbers of its
+    violations that are open and suppressed now, and `open_files`, the paths of the open ones. Suppressed
+    violations don't count as fixed.
     """
-    rows = breakages(repository, repository.plan_id)
+    commits = broken_commits(repository)
     if since:
-        rows = rows.filter(at__gt=since)
+        commits = commits.alias(dated=dated_at()).filter(dated__gt=since)
     if at is not None:
-        rows = rows.filter(position__in=at)
+        commits = commits.filter(position__in=at)
     # If a suppression was added, or added and removed, the same violation is described by another row.
     heirs = Violation.objects.filter(
         plan=OuterRef("plan"), thread=OuterRef("violation__thread"), last__isnull=True
     )
     stands = Q(violation__isnull=False, violation__last__isnull=True)
     stands |= Q(Exists(heirs.filter(suppressed=False)))
-    told = rows.annotate(
-        standing=Count("pk", filter=stands),
-        suppressed=Count("pk", filter=Q(Exists(heirs.filter(suppressed=True)))),
+    new = _introduced(repository.plan)
+    return breakages(
+        repository,
+        repository.plan,
+        commits,
+        most,
+        standing=_number(new.filter(stands), Count("pk")),
+        suppressed=_number(new.filter(Exists(heirs.filter(suppressed=True))), Count("pk")),
+        open_files=ArraySubquery(new.filter(stands).order_by("path").values("path").distinct()[:MOST_FILES]),
     )
-    return list(told[:most])
 
 
-def broken_commits(repository: Repository) -> QuerySet[Commit]:
-    """Return the regressions on the tracked branch under the active plan, as a query that can be paged."""
-    broke = Change.objects.filter(
-        plan=repository.plan_id, commit=OuterRef("pk"), kind=Change.Kind.NEW, regression=True
-    )
-    return Commit.objects.filter(Exists(broke), repository=repository, position__isnull=False)
-
-
-def breakages(repository: Repository, plan: int | None) -> Any:
-    """Return the regressions on the tracked branch under one plan version, newest first.
-
-    Each is a dictionary with sha, subject, author, at and position, and the numbers places and files.
+def broken_commits(repository: Repository, version: PlanVersion | None = None) -> QuerySet[Commit]:
+    """Return the regressions on the tracked branch under a plan version, by default the active one, as a
+    query that can be paged.
     """
-    rows = Change.objects.filter(
-        plan=plan,
-        regression=True,
-        kind=Change.Kind.NEW,
-        commit__repository=repository,
-        commit__position__isnull=False,
+    version = version or repository.plan
+    if version is None:
+        return Commit.objects.none()
+    worse = Snapshot.objects.filter(plan=version, commit=OuterRef("pk"), new__gt=0)
+    reopened = Marker.objects.filter(repository=repository, kind=Marker.Kind.REOPENED, commit=OuterRef("pk"))
+    start = Baseline.objects.filter(plan=version, commit__position__isnull=False)
+    # Without a stored baseline, the migration hasn't begun, or history is still being read: then everything
+    # recorded so far but the initial content of the repository is listed.
+    begin = Coalesce(Subquery(start.values("commit__position")[:1]), LAST if repository.history_done else 1)
+    return Commit.objects.filter(Exists(worse) | Exists(reopened), repository=repository, position__gt=begin)
+
+
+def breakages(
+    repository: Repository,
+    version: PlanVersion | None,
+    commits: QuerySet[Commit] | None = None,
+    most: int | None = None,
+    **more: Any,
+) -> list[dict[str, Any]]:
+    """Return the regressions under one plan version, newest first, in one query.
+
+    `commits` restricts them, and `more` adds columns.
+
+    Each is a dictionary with the commit's pk, sha, subject, author, at and position, the numbers `places`
+    (violations), `files`, and `clean_files` among them that had been clean, `reopened`, the texts of the
+    marks for phases that it reopened, and `in_all`, the number of all such commits.
+    """
+    rows = broken_commits(repository, version) if commits is None else commits
+    new = _introduced(version)
+    reopened = Marker.objects.filter(repository=repository, kind=Marker.Kind.REOPENED, commit=OuterRef("pk"))
+    found = rows.order_by("-position").values(
+        *("pk", "sha", "subject", "position"),
+        author=F("author_name"),
+        at=dated_at(),
+        places=_number(new, Count("pk")),
+        files=_number(new, Count("path", distinct=True)),
+        clean_files=_number(new.filter(regression=True), Count("path", distinct=True)),
+        reopened=ArraySubquery(reopened.order_by("at", "pk").values("text")),
+        in_all=Window(Count("pk")),
+        **more,
     )
-    by_commit = rows.values(
-        sha=F("commit__sha"),
-        subject=F("commit__subject"),
-        author=F("commit__author_name"),
-        at=dated_at("commit__"),
-        position=F("commit__position"),
-    )
-    counted = by_commit.annotate(places=Count("pk"), files=Count("path", distinct=True))
-    return counted.order_by("-position")
+    return list(found[:most] if most else found)
+
+
+def _number(rows: QuerySet[Change], number: Count) -> Coalesce:
+    return Coalesce(Subquery(rows.values("commit").annotate(number=number).values("number")), 0)
+
+
+def _introduced(version: PlanVersion | None) -> QuerySet[Change]:
+    """Return the violations in counted categories that the commit of the outer query introduced."""
+    rows = Change.objects.filter(plan=version, commit=OuterRef("pk"), kind=Change.Kind.NEW, counted=True)
+    return rows.order_by()

@@ -60,9 +60,15 @@ def _team() -> Coalesce:
 
 
 _NUMBER = PlanVersion.objects.filter(pk=OuterRef("plan_id")).order_by().values("number")[:1]
+# A plan that a person has chosen is activated by the next scan, which is an entry of its own.
+_CHOSEN = PlanVersion.objects.filter(pk=OuterRef("chosen_plan_id")).order_by().values("number")[:1]
 _PLAN = Case(
-    When(plan_id=None, then=Value("none yet")),
-    default=Concat(Value("version "), Cast(Subquery(_NUMBER), TextField()), output_field=TextField()),
+    When(plan_id=None, chosen_plan_id=None, then=Value("none yet")),
+    default=Concat(
+        Value("version "),
+        Cast(Coalesce(Subquery(_CHOSEN), Subquery(_NUMBER)), TextField()),
+        output_field=TextField(),
+    ),
     output_field=TextField(),
 )
 _WAIVER_STATE = Case(  # entries from before waivers had states say only if they had ended
@@ -95,7 +101,11 @@ ENTRY_KINDS = (
         "repository_id",
     ),
     EntryKind(
-        "approval", "ApprovalEvent", "person_id", (F("role"), Value(" for "), _of(Phase, "phase_id", "title"))
+        "approval",
+        "ApprovalEvent",
+        "person_id",
+        (F("role"), Value(" for "), _of(Phase, "phase_id", "title")),
+        "phase",
     ),
     EntryKind(
         "plan",
@@ -236,6 +246,8 @@ def _slug(key: str) -> Any:
         return Value("", TextField())
     if key == "file":
         return _of(File, "file_id", "repository__slug")
+    if key == "phase":
+        return _of(Phase, "phase_id", "issue__repository__slug")
     if key == "plan":
         return _of(PlanVersion, "plan_id", "repository__slug")
     return _of(Repository, key, "slug")

@@ -47,7 +47,7 @@ class EventFilter(MarkFilter):
         columns = ("at", "kind", "text", "commit__sha", "person__username", "pk")
         found = [TrendEvent(*row) for row in self.marks(repository).values_list(*columns)]
         if self.kind in ("", REGRESSION):
-            broke = breakages(repository, repository.drawn_plan_id)
+            broke = breakages(repository, repository.line_plan or repository.plan)
             found += [
                 TrendEvent(row["at"], REGRESSION, in_words(row), row["sha"], row["author"]) for row in broke
             ]

@@ -1,5 +1,7 @@
 """The patch for a file at the newest commit, and the job that creates it on demand."""
 
+from django.db.models import OuterRef, QuerySet, Subquery
+
 from compliance import jobs
 from compliance.models import File, Job, Patch, Repository
 
@@ -22,3 +24,11 @@ def asked_for(repository: Repository, file: File, cause: str) -> Job | None:
     if job is None or job.state == Job.State.DONE:
         jobs.enqueue("patch", repository, key=str(file.pk), priority=jobs.Priority.HIGH, cause=cause)
     return job
+
+
+def with_patches(repository: Repository, files: QuerySet[File]) -> QuerySet[File]:
+    """Add `patch_fixes` to files: how many violations the file's patch fixes, or None if none has been
+    created for the newest commit.
+    """
+    made = Patch.objects.filter(file=OuterRef("pk"), commit=repository.head_id, plan=repository.plan_id)
+    return files.annotate(patch_fixes=Subquery(made.exclude(text=b"").values("fixed")[:1]))

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from compliance.lib.field_types import NO_NUL, Sought
 from compliance.models import Repository, Risk, Violation
+from compliance.progress.repairs import baseline_position
 from compliance.queries.filters import Control, ListFilter, OneOf, PathPart, alike, files_at, worst_first
 
 STATES = {"": "standing", "suppressed": "suppressed", "waived": "waived", "resolved": "put right"}
@@ -45,6 +46,14 @@ class ViolationFilter(ListFilter):
     phase: Annotated[str, Control("Phase", "phases")] = Field(default="", max_length=200, pattern=NO_NUL)
     issue: Annotated[str, Control("Issue", "issues")] = Field(default="", max_length=200, pattern=NO_NUL)
 
+    commit: Annotated[str, Control("Introduced by", placeholder="SHA of a commit")] = Field(
+        default="", pattern=r"^(?:[0-9a-fA-F]{7,64})?$", description="the commit that introduced it"
+    )
+
+    after: Annotated[str, OneOf(("baseline",))] = Field(
+        default="", description="only violations that were fixed since the baseline"
+    )
+
     @property
     def narrowed(self) -> bool:
         """Return true if any filter except the state is set."""
@@ -71,6 +80,10 @@ class ViolationFilter(ListFilter):
             return Violation.objects.none()
         wanted = alike(risk=self.risk, rule=self.rule, role=self.role, phase=self.phase, issue=self.issue)
         rows = Violation.objects.filter(plan=repository.plan_id, **wanted)
+        if self.after:
+            rows = rows.filter(last__gte=baseline_position(repository))
+        if self.commit:
+            rows = rows.filter(introduced__sha__startswith=self.commit.lower())
         if self.path:
             rows = rows.filter(file__in=files_at(repository, self.path))
         return rows.filter(category__in=self.category) if self.category else rows

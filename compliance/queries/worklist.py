@@ -7,7 +7,6 @@ from functools import lru_cache
 from typing import Annotated, NamedTuple
 
 from django.contrib.auth.models import User
-from django.core.cache import cache
 from django.db.models import F, QuerySet
 from django.db.models.functions import TruncDate
 from pydantic import StringConstraints
@@ -15,10 +14,9 @@ from pydantic import StringConstraints
 from compliance.lib.field_types import NO_NUL
 from compliance.lib.wording import noun_for
 from compliance.models import Change, Claim, File, Phase, Repository, Risk, Violation, dated_at
-from compliance.people.codeowners import PLACES, Owners
 from compliance.people.identities import Identity, identity_of
 from compliance.queries.filters import ListFilter
-from compliance.scans import source
+from compliance.scans.owners import owners
 
 LATELY = 10
 """Number of finished claims to show."""
@@ -85,22 +83,6 @@ class Mine(NamedTuple):
     active: QuerySet[Claim]
     offered: QuerySet[Claim]
     done: QuerySet[Claim]
-
-
-@lru_cache(maxsize=16)
-def _parsed(texts: tuple[tuple[str, str | None], ...], url: str) -> Owners:
-    return Owners(dict(texts).get, url)
-
-
-def owners(repository: Repository) -> Owners:
-    """Return the owners at the newest recorded commit. CODEOWNERS is read and parsed only once."""
-    sha = repository.head.sha if repository.head else ""
-    name = f"owners:2:{repository.pk}:{sha}"
-    texts: dict[str, str | None] | None = cache.get(name)
-    if texts is None:
-        texts = {place: source.read(repository, sha, place) for place in PLACES} if sha else {}
-        cache.set(name, texts, 3600)
-    return _parsed(tuple(sorted(texts.items())), repository.url)
 
 
 def free(repository: Repository) -> QuerySet[File]:

@@ -15,11 +15,12 @@ from compliance.scans.plan_editing import (
     follow,
     restore,
 )
+from compliance.scans.polling import describe as describe_polling
 from compliance.scans.polling import poll
 from compliance.scans.preview import CHANGES, preview
 from compliance.scans.problems import TroubleError
 from compliance.scans.pull_requests import pull
-from compliance.scans.tracking import track
+from compliance.scans.tracking import PlanKeptError, track
 from compliance.scans.update import backfill, update
 from compliance.scans.upkeep import upkeep
 from scanner import GitError, PlanError, kinds
@@ -31,11 +32,13 @@ __all__ = [
     "GitError",
     "HomeError",
     "PlanError",
+    "PlanKeptError",
     "TroubleError",
     "adopt",
     "backfill",
     "check_home",
     "current",
+    "describe_polling",
     "differences",
     "draft",
     "follow",

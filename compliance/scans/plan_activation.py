@@ -5,8 +5,11 @@ from functools import partial
 from django.utils import timezone
 
 from compliance.events import history_evaluated, plan_activated
-from compliance.models import Issue, Marker, Phase, PlanVersion, Step
+from compliance.lib.figures import percent
+from compliance.lib.wording import count_of, format_percent
+from compliance.models import Commit, Issue, Marker, Phase, PlanVersion, Snapshot, Step
 from compliance.progress import baseline
+from compliance.progress.effects import Effect
 from compliance.progress.file_status import refresh
 from compliance.scans import announcements
 from compliance.scans.history import recorded
@@ -40,8 +43,10 @@ def activate(scan: Scan) -> None:
         _write_issues(scan, pending)
         same_start = baseline.earliest_start(repository) == start
         baseline.hand_down(version, former if same_start else None, scan.length)
-        if marked:
+        if marked and former:
             marked.commit = repository.head
+            figures = _figures_changed(former, version, known)
+            marked.text = f"plan version {version.number}: {figures}{marked.text}"
             marked.save()
         refresh(repository, version)
         announcements.announce(scan, announced)
@@ -137,6 +142,31 @@ def _mark(scan: Scan, former: PlanVersion) -> Marker:
         repository=repository,
         kind=Marker.Kind.PLAN,
         at=at,
-        text=f"plan version {version.number}: {words}",
+        text=words,
         person=person,
     )
+
+
+def _figures_changed(former: PlanVersion, version: PlanVersion, known: Commit | None) -> str:
+    """Describe how the figures for one commit differ between two versions, or return an empty string if they
+    aren't known.
+
+    If the new version has recorded only later commits, the figures before the first of them are those after
+    it less the step that it made.
+    """
+    then = Snapshot.objects.filter(plan=former, commit=known).first() if known else None
+    rows = recorded(version).filter(position__gte=known.position) if known and known.position else None
+    first = rows.order_by("position").first() if rows is not None else None
+    now = Snapshot.objects.filter(plan=version, commit=first).first() if first else None
+    if then is None or now is None or first is None or known is None or first.height > known.height + 1:
+        return ""
+    step = Effect(now) if first.height > known.height else None
+    after = (
+        percent(now.clean - (step.clean if step else 0), now.files - (step.files if step else 0)),
+        now.violations - (step.violations if step else 0),
+    )
+    before = percent(then.clean, then.files), then.violations
+    if before == after:
+        return "figures unchanged; "
+    sides = [f"{format_percent(share)} and {count_of(left, 'violation')}" for share, left in (before, after)]
+    return f"{' became '.join(sides)}; "

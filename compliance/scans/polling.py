@@ -18,6 +18,9 @@ from scanner import GitError, list_remote
 
 EVERY = timedelta(seconds=50)
 EVERY_WITH_HOOK = timedelta(minutes=15)
+REPORTED_WITHIN = timedelta(minutes=5)
+"""Time within which a webhook has reported a push that a poll finds."""
+
 LONGEST = timedelta(hours=1)
 CLOCK_SKEW = timedelta(minutes=1)
 
@@ -41,13 +44,30 @@ def _claim(repository: Repository) -> bool:
 
 
 def _pause(repository: Repository, now: datetime) -> timedelta:
-    """Return the interval between polls: longer if webhooks arrive, longer after each failure."""
-    hooked = (
-        repository.hooked_at is not None and now - timedelta(days=1) < repository.hooked_at < now + CLOCK_SKEW
-    )
-    pause = EVERY_WITH_HOOK if hooked else EVERY
+    """Return the interval between polls: longer if webhooks report pushes, longer after each failure."""
+    pause = EVERY_WITH_HOOK if _is_hooked(repository, now) else EVERY
     longer: timedelta = EVERY * 2 ** min(repository.poll_failures, 10)
     return max(pause, min(longer, LONGEST))
+
+
+def _is_hooked(repository: Repository, now: datetime) -> bool:
+    """Return true if webhooks reported the branch's last pushes: one came within the last day, and none for
+    the newest commit is missing.
+    """
+    at = repository.hooked_at
+    return at is not None and now - timedelta(days=1) < at < now + CLOCK_SKEW
+
+
+def describe(repository: Repository) -> str:
+    """Say how the product learns of pushes to the branch."""
+    now = timezone.now()
+    if not repository.poll:
+        return "Pushes are reported by webhooks only, because polling is switched off."
+    if _is_hooked(repository, now):
+        return "Webhooks report the pushes to this branch; it is also polled every 15 minutes."
+    if repository.poll_failures:
+        return "Polling for pushes failed, so the interval between attempts grows to at most an hour."
+    return "No webhook reported the last push to this branch within a day, so it is polled every minute."
 
 
 def _poll(repository: Repository) -> None:
@@ -63,6 +83,9 @@ def _poll(repository: Repository) -> None:
         return
     if repository.poll_failures:
         same.update(poll_failures=0)
+    if repository.head and repository.head.sha != sha and repository.branch == branch:
+        # A push that no webhook reported: don't rely on webhooks until one reports a push again.
+        same.filter(hooked_at__lt=timezone.now() - REPORTED_WITHIN).update(hooked_at=None)
     if (
         repository.head is None
         or repository.head.sha != sha

@@ -2,12 +2,16 @@
 based on.
 """
 
+from collections import Counter
 from dataclasses import asdict, dataclass, field
+from itertools import combinations
 from typing import Any
 
 from compliance.jobs import JobRun, ReportedError
 from compliance.lib.field_types import storable
-from compliance.models import PlanDraft, Repository
+from compliance.lib.wording import count_of
+from compliance.models import PlanDraft, PlanVersion, Repository
+from compliance.progress.repairs import fixed_since_baseline
 from compliance.scans import mirror
 from compliance.scans.plan_diff import changes
 from compliance.scans.preview_waivers import Accepts, accepting
@@ -20,6 +24,9 @@ CHANGES = ("enters", "leaves", "violating now", "clean now", "changed")
 """The kinds of effects on a file: newly counted or no longer counted, violating or clean, or changed
 numbers.
 """
+
+MOST_OVERLAPS = 10
+"""Maximum number of pairs of rules that are named."""
 
 DIMENSIONS = ("phase", "issue", "rule", "risk", "category")
 
@@ -47,7 +54,9 @@ class Outcome:
 
     The figures include waived violations; `waived` contains their number for each side. `by` has rows
     `{dimension, key, title, before, after}`, in which each side is `[violations, files]`, or null if that
-    plan lacks the slice. `changed` maps each kind of effect to its number of files.
+    plan lacks the slice. `changed` maps each kind of effect to its number of files. `idle`
+    lists the parts of the plan that match nothing although nothing was fixed in them, and `overlaps` the
+    rules that report the same places.
     """
 
     commit: str
@@ -57,6 +66,7 @@ class Outcome:
     after: dict[str, Any]
     by: list[dict[str, Any]]
     changed: dict[str, int]
+    overlaps: list[str] = field(default_factory=list)
 
 
 def preview(run: JobRun) -> bool:
@@ -91,13 +101,41 @@ def _compare(run: JobRun, git: GitRepository, draft: PlanDraft) -> tuple[Outcome
     told = Outcome(
         commit=sha,
         words=changes(before.plan, new) if before else [],
-        idle=list(idle_parts(new, after.findings, paths)),
+        idle=[words for words in idle_parts(new, after.findings, paths) if words not in _done(new, base)],
         before=_figures(before) if before else None,
         after=_figures(after),
         by=_slices(before, after),
         changed={name: sum(row[0] == name for row in files) for name in CHANGES},
+        overlaps=_overlaps(after.findings),
     )
     return told, files
+
+
+def _done(plan: Plan, base: PlanVersion | None) -> set[str]:
+    """Return the texts about parts that match nothing only because everything in them has been fixed."""
+    fixed = fixed_since_baseline([base.pk])[base.pk] if base else {"phase": {}, "issue": {}}
+    told = set()
+    for issue in plan.issues:
+        if issue.key in fixed["issue"]:
+            told.add(f"issue `{issue.key}` includes no findings")
+        for phase in issue.phases:
+            if phase.id in fixed["phase"]:
+                told.add(f"phase `{phase.id}` of issue `{issue.key}` includes no findings")
+    return told
+
+
+def _overlaps(findings: list[Finding]) -> list[str]:
+    """Return a warning for each pair of rules that report the same places, which then count twice."""
+    places: dict[tuple[str, int, int], set[str]] = {}
+    for finding in findings:
+        if not finding.suppressed:
+            places.setdefault((finding.path, finding.line, finding.column), set()).add(finding.rule)
+    pairs = Counter(pair for rules in places.values() for pair in combinations(sorted(rules), 2))
+    return [
+        f"The rules {one} and {other} both report {count_of(number, 'place')}, so the violations there count "
+        "twice. Exclude them from one of the rules."
+        for (one, other), number in pairs.most_common(MOST_OVERLAPS)
+    ]
 
 
 def _newest(repository: Repository, git: GitRepository) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 from compliance.lib.field_types import storable
 from compliance.models import Change, Commit, File, FileState, PlanVersion, Snapshot, Violation
+from compliance.scans.file_steps import count_files, count_outside
 from scanner import Comparison, Difference, FileResult, Finding, Move, Tally, count_movement
 
 ViolationKey = tuple[str, str]
@@ -144,12 +145,7 @@ def snapshot(  # noqa: PLR0917  (one value each)
     counted: Collection[str],
 ) -> Snapshot:
     """Return a commit's figures, compared with its first parent."""
-
-    def readable(result: FileResult | None) -> bool:
-        return result is not None and result.skipped is None and result.category in counted
-
     movement = count_movement(comparison, counted)
-    sides = [(readable(before), readable(after)) for before, after in step.changed.values()]
     return Snapshot(
         commit=commit,
         plan=plan,
@@ -167,8 +163,10 @@ def snapshot(  # noqa: PLR0917  (one value each)
         newly_suppressed=movement.newly_suppressed,
         restored=movement.restored,
         moved=movement.moved,
-        files_added=sum(after and not before for before, after in sides),
-        files_gone=sum(before and not after for before, after in sides),
+        moved_in=movement.moved_in,
+        moved_out=movement.moved_out,
+        **count_files(step, counted),
+        outside=count_outside(comparison, counted),
         by={
             dimension: {key: [part.violations, part.files_with_violations] for key, part in keys.items()}
             for dimension, keys in tally.by.items()

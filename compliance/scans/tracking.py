@@ -25,14 +25,18 @@ def track(
     plan: str | None = None,
     plan_source: str = "given plan",
     person: User | None = None,
+    replace_plan: bool = False,
 ) -> Repository:
     """Track one branch of a repository, given by URL or absolute path, and enqueue its first scan.
 
     Credentials in an https URL (`https://user:password@host/...`) are stored separately and encrypted. `plan`
     is the text of the plan; by default, the repository's own `ssot-plan.yaml` at each tip is used. If the URL
-    is already tracked, its values are updated and a scan is started. Raises `PlanError` if the plan is
-    invalid, `RemoteError` if the remote doesn't respond, and `TroubleError` if it doesn't have that branch or
-    has no commits, or if a value is longer than its limit.
+    is already tracked, its values are updated and a scan is started. A plan that a person chose on a page or
+    through the API is replaced only with `replace_plan`.
+
+    Raises `PlanKeptError` if a plan would have to be replaced, `PlanError` if the plan is invalid,
+    `RemoteError` if the remote doesn't respond, and `TroubleError` if it doesn't have that branch or has no
+    commits, or if a value is longer than its limit.
     """
     if plan is not None:
         read_plan(plan, plan_source)
@@ -40,6 +44,8 @@ def track(
     _check_values(url=url, name=name, slug=slug, branch=branch)
     known = Repository.objects.filter(slug=slug).first() if slug else None
     known = known or Repository.objects.filter(url=url).first()
+    if known and plan is not None and not replace_plan:
+        _check_plan(known, read_plan(plan, plan_source).digest)
     if not access and known and known.url == url:
         access = known.access
     branch, _ = mirror.query(url, branch or (known.branch if known else ""), access)
@@ -63,6 +69,23 @@ def track(
             )
         jobs.enqueue("update", repository, priority=Priority.HIGH, cause="tracked", person=person)
     return repository
+
+
+class PlanKeptError(ValueError):
+    """The given plan would replace one that a person chose on a page."""
+
+
+def _check_plan(known: Repository, digest: str) -> None:
+    """Raise `PlanKeptError` if a person chose another plan than the one with this digest."""
+    chosen = known.chosen_plan
+    if chosen is None or chosen.digest == digest or not (known.chosen_by_id or chosen.author_id):
+        return
+    by = known.chosen_by or chosen.author
+    raise PlanKeptError(
+        f"The plan of {known.name}, version {chosen.number}, was edited on its page by {by} and differs from "
+        "the given plan, which was not used. Give --replace-plan (make up: REPLACE_PLAN=1) to replace it, or "
+        "leave out the plan."
+    )
 
 
 def _check_values(**given: str) -> None:

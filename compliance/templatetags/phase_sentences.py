@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 
 from compliance.lib.wording import count_of, format_pace
 from compliance.models import Phase
+from compliance.progress.phase_status import days_late
 from compliance.templatetags.show import when
 
 register = template.Library()
@@ -24,7 +25,7 @@ def closing_sentence(phase: Phase, slug: str) -> SafeString | str:
     if phase.closed_by:
         address = reverse("commit", args=[slug, phase.closed_by.sha])
         by = format_html(' by <a href="{}">{}</a>', address, phase.closed_by.sha[:10])
-    return format_html("closed {}{}", when(phase.closed_at, "day"), by)
+    return format_html("closed {}{}{}", when(phase.closed_at, "day"), by, _lateness(days_late(phase)))
 
 
 @register.simple_tag
@@ -39,27 +40,37 @@ def files_left(row: dict[str, Any], slug: str, dimension: str) -> SafeString | s
 @register.simple_tag
 def fixed_of_total(row: dict[str, Any], slug: str) -> SafeString | str:
     """Return how many of a phase's violations are fixed, as a link to these violations."""
+    so_far = " so far" if row["so_far"] else ""
     if not row["total"]:
-        return "no matching violations"
-    query = urlencode({"state": "resolved", "phase": row["key"]})
+        return f"nothing found{so_far}" if so_far else "nothing in this phase"
+    query = urlencode({"state": "resolved", "after": "baseline", "phase": row["key"]})
     address = f"{reverse('violations', args=[slug])}?{query}"
-    return format_html('<a href="{}">{}</a> of {}', address, f"{row['fixed']:,}", f"{row['total']:,}")
+    numbers = f"{row['fixed']:,}", f"{row['total']:,}"
+    return format_html('<a href="{}">{}</a> of {}{}', address, *numbers, so_far)
 
 
 @register.simple_tag
-def dates_note(row: dict[str, Any]) -> SafeString | str:
-    """Return a phase's due date or, if it has none, its start date."""
-    if row["due"]:
-        return format_html("due {}", when(row["due"]))
-    return format_html("from {}", when(row["start"])) if row["start"] else ""
+def dates_note(row: dict[str, Any], late: bool = True) -> SafeString | str:
+    """Return a phase's due date or, if it has none, its start date. With `late`, also return how late it was
+    closed.
+    """
+    if not row["due"]:
+        return format_html("from {}", when(row["start"])) if row["start"] else ""
+    if late and row["days_late"]:
+        return format_html("due {}, closed{}", when(row["due"]), _lateness(row["days_late"]))
+    return format_html("due {}", when(row["due"]))
 
 
 @register.simple_tag
 def progress_note(row: dict[str, Any]) -> SafeString | str:
     """Return when a phase was closed or when no violations are expected to be left."""
     if row["closed_at"]:
-        return format_html("closed {}", when(row["closed_at"], "day"))
+        return format_html("closed {}{}", when(row["closed_at"], "day"), _lateness(row["days_late"]))
     return estimate_note(row)
+
+
+def _lateness(days: int) -> SafeString | str:
+    return format_html(' <strong class="down">{} late</strong>', count_of(days, "day")) if days else ""
 
 
 @register.simple_tag

@@ -62,9 +62,15 @@ def no_regression_sentence(history: dict[str, Any], dated: bool) -> str:
 
 @register.simple_tag
 def regression_sentence(commit: dict[str, Any]) -> str:
-    """Describe the violations that a regression introduced."""
-    files = count_of(commit["files"], "previously clean file")
-    return f"{count_of(commit['places'], 'violation')} introduced in {files}"
+    """Describe the violations that a regression introduced and the phases that it reopened."""
+    said = []
+    if commit["places"]:
+        clean = f" ({commit['clean_files']:,} previously clean)" if commit["clean_files"] else ""
+        files = f"{count_of(commit['files'], 'file')}{clean}"
+        said.append(f"{count_of(commit['places'], 'violation')} introduced in {files}")
+    if commit["reopened"]:
+        said.append(f"{count_of(len(commit['reopened']), 'phase')} reopened")
+    return ", ".join(said)
 
 
 @register.simple_tag
@@ -74,7 +80,27 @@ def regression_outcome(commit: dict[str, Any]) -> str:
     """
     if commit["standing"]:
         return f"{commit['standing']:,} still open"
-    return f"{commit['suppressed']:,} suppressed by a comment" if commit["suppressed"] else "fixed since"
+    if commit["suppressed"]:
+        return f"{commit['suppressed']:,} suppressed by a comment"
+    return "fixed since" if commit["places"] else "no violations introduced"
+
+
+@register.simple_tag
+def regression_owners(commit: dict[str, Any]) -> str:
+    """Name the owners of the files with open violations, in a sentence, if they are known."""
+    return f"Owned by {join_names(commit['owners'])}. " if commit.get("owners") else ""
+
+
+@register.simple_tag
+def regression_advice(commit: dict[str, Any]) -> str:
+    """Say what to do about a regression."""
+    if commit["standing"]:
+        return f"Fix or revert {count_of(commit['standing'], 'open violation')}."
+    if commit["suppressed"]:
+        return "Check the reasons given in the suppression comments."
+    if commit["reopened"]:
+        return "Check the criteria of the reopened phase."
+    return "Nothing left to do."
 
 
 @register.simple_tag
@@ -88,6 +114,8 @@ def regression_state(commit: dict[str, Any]) -> SafeString:
         return format_html('<span class="state state-regressed">{}</span>', label)
     if commit["suppressed"]:
         return SafeString('<span class="state state-suppressed">suppressed</span>')
+    if not commit["places"]:
+        return SafeString('<span class="state state-regressed">phase reopened</span>')
     return SafeString('<span class="state state-migrated">fixed</span>')
 
 

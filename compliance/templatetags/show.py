@@ -9,8 +9,8 @@ from urllib.parse import quote
 from django import template
 from django.contrib.auth.models import AnonymousUser, User
 from django.contrib.auth.password_validation import MinimumLengthValidator, get_default_password_validators
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.html import escape, format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import slugify
 from django.utils.timezone import localtime, now
 
@@ -210,6 +210,15 @@ def colour(name: str) -> str:
 def risk(name: str) -> SafeString | str:
     """Return a risk as a label with a shape."""
     return format_html('<span class="risk risk-{}">{}</span>', name, name) if name else ""
+
+
+@register.filter
+def code_spans(text: str) -> SafeString:
+    """Return text with the parts between backticks as code."""
+    parts = [escape(part) for part in str(text).split("`")]
+    if len(parts) % 2 == 0:  # a backtick without a partner
+        return escape(text)
+    return mark_safe("".join(f"<code>{p}</code>" if n % 2 else p for n, p in enumerate(parts)))  # noqa: S308
 
 
 @register.simple_tag

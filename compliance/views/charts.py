@@ -27,7 +27,7 @@ CACHE_SECONDS = 24 * 3600
 """Number of seconds for which a response is cached. The cache key includes the state of the data, so a cached
 response is never outdated.
 """
-FORMAT = 2
+FORMAT = 3
 """Part of the cache key. Increase it when the content of a response changes for the same data."""
 
 
@@ -70,13 +70,16 @@ def chart(request: HttpRequest, slug: str, name: str) -> HttpResponseBase:
 
 @require_safe
 def chart_csv(request: HttpRequest, slug: str, name: str) -> HttpResponseBase:
-    """Return one chart's data as CSV. Invalid options are refused, as they are in the API."""
+    """Return one chart's data as CSV, with every commit and every line, however many the chart draws. Invalid
+    options are refused, as they are in the API.
+    """
     drawing, repository = _chart(name), find_repository(slug)
     if problems := option_problems(request.GET):
         return refuse(f"{problem}." for problem in problems.values())
-    data = drawing.draw(chart_context(repository, request.GET))
+    data = drawing.draw(chart_context(repository, request.GET, whole=True))
     if "points" in data:
-        return stream_csv(f"{slug}-{name}", data["columns"], _points(data["points"]))
+        causes = data["step_columns"][1:] if data.get("steps") else []
+        return stream_csv(f"{slug}-{name}", [*data["columns"], *causes], _points(data))
     names = list(data["rows"][0]) if data["rows"] else data["columns"]
     return stream_csv(f"{slug}-{name}", names, (list(row.values()) for row in data["rows"]))
 
@@ -100,9 +103,13 @@ def _picture(request: HttpRequest, repository: Repository) -> HttpResponse:
     return HttpResponse(drawn, content_type="image/svg+xml; charset=utf-8")
 
 
-def _points(points: list[list[Any]]) -> Iterator[list[Any]]:
-    for seconds, *values in points:
-        yield [datetime.fromtimestamp(seconds, UTC).isoformat(), *values]
+def _points(data: dict[str, Any]) -> Iterator[list[Any]]:
+    """Yield the points with the causes of their steps, which are one commit each in a whole chart."""
+    blank: list[Any] = [None] * len(data.get("step_columns", ())) if data.get("steps") else [None]
+    steps = data.get("steps") or [blank] * len(data["points"])
+    for (seconds, *values), step in zip(data["points"], steps, strict=True):
+        _, *causes = step or blank
+        yield [datetime.fromtimestamp(seconds, UTC).isoformat(), *values, *causes]
 
 
 REPOSITORY_URLS = [

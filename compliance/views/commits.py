@@ -1,6 +1,7 @@
 """The list of commits with their effect on compliance, and the page for one commit with its changes."""
 
 from collections.abc import Iterator
+from dataclasses import astuple, fields
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from compliance.lib.figures import percent
 from compliance.models import Change, Claim, Commit, Marker, Repository, Snapshot
+from compliance.progress.effects import FILE_CAUSES, Effect, Points
 from compliance.queries.commits import CommitFilter, changes, date_note, judged, numbers
 from compliance.queries.scans import unread_at
 from compliance.views.csv_response import stream_csv
@@ -25,7 +27,10 @@ MOST_FAULTS = 200
 MOST_MARKS = 20
 LINE_COLUMNS = (
     *("commit", "committed_at", "author", "subject", "percent", "clean", "files"),
-    *("violations", "new", "fixed", "moved", "newly_suppressed", "restored"),
+    *("violations", "new", "fixed", "moved", "newly_suppressed", "restored", "moved_in", "moved_out"),
+    *("files_added", "files_gone", "files_renamed", "clean_added", "clean_gone"),
+    *("became_clean", "became_unclean", "points", "points_scope", "points_became_clean"),
+    *("points_became_unclean", "other_new", "other_fixed", "other_suppressed", "other_restored", "plan"),
     *("waived", "clean_with_waivers", "percent_with_waivers"),
 )
 CHANGE_COLUMNS = (
@@ -91,12 +96,16 @@ def commits_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
 
 
 def _cells(rows: QuerySet[Snapshot]) -> Iterator[list[Any]]:
-    for s in rows.iterator(chunk_size=2000):
-        c = s.commit
+    for s in rows.select_related("plan").iterator(chunk_size=2000):
+        c, effect = s.commit, Effect(s)
         told = [c.sha, c.committed_at.isoformat(), c.author_name, c.subject, percent(s.clean, s.files)]
-        moved = (s.new, s.fixed, s.moved, s.newly_suppressed, s.restored)
+        told += [s.clean, s.files, s.violations, s.new, s.fixed, s.moved, s.newly_suppressed, s.restored]
+        told += [s.moved_in, s.moved_out, *(getattr(s, name) for name in FILE_CAUSES)]
+        points = effect.points if c.position != 1 else None
+        told += astuple(points) if points else [None] * len(fields(Points))
+        told += [effect.outside_total(kind) for kind in ("new", "fixed", "suppressed", "restored")]
         accepted = (s.waived_violations, s.clean_with_waivers, percent(s.clean_with_waivers, s.files))
-        yield [*told, s.clean, s.files, s.violations, *moved, *accepted]
+        yield [*told, s.plan.number, *accepted]
 
 
 def add_effects(repository: Repository, rows: list[Snapshot]) -> list[dict[str, Any]]:
@@ -119,7 +128,14 @@ def add_effects(repository: Repository, rows: list[Snapshot]) -> list[dict[str, 
         known = before.get((s.commit.position or 0) - 1)
         points = None if known is None or after is None else round(after - known, 1)
         note = _effect_note(s.commit, points)
-        row = {"snapshot": s, "commit": s.commit, "before": known, "after": after, "points": points}
+        row: dict[str, Any] = {
+            "snapshot": s,
+            "commit": s.commit,
+            "before": known,
+            "after": after,
+            "points": points,
+        }
+        row["effect"] = Effect(s)
         doubt = date_note(s.commit, dates.get((s.commit.position or 0) - 1))
         told.append({**row, "note": note, "date_note": doubt})
     return told

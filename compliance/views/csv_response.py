@@ -1,6 +1,7 @@
 """Streams CSV responses, and prevents spreadsheet programs from evaluating cells as formulas."""
 
 import csv
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
@@ -12,6 +13,10 @@ from compliance.queries.filters import ListFilter
 _FORMULA = (*"=+-@\t\r\n", *"\uff1d\uff0b\uff0d\uff20")  # includes the full-width forms of these characters
 
 
+_HANDLES = re.compile(r"@[\w-]+(?:/[\w-]+)*(?: @[\w-]+(?:/[\w-]+)*)*", re.ASCII)
+"""Owners in CODEOWNERS, which are no formula: without brackets, a spreadsheet evaluates nothing."""
+
+
 def escape_formula(cell: Any) -> Any:
     """Return the cell's value. Times are formatted in ISO 8601, and text that looks like a formula is
     prefixed with an apostrophe.
@@ -20,6 +25,8 @@ def escape_formula(cell: Any) -> Any:
         return ""
     if isinstance(cell, datetime):
         return cell.isoformat()
+    if isinstance(cell, str) and _HANDLES.fullmatch(cell):
+        return cell
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
 
 

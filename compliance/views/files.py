@@ -13,8 +13,9 @@ from django.views.decorators.http import require_safe
 from compliance.models import Claim, File, Repository
 from compliance.queries.files import NOBODY, SOMEBODY, FileFilter, counts
 from compliance.queries.filters import choices, named, worst_first
-from compliance.queries.worklist import owners
+from compliance.queries.patches import with_patches
 from compliance.scans import source
+from compliance.scans.owners import owners
 from compliance.views.csv_response import stream_csv
 from compliance.views.file_violations import Section, ViolationRow, list_sections, list_violations, page_query
 from compliance.views.lookup import find_repository
@@ -47,7 +48,7 @@ def files(request: HttpRequest, slug: str) -> HttpResponse:
     everything = filters.whatever_status(repository)
     by_status = dict(everything.order_by().values_list("status").annotate(Count("pk")))
     active = Claim.objects.filter(state=Claim.State.ACTIVE).select_related("person")
-    rows = filters.with_status(everything).prefetch_related(
+    rows = with_patches(repository, filters.with_status(everything)).prefetch_related(
         Prefetch("claims", active, to_attr="active_claims")
     )
     found = Paginator(_sorted(request, rows), PAGE)
@@ -85,8 +86,9 @@ def files_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
     repository = find_repository(slug)
     columns = ("path", "status", "category", "violations", "suppressed", "worst_risk", "changed_at", "waived")
     filters = FileFilter.read(request.GET)
-    rows = _sorted(request, filters.files(repository)).values_list(*columns)
-    return stream_csv(f"{slug}-files", columns, rows.iterator(chunk_size=2000), filters)
+    rows = with_patches(repository, _sorted(request, filters.files(repository)))
+    told = rows.values_list(*columns, "patch_fixes").iterator(chunk_size=2000)
+    return stream_csv(f"{slug}-files", (*columns, "patch_fixes"), told, filters)
 
 
 @require_safe

@@ -11,12 +11,14 @@ from compliance.models import Commit, File, Violation
 from compliance.progress.regressions import regressions
 from compliance.queries.commits import judged
 from compliance.queries.scans import unread_at
+from compliance.scans.owners import owners_of
 from compliance.views import tokens, violations
 from compliance.views.csv_response import stream_csv
 from compliance.views.lookup import find_repository
 
 REGRESSION_COLUMNS = (
     *("commit", "committed_at", "author", "subject", "violations", "files", "still_there", "suppressed"),
+    *("clean_files", "reopened", "owners"),
 )
 UNREAD_COLUMNS = ("path", "skipped", "unparsed", "line")
 TOKEN_COLUMNS = (
@@ -27,10 +29,19 @@ TOKEN_COLUMNS = (
 
 @require_safe
 def regressions_csv(_request: HttpRequest, slug: str) -> HttpResponseBase:
-    """Return all commits that introduced violations into clean files, newest first."""
-    rows = regressions(find_repository(slug), most=None)
-    names = ("sha", "at", "author", "subject", "places", "files", "standing", "suppressed")
-    return stream_csv(f"{slug}-broken", REGRESSION_COLUMNS, ([row[name] for name in names] for row in rows))
+    """Return all commits that introduced violations or reopened a phase, newest first."""
+    repository = find_repository(slug)
+    rows = regressions(repository, most=None)
+    names = ("sha", "at", "author", "subject", "places", "files", "standing", "suppressed", "clean_files")
+    cells = (
+        [
+            *(row[name] for name in names),
+            "; ".join(row["reopened"]),
+            " ".join(owners_of(repository, row["open_files"])),
+        ]
+        for row in rows
+    )
+    return stream_csv(f"{slug}-broken", REGRESSION_COLUMNS, cells)
 
 
 @require_safe

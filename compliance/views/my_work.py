@@ -16,9 +16,9 @@ from compliance.queries.worklist import (
     by_folder,
     by_owner,
     claims_of,
-    owners,
     suggestions,
 )
+from compliance.scans.owners import owners
 from compliance.views.csv_response import stream_csv
 from compliance.views.lookup import find_repository
 from compliance.views.navigation import NavigationLink

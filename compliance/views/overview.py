@@ -17,10 +17,11 @@ from compliance.charts.dimensions import DIMENSIONS, slices
 from compliance.charts.series import ghosts
 from compliance.charts.trend import MEASURES, asked
 from compliance.lib.theme import number
-from compliance.models import Claim, File, FileState, Job, Waiver
+from compliance.models import Claim, File, FileState, Job, Repository, Waiver
 from compliance.progress.regressions import regressions
 from compliance.progress.summary import summaries
 from compliance.queries.trend import DATES, option_problems
+from compliance.scans.owners import owners_of
 from compliance.views.lookup import PageState, find_repository, history, page_state
 from compliance.views.navigation import NavigationLink
 from compliance.views.pace import forecast_context
@@ -76,13 +77,23 @@ def page_context(request: HttpRequest, slug: str) -> dict[str, Any]:
         "phases": phases.draw(scene),
         "issues": issues.draw(scene),
         "risks": risks.draw(scene),
-        "broken": regressions(repository),
+        **_regressions(repository),
         "dated": any(phase.start for phase in scene.phases),
         "history": history(repository),
         "jobs": list(
             repository.jobs.filter(state__in=(Job.State.RUNNING, Job.State.WAITING, Job.State.BURIED))[:20]
         ),
         **_controls(scene),
+    }
+
+
+def _regressions(repository: Repository) -> dict[str, Any]:
+    """Return the newest regressions with the owners of their files, and how many more there are."""
+    shown = regressions(repository)
+    more = shown[0]["in_all"] - len(shown) if shown else 0
+    return {
+        "broken": [{**row, "owners": owners_of(repository, row["open_files"])} for row in shown],
+        "broken_left_out": f"{more:,} earlier ones are in the CSV file." if more > 0 else "",
     }
 
 

@@ -69,7 +69,8 @@ def download(_request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     made = made_of(repository, file)
     if made is None or not made.text:
         raise Http404("There is no patch for this file. See the file's page for the reason.")
-    name = f"{file.path.rpartition('/')[2]}.patch".replace('"', "").replace("\n", " ")
+    # The whole path, because files in several folders often share a name.
+    name = f"{file.path.replace('/', '-')}.patch".replace('"', "").replace("\n", " ")
     answer = HttpResponse(bytes(made.text), content_type="text/x-patch")
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer

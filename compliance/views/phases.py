@@ -21,9 +21,10 @@ from compliance.views.navigation import NavigationLink
 from compliance.views.remaining_files import list_remaining
 from compliance.views.selection_wording import describe_phase
 
+CLOSING = ("holding", "closed_at", "closed_by", "days_late")
 LIST_COLUMNS = (
     *("phase", "title", "issue", "state", "fixed", "left", "files", "start", "due"),
-    *("criteria", "holding", "closed_at", "closed_by"),
+    *("criteria", *CLOSING),
 )
 CRITERIA_COLUMNS = (
     *("phase", "title", "criterion", "kind", "verdict", "told", "commit", "at", "by", "in_the_way"),
@@ -49,7 +50,14 @@ def phases_csv(_request: HttpRequest, slug: str) -> HttpResponseBase:
     """Return the list as CSV."""
     rows = told(chart_context(find_repository(slug)))["rows"]
     cells = (
-        [*_cells(row), len(row["results"]), row["holding"], row["closed_at"], row["closed_by"]]
+        [
+            *_cells(row),
+            len(row["results"]),
+            row["holding"],
+            row["closed_at"],
+            row["closed_by"],
+            row["days_late"],
+        ]
         for row in rows
     )
     return stream_csv(f"{slug}-phases", LIST_COLUMNS, cells)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from compliance import scans
 from compliance.accounts.roles import Role, needs, person_of
 from compliance.lib.parsing import number_in
-from compliance.lib.wording import format_percent
+from compliance.lib.wording import count_of, format_percent
 from compliance.models import Job, PlanVersion, Repository
 from compliance.queries.plans import PreviewFilter, baseline_sentence, draft_of, standing, version_of
 from compliance.views.csv_response import stream_csv
@@ -24,6 +24,9 @@ FILE_COLUMNS = (
     *("change", "path", "category_before", "category_after"),
     *("violations_before", "violations_after"),
 )
+
+_PARTS = ("phase", "rule", "risk")
+"""The dimensions that the comparison of a preview shows."""
 
 
 @require_safe
@@ -95,7 +98,8 @@ def _state(repository: Repository, pk: int) -> dict[str, Any]:
     state = standing(repository, made)
     failed = state.job is not None and state.job.state == Job.State.BURIED
     outcome = made.outcome or {}
-    by = outcome.get("by", [])
+    shown = [row for row in outcome.get("by", []) if row["dimension"] in _PARTS]
+    changed = [row for row in shown if row["before"] != row["after"]]
     return {
         "repository": repository,
         "section": "settings",
@@ -105,11 +109,20 @@ def _state(repository: Repository, pk: int) -> dict[str, Any]:
         "polling": not outcome and not made.trouble and not failed,
         "figures": _figures(outcome),
         "waived": _waived(outcome),
-        "parts": [
-            (name, [row for row in by if row["dimension"] == name]) for name in ("phase", "rule", "risk")
-        ],
+        "parts": [(name, [row for row in changed if row["dimension"] == name]) for name in _PARTS],
+        "unchanged": _unchanged(shown, changed),
         "changes": [(name, outcome["changed"].get(name, 0)) for name in scans.CHANGES] if outcome else [],
     }
+
+
+def _unchanged(shown: list[dict[str, Any]], changed: list[dict[str, Any]]) -> str:
+    """Say how many rows of the comparison are left out because they stay the same."""
+    same = len(shown) - len(changed)
+    return (
+        f"{count_of(same, 'phase, rule or risk', 'phases, rules and risks')} without a change."
+        if same
+        else ""
+    )
 
 
 def _figures(outcome: dict[str, Any]) -> list[dict[str, str]]:

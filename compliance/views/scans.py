@@ -14,6 +14,7 @@ from compliance import jobs
 from compliance.accounts.roles import Role, needs, person_of
 from compliance.models import Delivery, File, Job, Repository
 from compliance.queries.scans import scan_at_once, unread
+from compliance.scans import describe_polling
 from compliance.views.csv_response import stream_csv
 from compliance.views.lookup import PageState, find_repository, history, page_state
 from compliance.views.navigation import NavigationLink
@@ -48,7 +49,8 @@ def page_context(request: HttpRequest, slug: str) -> dict[str, Any]:
     """Return everything that the page shows, in a fixed number of queries."""
     repository = find_repository(slug)
     rows = Job.objects.filter(repository=repository).select_related("person")
-    ended = rows.filter(state=Job.State.DONE).order_by("-finished_at", "-pk")
+    # Each look at a file may create a patch; the CSV file lists these jobs too.
+    ended = rows.filter(state=Job.State.DONE).exclude(kind="patch").order_by("-finished_at", "-pk")
     now = list(rows.filter(state__in=UNDONE).order_by("state", "-priority"))
     buried = list(rows.filter(state__in=FAILED).order_by("-finished_at")[:RECENT])
     done = Paginator(ended, RECENT).get_page(request.GET.get("page"))
@@ -56,6 +58,7 @@ def page_context(request: HttpRequest, slug: str) -> dict[str, Any]:
         "repository": repository,
         "section": "scans",
         "now": now,
+        "polling": describe_polling(repository),
         "buried": buried,
         "done": done,
         "patched": _patched(repository, [*now, *buried, *done]),

@@ -114,7 +114,8 @@ def _store(row: Delivery, event: Event) -> tuple[HTTPStatus, str]:
             row.save()
             row.job, row.outcome = _act(row.repository, event)
             row.save(update_fields=("job", "outcome"))
-            Repository.objects.filter(pk=row.repository_id).update(hooked_at=Now())
+            if event.push and event.push.branch == row.repository.branch and not event.push.deleted:
+                Repository.objects.filter(pk=row.repository_id).update(hooked_at=Now())
     except IntegrityError:
         if not Delivery.objects.filter(**known).update(repeats=F("repeats") + 1):
             raise

@@ -103,6 +103,12 @@ def _command(commands: Any, name: str, text: str, formats: tuple[str, ...]) -> A
     command.add_argument(
         "--plan", metavar="FILE", help="the plan file (default: ssot-plan.yaml in the scanned revision)"
     )
+    command.add_argument(
+        "--server",
+        metavar="URL",
+        help="use the plan that is active on an SSOT server: the address of the repository's page there "
+        "(the token is read from SSOT_TOKEN)",
+    )
     if formats:
         command.add_argument(
             "--format", choices=formats, default=formats[0], help="output format (default: %(default)s)"

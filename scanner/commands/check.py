@@ -23,7 +23,7 @@ def run(options: Namespace) -> int:
     with open_repository(options.repository) as repository:
         head = repository.resolve(options.head)
         base, reason = _base(repository, options, head)
-        plan = find_plan(repository, head, options.plan)
+        plan = find_plan(repository, head, options.plan, options.server)
         require_files(repository, plan, head)
         with walking(repository, plan, options.as_of) as walker, watching("files", lambda: walker.progress):
             before, after = walker.walk([base, head])

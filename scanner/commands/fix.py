@@ -33,7 +33,7 @@ def run(options: Namespace) -> int:
     """Print the fixes, and report on standard error which findings were not fixed and why."""
     with open_repository(options.repository) as repository:
         sha = repository.resolve(options.rev)
-        plan = find_plan(repository, sha, options.plan)
+        plan = find_plan(repository, sha, options.plan, options.server)
         require_files(repository, plan, sha)
         selection = _selection(plan, options)
         top = _work_tree(options, repository, sha) if options.write else None

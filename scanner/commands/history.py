@@ -8,7 +8,7 @@ from argparse import Namespace
 from collections import deque
 from collections.abc import Iterable, Iterator
 
-from scanner.commands import UsageError, write
+from scanner.commands import UsageError, warn, write
 from scanner.commands.inputs import (
     find_plan,
     require_contents,
@@ -23,6 +23,7 @@ from scanner.engine.matching import compare
 from scanner.engine.movement import count_movement
 from scanner.engine.walker import Visit, Walker
 from scanner.formats import Row, csv, json
+from scanner.formats.text import identify
 from scanner.git.repository import Repository, open_repository
 from scanner.model import FileResult, Movement, RepoPath, Revision
 from scanner.plan import Plan
@@ -35,7 +36,7 @@ def run(options: Namespace) -> int:
     """Print the history in the chosen format."""
     with open_repository(options.repository) as repository:
         sha = repository.resolve(options.rev)
-        plan = find_plan(repository, sha, options.plan)
+        plan = find_plan(repository, sha, options.plan, options.server)
         require_files(repository, plan, sha)
         first_parent = not options.all_commits
         total = repository.count(sha, since=options.since, first_parent=first_parent)
@@ -46,6 +47,8 @@ def run(options: Namespace) -> int:
         _require_whole(repository, options, sha)
         line = repository.line(sha, since=options.since, first_parent=first_parent, oldest_first=True)
         formats = {"text": text_format().history, "json": json.history, "csv": csv.history}
+        if options.format == "text":
+            warn(identify(plan))  # the output has one line per commit
         # On a terminal, the rows themselves show the progress.
         with (
             walking(repository, plan) as walker,

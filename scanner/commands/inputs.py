@@ -9,6 +9,7 @@ from pathlib import Path
 
 from scanner.commands import UsageError, warn
 from scanner.commands.progress import watching
+from scanner.commands.server_plan import fetch_plan
 from scanner.engine.cache import ReportStore
 from scanner.engine.walker import Walker
 from scanner.formats import Scan, printable
@@ -24,11 +25,15 @@ _NAMED = 5
 PROCESSES = min(2, os.cpu_count() or 1)
 
 
-def find_plan(repository: Repository, sha: str, file: str | None) -> Plan:
-    """Return the plan from the given file, or the one that the revision itself contains.
+def find_plan(repository: Repository, sha: str, file: str | None, server: str | None = None) -> Plan:
+    """Return the plan from the given file or server, or the one that the revision itself contains.
 
     Raises UsageError if there is none, PlanError if it has errors.
     """
+    if file and server:
+        raise UsageError("give either --plan or --server")
+    if server:
+        return fetch_plan(server)
     if file:
         return read_plan(read_file(file), file)
     content = repository.content(sha, RepoPath(DEFAULT_PATH))

@@ -72,7 +72,7 @@ def _judged(options: Namespace) -> tuple[Plan, Scan, list[RepoPath]]:
     """Return the plan, the revision scanned under it, and all paths in that revision."""
     with open_repository(options.repository) as repository:
         sha = repository.resolve(options.rev)
-        plan = find_plan(repository, sha, options.plan)
+        plan = find_plan(repository, sha, options.plan, options.server)
         return plan, scan_revision(repository, plan, sha), _paths(repository, sha)
 
 

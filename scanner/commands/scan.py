@@ -15,7 +15,7 @@ def run(options: Namespace) -> int:
     """Print one revision in the chosen format."""
     with open_repository(options.repository) as repository:
         sha = repository.resolve(options.rev)
-        plan = find_plan(repository, sha, options.plan)
+        plan = find_plan(repository, sha, options.plan, options.server)
         report = scan_revision(repository, plan, sha, options.as_of)
     formats = {"text": text_format().scan, "json": json.scan, "sarif": sarif.scan}
     write(formats[options.format](report))

@@ -22,6 +22,7 @@ COLUMNS = (
     "unparsed",
     "skipped",
     *MOVEMENT,
+    "plan_digest",
 )
 
 
@@ -47,6 +48,7 @@ def history(rows: Iterable[Row]) -> Iterator[str]:
                 tally.unparsed,
                 tally.skipped,
                 *(getattr(row.movement, name) for name in MOVEMENT),
+                row.plan.digest,
             )
         )
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from scanner.formats import Check, Row, Scan, printable, worst_first
 from scanner.model import Fault, Finding, Risk, Tally
+from scanner.plan import Plan
 from scanner.wording import counted
 
 _COLOURS: dict[Risk, str] = {"critical": "1;31", "high": "31", "medium": "33", "low": "36"}
@@ -28,6 +29,7 @@ class Text:
         yield from self._faults("skipped", report.skipped)
         if report.findings or report.unparsed or report.skipped:
             yield ""
+        yield self._plan(report.plan)
         yield self._paint(_BOLD, f"{compliance(report.tally)} · {_counts(report.tally)}")
 
     def history(self, rows: Iterable[Row]) -> Iterator[str]:
@@ -56,6 +58,7 @@ class Text:
         yield from self._faults("cannot be judged", report.doubts)
         if report.brought or report.suppressed or report.doubts:
             yield ""
+        yield self._plan(report.plan)
         yield self._paint(_DIM, f"base {report.base.sha[:10]}: {report.reason}")
         outcome = f"{len(new)} new, {len(fixed)} fixed, {len(moved)} moved"
         if beside := _beside(len(report.suppressed), len(report.brought) - len(new)):
@@ -67,6 +70,10 @@ class Text:
             f"; {counted(len(report.doubts), 'changed file')} could not be judged" if report.doubts else ""
         )
         yield self._paint(colour, outcome + doubt)
+
+    def _plan(self, plan: Plan) -> str:
+        """Return the line that identifies the plan. Pages and the API show the same digest."""
+        return self._paint(_DIM, identify(plan))
 
     def _files(self, findings: Iterable[Finding]) -> Iterator[str]:
         for found in worst_first(findings):
@@ -92,6 +99,11 @@ class Text:
 
     def _paint(self, code: str, text: str) -> str:
         return f"\x1b[{code}m{text}\x1b[0m" if self.colours else text
+
+
+def identify(plan: Plan) -> str:
+    """Return the plan's name and digest."""
+    return f"plan {printable(plan.name)}, digest {plan.digest}"
 
 
 def compliance(tally: Tally) -> str:

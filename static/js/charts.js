@@ -8,11 +8,13 @@ import { datasets, lineDataset } from "./chart/datasets.js";
 import { highlightedLines, selection } from "./chart/highlight.js";
 import { addInteraction } from "./chart/interaction.js";
 import { fillMarkerLegend } from "./chart/marker-legend.js";
+import { addMarkers, hiddenKinds } from "./chart/markers.js";
 import { chartOptions } from "./chart/options.js";
 import { overlays } from "./chart/overlays.js";
 import { savePng } from "./chart/png.js";
 import { isLineChart } from "./chart/points.js";
 import { fillTable } from "./chart/table.js";
+import { mergeWeeks } from "./chart/weeks.js";
 
 /**
  * @typedef {import("./chart/types.js").ChartData} ChartData
@@ -82,7 +84,8 @@ const draw = (figure, data) => {
   if (!data.points.length) {
     remove(figure);
     figure.dataset.points = "0";
-    showMessage(figure, "No commits in this range.");
+    const before = isLineChart(data) ? data.before : "";
+    showMessage(figure, ["No commits in this range.", before].filter(Boolean).join(" "));
     return;
   }
   showMessage(figure, "");
@@ -92,9 +95,23 @@ const draw = (figure, data) => {
   canvas.setAttribute("aria-label", data.description + (interactive ? ` ${data.texts.keys}` : ""));
   updateChart(figure, canvas, data);
   if (isLineChart(data)) fillMarkerLegend(figure, data);
+  if (isLineChart(data)) showNotes(figure, data.notes ?? []);
   dimLegend(figure, data);
   figure.dataset.points = String(data.points.length);
   if (figure.querySelector("details")?.open) fillTable(figure, data);
+};
+
+/**
+ * Says below a chart what it leaves out.
+ *
+ * @param {HTMLElement} figure
+ * @param {string[]} notes
+ */
+const showNotes = (figure, notes) => {
+  const place = figure.querySelector("[data-notes]");
+  if (!(place instanceof HTMLElement)) return;
+  place.textContent = notes.join(" ");
+  place.hidden = !notes.length;
 };
 
 /**
@@ -104,8 +121,9 @@ const draw = (figure, data) => {
  */
 const updateChart = (figure, canvas, data) => {
   const drawn = drawnCharts.get(figure);
-  const sets = datasets(data);
-  const options = chartOptions(figure, data, pointAt);
+  const shown = isLineChart(data) ? data : mergeWeeks(data, figure.clientWidth);
+  const sets = datasets(shown);
+  const options = chartOptions(figure, shown, pointAt);
   if (drawn && drawn.chart.data.datasets.length === sets.length) {
     drawn.data = data;
     drawn.chart.data.datasets.forEach((set, index) => Object.assign(set, sets[index]));
@@ -119,6 +137,7 @@ const updateChart = (figure, canvas, data) => {
   drawnCharts.set(figure, { data, chart });
   if (!drawn && "interactive" in canvas.dataset)
     addInteraction(figure, canvas, () => drawnCharts.get(figure));
+  if (!drawn && isLineChart(data)) addMarkers(figure, canvas, () => drawnCharts.get(figure));
 };
 
 /**
@@ -172,6 +191,13 @@ const toggleLine = (entry) => {
   redraw();
 };
 
+/** @param {HTMLElement} entry */
+const toggleKind = ({ dataset: { markKind = "" } }) => {
+  if (!hiddenKinds.delete(markKind)) hiddenKinds.add(markKind);
+  redraw();
+  /** @type {HTMLElement | null} */ (document.querySelector(`[data-mark-kind="${markKind}"]`))?.focus();
+};
+
 /**
  * @param {Event} event
  * @returns {HTMLElement | null}
@@ -192,6 +218,8 @@ document.addEventListener(
 document.addEventListener("click", (event) => {
   const entry = legendEntry(event);
   if (entry) toggleLine(entry);
+  const kind = event.target instanceof Element && event.target.closest("[data-mark-kind]");
+  if (kind instanceof HTMLElement) toggleKind(kind);
   const link = event.target instanceof Element && event.target.closest("a[data-png]");
   if (link instanceof HTMLAnchorElement) {
     event.preventDefault();

@@ -10,6 +10,8 @@ declare module "chart.js" {
   interface Chart {
     /** The range that the reader chooses, in pixels. */
     brushed?: [number, number] | null;
+    /** The events as they are drawn. */
+    markers?: import("./chart/markers.js").Marker[];
   }
   interface PluginOptionsByType<TType extends ChartType> {
     overlays?: { data?: LineChartData | null };

@@ -21,6 +21,12 @@ const showCurrentLink = () => {
   fade();
 };
 
+/** Tells the server in which time zone the reader's days begin. */
+const rememberTimeZone = () => {
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if (zone) document.cookie = `timezone=${zone}; path=/; max-age=31536000; SameSite=Lax`;
+};
+
 const openMenus = () =>
   /** @type {NodeListOf<HTMLDetailsElement>} */ (document.querySelectorAll("details.menu[open]"));
 
@@ -92,3 +98,4 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   }
 });
 showCurrentLink();
+rememberTimeZone();

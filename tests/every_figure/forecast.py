@@ -249,6 +249,13 @@ def paces(truth: Truth, section: Element) -> Iterator[str]:
     yield from same("scope", shown, f"+{added:,} \N{MINUS SIGN}{gone:,}")
 
 
+def days_late(truth: Truth, key: str) -> list[int]:
+    """How many days after its due date a phase was closed, if it was late."""
+    _, due, closed, _ = phases(truth)[key]
+    days = (timezone.localtime(closed).date() - due).days if closed and due else 0
+    return [days] if days > 0 else []
+
+
 def phase_row(truth: Truth, key: str, row: Element) -> Iterator[str]:
     """A phase's state and dates, and on the overview its paces."""
     start, due, _, _ = phases(truth)[key]

@@ -65,7 +65,8 @@ def _phases(truth: Truth, section: Element) -> Iterator[str]:
     for key, row in zip(keys, rows, strict=False):
         fixed, left, files = truth.part("phase", key)
         shown = row.one("div", "row-foot").numbers()
-        yield from same(f"phase {key}", shown, [fixed, left, files] if left else [fixed, left])
+        wanted = [fixed, left, files] if left else [fixed, left]
+        yield from same(f"phase {key}", shown, [*wanted, *forecast.days_late(truth, key)])
         yield from bar(f"phase {key}", row, fixed, fixed + left)
         yield from forecast.phase_row(truth, key, row)
 
@@ -90,7 +91,11 @@ def shared(truth: Truth, page: Page) -> Iterator[str]:
     phases = next(card for title, card in sections.items() if title.startswith("By phase"))
     for key, row in zip(truth.keys("phase"), phases.all("li"), strict=True):
         fixed, left, _ = truth.part("phase", key)
-        yield from same(f"phase {key}", row.one("div", "row-foot").numbers(), [fixed, left])
+        yield from same(
+            f"phase {key}",
+            row.one("div", "row-foot").numbers(),
+            [fixed, left, *forecast.days_late(truth, key)],
+        )
         yield from forecast.phase_row(truth, key, row)
     for key, row in zip(truth.keys("issue"), sections["By issue"].all("li"), strict=True):
         fixed, left, files = truth.part("issue", key)

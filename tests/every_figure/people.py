@@ -90,15 +90,11 @@ def marks(truth: Truth, page: Page) -> Iterator[str]:
         "SELECT m.kind, count(*) FROM compliance_marker m"
         " JOIN compliance_planversion v ON v.repository_id = m.repository_id WHERE v.id = %s GROUP BY m.kind"
     )
-    broken = truth.sql(
-        "SELECT c.sha, count(*), count(DISTINCT g.path) FROM compliance_change g"
-        " JOIN compliance_commit c ON c.id = g.commit_id"
-        " WHERE g.plan_id = %s AND g.regression AND g.kind = 'new' AND c.position IS NOT NULL GROUP BY c.sha"
-    )
+    broken = truth.regressions
     rows = truth.walk.get(f"{truth.at}marks.csv").rows()
     wanted = Counter({**dict(kept), **({"regression": len(broken)} if broken else {})})
     yield from same("marks by kind", Counter(row["kind"] for row in rows), wanted)
-    numbers = {sha: [places, files] for sha, places, files in broken}
+    numbers = {sha: [n for n in (places, files, phases) if n] for sha, places, files, _, phases in broken}
     for row in rows:
         if row["kind"] == "regression":
             words = row["text"].partition(":")[0].split()

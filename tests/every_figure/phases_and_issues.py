@@ -25,7 +25,7 @@ def phases(truth: Truth, page: Page) -> Iterator[str]:
         start, due, closed, _ = forecast.phases(truth)[key]
         found = forecast.of_phase(truth, key)
         told = forecast.told(found, due) if left and not closed and found.days else []
-        yield from same(f"{key}, dates", shown["Dates"].numbers(), told)
+        yield from same(f"{key}, dates", shown["Dates"].numbers(), [*forecast.days_late(truth, key), *told])
         moments = [closed.date()] if closed else []
         moments += [due] if due else [start] if start else []
         told_days = [day[:10] for day in days(shown["Dates"])]

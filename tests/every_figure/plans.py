@@ -55,6 +55,7 @@ def draft(truth: Truth, page: Page) -> Iterator[str]:
         told = {
             "".join(title.split()): [[side[key]] if key in side else [] for side in sides]
             for key, title in keys.items()
+            if sides[0].get(key) != sides[1].get(key)
         }
         yield from same(f"by {dimension}", shown, told)
     yield from same("files", _files(page), _otherwise(before, after))

@@ -40,12 +40,7 @@ def risks(truth: Truth, section: Element, *, linked: bool) -> Iterator[str]:
 
 
 def broken(truth: Truth, section: Element) -> Iterator[str]:
-    """The newest commits that made clean files violating again."""
-    rows = truth.sql(
-        "SELECT count(*), count(DISTINCT g.path) FROM compliance_change g"
-        " JOIN compliance_commit c ON c.id = g.commit_id"
-        " WHERE g.plan_id = %s AND g.regression AND g.kind = 'new' AND c.position IS NOT NULL"
-        " GROUP BY c.position ORDER BY c.position DESC LIMIT 5"
-    )
+    """The newest commits after the baseline that introduced violations or reopened a phase."""
+    rows = [numbers for _, *numbers in truth.regressions[:5]]
     shown = [row.one("p", "broken-what").numbers(name) for row in section.all("li")]
-    yield from same("what broke", shown, [list(row) for row in rows])
+    yield from same("what broke", shown, [[number for number in row if number] for row in rows])

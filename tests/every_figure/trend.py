@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from tests.every_figure import forecast
@@ -9,6 +10,8 @@ from tests.every_figure.command_line import time_of
 from tests.every_figure.sections import RISKS
 from tests.every_figure.truth import Truth, cells, parts, same, signed
 from tests.every_figure.walker import Page
+
+KINDS = ("new", "fixed", "moved", "suppressed", "restored")
 
 
 def commits(truth: Truth, page: Page) -> Iterator[str]:
@@ -25,6 +28,9 @@ def commits(truth: Truth, page: Page) -> Iterator[str]:
         yield from same(f"{sha}, fixed, new, moved", changed, truth.changed(told["commit"]))
         beside = [sum(shown[column].numbers()[1:]) for column in ("Fixed", "Introduced")]
         yield from same(f"{sha}, suppressed, counting again", beside, truth.beside(told["commit"]))
+        outside = sum(sum(note.numbers()) for note in row.all("div") if "data-outside" in note.attributes)
+        kinds = [truth.changes.get((told["commit"], kind), (0, 0)) for kind in KINDS]
+        yield from same(f"{sha}, not counted", outside, sum(all_ - counted for counted, all_ in kinds))
 
 
 def commit(truth: Truth, page: Page) -> Iterator[str]:
@@ -79,8 +85,27 @@ def _line(truth: Truth, page: Page, data: dict[str, Any]) -> Iterator[str]:
     yield from same("commits", data["commits"], len(truth.told.line))
     if len(truth.told.line) <= 1200:
         yield from same("points", len(data["points"]), len(truth.told.line))
+    if not burns and not dimension:
+        yield from _steps(truth, data)
     if not burns and not dimension and measure in ("percent", "files"):
         yield from forecast.drawn(truth, measure, data["forecast"])
+
+
+def _steps(truth: Truth, data: dict[str, Any]) -> Iterator[str]:
+    """The causes of each step add up to what the history's violations, files and clean files do."""
+    places = [truth.told.at(sha) for *_, sha in data["points"]]
+    for (earlier, later), step in zip(pairwise(places), data["steps"][1:], strict=True):
+        n = dict(zip(data["step_columns"], step, strict=True))
+        before, after = truth.told.line[earlier], truth.told.line[later]
+        violations = (
+            n["new"] - n["fixed"] - n["newly_suppressed"] + n["restored"] + n["moved_in"] - n["moved_out"]
+        )
+        clean = n["became_clean"] - n["became_unclean"] + n["clean_added"] - n["clean_gone"]
+        c, d = before["compliance"], after["compliance"]
+        wanted = [later - earlier, after["violations"] - before["violations"]]
+        wanted += [d["files"] - c["files"], d["clean"] - c["clean"]]
+        shown = [n["commits"], violations, n["files_added"] - n["files_gone"], clean]
+        yield from same(f"step to {after['commit']}", shown, wanted)
 
 
 def _measured(row: dict[str, Any], measure: str, dimension: str, key: str) -> float:
@@ -142,7 +167,8 @@ def sheet(truth: Truth, page: Page) -> Iterator[str]:
     """A chart's spreadsheet has what its data has."""
     data = truth.walk.get(page.address.replace(".csv", ".json", 1)).response.json()  # type: ignore[attr-defined]
     if "points" in data:
-        shown = [list(row.values())[1:] for row in page.rows()]
+        length = len(data["columns"])
+        shown = [list(row.values())[1:length] for row in page.rows()]
         wanted = [["" if v is None else str(v) for v in point[1:]] for point in data["points"]]
         yield from same("points", shown, wanted)
     else:

@@ -113,10 +113,12 @@ class Truth:
 
     @cached_property
     def fixed(self) -> dict[str, Counter[str]]:
-        """By dimension and key how many violations some commit resolved."""
+        """By dimension and key how many violations a commit after the baseline resolved."""
         rows = self.sql(
-            "SELECT phases, issues FROM compliance_violation WHERE plan_id = %s AND NOT suppressed"
-            " AND NOT silenced AND last IS NOT NULL"
+            "SELECT v.phases, v.issues FROM compliance_violation v"
+            " JOIN compliance_baseline b ON b.plan_id = v.plan_id"
+            " JOIN compliance_commit c ON c.id = b.commit_id"
+            " WHERE v.plan_id = %s AND NOT v.suppressed AND NOT v.silenced AND v.last >= c.position"
         )
         return {
             dimension: Counter(key for row in rows for key in json.loads(row[place]))
@@ -143,6 +145,23 @@ class Truth:
     def beside(self, sha: str) -> list[int]:
         """What a commit suppressed and what counts again with it, of what counts."""
         return [self.changes.get((sha, kind), (0, 0))[0] for kind in ("suppressed", "restored")]
+
+    @cached_property
+    def regressions(self) -> list[tuple[str, int, int, int, int]]:
+        """The commits after the baseline that introduced violations of what counts or reopened a phase,
+        newest first: violations, files, files that had been clean, phases.
+        """
+        return self.sql(
+            "SELECT c.sha, count(g.id), count(DISTINCT g.path),"
+            " count(DISTINCT g.path) FILTER (WHERE g.regression), m.phases"
+            " FROM compliance_baseline b JOIN compliance_commit o ON o.id = b.commit_id"
+            " JOIN compliance_commit c ON c.repository_id = o.repository_id AND c.position > o.position"
+            " LEFT JOIN compliance_change g ON g.plan_id = b.plan_id AND g.commit_id = c.id AND g.counted"
+            " AND g.kind = 'new' CROSS JOIN LATERAL (SELECT count(*) AS phases FROM compliance_marker"
+            " WHERE commit_id = c.id AND kind = 'phase reopened') AS m"
+            " WHERE b.plan_id = %s GROUP BY c.sha, c.position, m.phases HAVING count(g.id) + m.phases > 0"
+            " ORDER BY c.position DESC"
+        )
 
     def keys(self, dimension: str) -> list[str]:
         """The plan's keys in the order of the rows that the plan made."""

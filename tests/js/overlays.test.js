@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { countKinds } from "../../static/js/chart/marker-legend.js";
-import { clamp, markerRows, overlays } from "../../static/js/chart/overlays.js";
+import { eventRows, markerRows, markersNear, markerTip } from "../../static/js/chart/markers.js";
+import { clamp, overlays } from "../../static/js/chart/overlays.js";
 import { FIRST, makeChart } from "./factories.js";
 import { makeDrawnChart, usePage } from "./page.js";
 
@@ -132,4 +133,37 @@ test("an event is drawn at its time, at the latest at the newest commit, with it
 test("the range being dragged stays within the chart, in whichever direction it is dragged", () => {
   assert.deepEqual(only(drawn({}, [130, 20]).above, "fillRect"), [["fillRect", 20, 10, 80, 200]]);
   assert.deepEqual(only(drawn({}, [20, 60]).above, "strokeRect"), [["strokeRect", 20, 10, 40, 200]]);
+});
+
+test("tags give way to other events", () => {
+  assert.deepEqual(eventRows([10, 11, 12, 13], ["regression", "note", "tag", "phase closed"]), [0, 1, -1, 2]);
+  assert.deepEqual(eventRows([10, 30, 31], ["tag", "tag", "regression"]), [0, 1, 0]);
+});
+
+test("the marker under the pointer is the nearest one", () => {
+  const [tag, note] = ["tag", "note"].map((kind, index) => ({
+    x: 10 + 8 * index,
+    y: 20,
+    event: { at: FIRST, kind, text: "", commit: "" },
+  }));
+  assert.deepEqual(markersNear([tag, note], 15, 20), [note, tag]);
+  assert.deepEqual(markersNear([tag, note], 2, 20), [tag]);
+  assert.deepEqual(markersNear([tag, note], 40, 20), []);
+});
+
+test("the text of a marker names its own event, day and commit", () => {
+  const texts = {
+    event: "{kind}: {text}",
+    event_opens: "{date}, commit {sha}. Click to open.",
+    event_date: "{date}",
+    more_events: "and {count} more",
+  };
+  const data = makeChart([[1]], { texts });
+  const event = { at: FIRST, kind: "regression", text: "2 violations", commit: "0123456789ab" };
+  assert.deepEqual(markerTip(data, [event]), [
+    "regression: 2 violations",
+    "1 Sep 2025, commit 0123456789. Click to open.",
+  ]);
+  const many = Array.from({ length: 7 }, () => ({ ...event, commit: "" }));
+  assert.deepEqual(markerTip(data, many).slice(-2), ["and 2 more", "1 Sep 2025"]);
 });

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from django.contrib.auth.models import User
 
+from compliance import scans
 from compliance.accounts.roles import Role, give
 from compliance.charts.series import read
 from compliance.models import Claim, File, Repository
@@ -12,6 +13,7 @@ from tests.evidence.conftest import report
 from tests.scanner.history import Commit as Written
 from tests.scans import upstream
 from tests.scans.upstream import NEW, PLAN, git, push
+from tests.scans.verify import run_jobs
 
 OTHER = PLAN.replace("app.home._it", "app.home.make_it").replace(
     "    replacement: {symbol: app.home.make_it}\n", ""
@@ -77,3 +79,24 @@ def points(repository: Repository) -> list[tuple[int, int]]:
 
 def reload() -> Repository:
     return Repository.objects.select_related("plan", "line_plan", "head").get(slug="r")
+
+
+def by_history(folder: Path, slug: str) -> Repository:
+    """Track a whole history at once: it is recorded newest first."""
+    repository = scans.track(str(folder), slug=slug, plan=PLAN)
+    run_jobs()
+    repository.refresh_from_db()
+    assert repository.history_done, repository.trouble
+    return repository
+
+
+def by_pushes(folder: Path, slug: str) -> Repository:
+    """Track a history that grows by one commit of the line at a time: it is recorded oldest first."""
+    line = git(folder, "rev-list", "--first-parent", "--reverse", "main").split()
+    for sha in line:
+        point(folder, sha)
+        repository = scans.track(str(folder), slug=slug, plan=PLAN)
+        run_jobs()
+    repository.refresh_from_db()
+    assert repository.history_done, repository.trouble
+    return repository

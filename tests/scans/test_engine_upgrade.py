@@ -83,7 +83,8 @@ def test_a_different_result_reevaluates_history(repository: Repository, origin: 
     assert now.history_done
     assert len(read(now, {}).points) == check_against_cold_scans(now) == (5 if pushed else 4)
     mark = Marker.objects.get(kind=Marker.Kind.PLAN)
-    assert mark.text == "plan version 2: the same plan, evaluated by a newer scanner release"
+    figures = "figures unchanged; "
+    assert mark.text == f"plan version 2: {figures}the same plan, evaluated by a newer scanner release"
 
     Repository.objects.update(polled_at=None)
     scans.poll()

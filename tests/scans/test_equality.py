@@ -13,32 +13,11 @@ from compliance.models import Commit, Repository
 from tests.scanner.factories import histories
 from tests.scanner.history import Commit as Written
 from tests.scanner.history import write_history
-from tests.scans.factories import point
-from tests.scans.upstream import PLAN, git
+from tests.scans.factories import by_history, by_pushes, point
+from tests.scans.upstream import PLAN
 from tests.scans.verify import check_against_cold_scans, rows, run_jobs
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
-
-
-def by_history(folder: Path, slug: str) -> Repository:
-    """Track a whole history at once: it is recorded newest first."""
-    repository = scans.track(str(folder), slug=slug, plan=PLAN)
-    run_jobs()
-    repository.refresh_from_db()
-    assert repository.history_done, repository.trouble
-    return repository
-
-
-def by_pushes(folder: Path, slug: str) -> Repository:
-    """Track a history that grows by one commit of the line at a time: it is recorded oldest first."""
-    line = git(folder, "rev-list", "--first-parent", "--reverse", "main").split()
-    for sha in line:
-        point(folder, sha)
-        repository = scans.track(str(folder), slug=slug, plan=PLAN)
-        run_jobs()
-    repository.refresh_from_db()
-    assert repository.history_done, repository.trouble
-    return repository
 
 
 @settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))

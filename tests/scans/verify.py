@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from compliance import tasks
 from compliance.jobs.queue import claim
 from compliance.jobs.runner import take
+from compliance.lib.figures import percent
 from compliance.models import (
     Change,
     Commit,
@@ -21,6 +22,7 @@ from compliance.models import (
     Snapshot,
     Violation,
 )
+from compliance.progress.effects import Effect
 from compliance.scans.mirror import folder
 from scanner import FileResult, Move, ReportStore, Visit, Walker, compare, open_repository, ran_out, read_plan
 
@@ -102,6 +104,7 @@ def check_against_cold_scans(repository: Repository, positions: Iterable[int] | 
     line = Commit.objects.filter(repository=repository, position__isnull=False).order_by("position")
     chosen = line if positions is None else line.filter(position__in=list(positions))
     check_repairs(version)
+    check_steps(version)
     # Reports are kept from one cold scan to the next; how they are put together is done anew each time.
     store = ReportStore(":memory:")
     with open_repository(str(folder(repository))) as git:
@@ -161,6 +164,29 @@ def _state(result: FileResult) -> tuple[Any, ...]:
         result.unparsed.line if result.unparsed else 0,
         result.skipped.reason.replace("\0", "\ufffd") if result.skipped else "",
     )
+
+
+def check_steps(version: PlanVersion) -> int:
+    """The causes of each commit's step add up to it, in each figure; the number of commits."""
+    line = Snapshot.objects.filter(plan=version, commit__position__isnull=False)
+    known = {row.commit.position: row for row in line.select_related("commit")}
+    for position, row in known.items():
+        earlier, effect = known.get((position or 0) - 1), Effect(row)
+        if earlier is None:
+            assert position == 1, "each commit's parent is recorded"
+            assert (effect.violations, effect.files, effect.clean) == (row.violations, row.files, row.clean)
+            continue
+        for name in ("violations", "files", "clean"):
+            assert getattr(row, name) - getattr(earlier, name) == getattr(effect, name), (row.commit, name)
+        before, after = percent(earlier.clean, earlier.files), percent(row.clean, row.files)
+        if before is None or after is None:
+            assert effect.points is None
+            continue
+        parts = effect.points
+        assert parts is not None
+        assert parts.total == round(after - before, 1)
+        assert parts.total == round(parts.scope + parts.became_clean + parts.became_unclean, 1)
+    return len(known)
 
 
 def _found(results: Iterable[FileResult]) -> Counter[Any]:

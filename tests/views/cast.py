@@ -12,6 +12,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from compliance.models import (
+    Baseline,
     Change,
     Commit,
     File,
@@ -254,6 +255,8 @@ def world(slug: str = "netra", files: int = 40, commits: int = 12) -> World:
     for number in range(commits - 2):
         made.commit(f"Hand the context to module {number}", fix=1)
     made.commit("Bring the cache back", by="Cy", breaks=(made.files[1],))
+    first = Commit.objects.get(repository=repository, position=1)
+    Baseline.objects.create(plan=plan, commit=first, tip=made.position)
     return made
 
 

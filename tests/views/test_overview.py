@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
-from compliance.models import Change, Claim, Commit, File, Job, Phase, Repository, Snapshot, Violation
+from compliance.models import Claim, Commit, File, Job, Phase, Repository, Snapshot, Violation
 from tests.views.cast import World, world
 from tests.views.conftest import Counted
 from tests.views.factories import PAGE, page_text
@@ -48,7 +48,7 @@ def test_each_count_of_violations_leads_to_exactly_those(ada: Client, netra: Wor
         "risk=critical&category=production": now.by["risk"]["critical"][0],
         "phase=golden-path": now.by["phase"]["golden-path"][0],
         "issue=%231274": now.by["issue"]["#1274"][0],
-        "state=resolved&phase=golden-path": fixed,
+        "state=resolved&after=baseline&phase=golden-path": fixed,
     }
     page = ada.get(PAGE).content.decode().replace("&amp;", "&")
 
@@ -100,12 +100,12 @@ def test_a_repaired_regression_is_called_repaired(ada: Client, netra: World) -> 
     netra.commit("Take the cache out", fix=len(netra.standing))
 
     broken = page_text(ada)
-    assert "fixed 1 violation introduced in 1 previously clean file" in broken
+    assert "fixed 1 violation introduced in 1 file (1 previously clean)" in broken
     assert "open 1 violation introduced" not in broken
 
 
 def test_other_changes_are_not_listed_as_regressions(ada: Client, netra: World) -> None:
-    Change.objects.update(regression=False)
+    Snapshot.objects.update(new=0)
 
     assert "No regressions since the commit with the most violations." in page_text(ada)
     Phase.objects.filter(key="golden-path").update(start=netra.head.committed_at)

@@ -115,7 +115,7 @@ def test_regressions_are_marked_where_they_happened(ada: Client, netra: World) -
     assert mark["kind"] == "regression"
     assert mark["commit"] == netra.head.sha[:12]
     assert mark["at"] == int(netra.head.committed_at.timestamp())
-    assert mark["text"] == "1 violation back in 1 clean file: Bring the cache back"
+    assert mark["text"] == "1 violation introduced in 1 file: Bring the cache back"
     day_before = (netra.head.committed_at - timedelta(days=1)).date()
     assert trend(ada, f"?to={day_before}")["marks"] == []
 

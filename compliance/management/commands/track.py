@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import OperationalError, ProgrammingError
 
 from compliance import scans
+from compliance.models import Repository
 
 
 class Command(BaseCommand):
@@ -23,9 +24,17 @@ class Command(BaseCommand):
         parser.add_argument(
             "--plan", default="", help="plan file; by default ssot-plan.yaml in the repository"
         )
+        parser.add_argument(
+            "--replace-plan",
+            action="store_true",
+            help="let --plan replace a plan that was edited on the page",
+        )
         parser.add_argument("--name", default="", help="display name")
         parser.add_argument("--slug", default="", help="short name used in URLs")
         parser.add_argument("--branch", default="", help="branch; by default the repository's default branch")
+
+    # `up` keeps a plan that was edited on the page, and goes on.
+    stealth_options = ("keep_plan",)
 
     def handle(self, *_: Any, **options: Any) -> None:
         """Track the repository."""
@@ -41,14 +50,7 @@ class Command(BaseCommand):
                     f"The plan {options['plan']} cannot be read: {error}", returncode=2
                 ) from None
         try:
-            repository = scans.track(
-                url,
-                name=options["name"],
-                slug=options["slug"],
-                branch=options["branch"],
-                plan=plan,
-                plan_source=Path(options["plan"]).name or "given plan",
-            )
+            repository = self._track(url, plan, options)
         except (scans.GitError, scans.TroubleError, scans.PlanError, ValueError) as error:
             raise CommandError(str(error), returncode=2) from None
         except OperationalError as error:
@@ -66,3 +68,19 @@ class Command(BaseCommand):
             ) from None
         if options["verbosity"]:
             self.stdout.write(f"{repository.name}: the branch {repository.branch} is tracked.")
+
+    def _track(self, url: str, plan: str | None, options: dict[str, Any]) -> Repository:
+        given = {name: options[name] for name in ("name", "slug", "branch")}
+        try:
+            return scans.track(
+                url,
+                plan=plan,
+                plan_source=Path(options["plan"]).name or "given plan",
+                replace_plan=options["replace_plan"],
+                **given,
+            )
+        except scans.PlanKeptError as kept:
+            if not options.get("keep_plan"):
+                raise
+            self.stdout.write(f"  {kept}")
+            return scans.track(url, **given)

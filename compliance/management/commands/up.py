@@ -37,6 +37,11 @@ class Command(BaseCommand):
         """Add the arguments."""
         parser.add_argument("--repo", default="", help="path or URL of the repository to track")
         parser.add_argument("--plan", default="", help="migration plan (YAML) for it")
+        parser.add_argument(
+            "--replace-plan",
+            action="store_true",
+            help="let --plan replace a plan that was edited on the page",
+        )
         parser.add_argument("--port", type=int, default=settings.PORT, help="port of the web server")
 
     def handle(self, *_: Any, **options: Any) -> None:
@@ -110,7 +115,8 @@ class Command(BaseCommand):
         """
         if options["repo"]:
             with self._step("Repository"):
-                call_command("track", options["repo"], plan=options["plan"], verbosity=0)
+                chosen = {"plan": options["plan"], "replace_plan": options["replace_plan"]}
+                call_command("track", options["repo"], **chosen, keep_plan=True, verbosity=0)
         elif not Repository.objects.exists():
             with self._step("Demonstration"):
                 call_command("track", str(startup_steps.demonstration()), name="Demonstration", verbosity=0)

@@ -1,5 +1,5 @@
 /** The lines and columns of a chart as Chart.js datasets. */
-import { day } from "../format.js";
+import { day, month, year } from "../format.js";
 import { highlightedLines, selection } from "./highlight.js";
 import { commitOf, isLineChart, milliseconds } from "./points.js";
 import { colour } from "./style.js";
@@ -10,6 +10,7 @@ import { colour } from "./style.js";
  * @typedef {import("./types.js").BarChartData} BarChartData
  */
 
+const LABELS = { week: day, month, quarter: month, year };
 const MOST_DOTS = 100; // A single line with more points is drawn without dots.
 const COLUMN_COLOURS = ["chart-fixed", "chart-new", "chart-suppressed", "chart-restored"];
 const ALWAYS_SHOWN = 2; // Columns after these are left out if all of their values are zero.
@@ -87,7 +88,7 @@ export const lineDataset = (data, index) => {
  */
 const columnDataset = (data, index) => ({
   label: data.columns[index],
-  data: data.points.map((point) => ({ x: day.format(milliseconds(point)), y: point[index] })),
+  data: data.points.map((point) => ({ x: LABELS[data.period ?? "week"].format(milliseconds(point)), y: point[index] })),
   backgroundColor: colour(COLUMN_COLOURS[index - 1]),
   borderRadius: 2,
   maxBarThickness: 22,

@@ -1,5 +1,6 @@
 /** What a screen reader announces while a reader moves along a line chart with the keyboard. */
 import { day, fillIn, formatValue, minute } from "../format.js";
+import { stepCauses } from "./causes.js";
 import { commitOf, eventText, eventsAt, lineValues, milliseconds } from "./points.js";
 
 /** @typedef {import("./types.js").LineChartData} LineChartData */
@@ -23,6 +24,7 @@ export const describePoint = (data, index, anchor) => {
     ...data.lines.map(({ label }, line) =>
       fillIn(data.texts.spoken_value, { label, value: formatValue(values[line], data.unit) }),
     ),
+    ...stepCauses(data, index),
     ...eventsAt(data, commitOf(point)).map((event) => eventText(data, event)),
     next,
   ].join("; ");

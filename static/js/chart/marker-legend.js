@@ -1,5 +1,6 @@
 /** The legend below a chart: the glyph of each kind of event with its count, the comparison line and the forecast. */
 import { fillIn, number } from "../format.js";
+import { hiddenKinds } from "./markers.js";
 import { glyph, glyphKinds } from "./style.js";
 
 /**
@@ -50,12 +51,17 @@ export const fillMarkerLegend = (figure, data) => {
   if (!legend) return;
   /** @type {(Node | string)[]} */
   const entries = countKinds(glyphKinds(), data.marks).map(([kind, count]) => {
-    const entry = document.createElement("span");
-    entry.className = "chart-mark";
+    const all = data.mark_counts?.[kind] ?? count;
+    const template = all > count ? data.texts.some_events_of_kind : data.texts.events_of_kind;
+    const entry = document.createElement("button");
+    entry.type = "button";
+    entry.className = "legend-line chart-mark";
+    entry.dataset.markKind = kind;
+    entry.setAttribute("aria-pressed", String(!hiddenKinds.has(kind)));
     entry.append(
       glyphImage(kind),
       " ",
-      fillIn(data.texts.events_of_kind, { kind, count: number.format(count) }),
+      fillIn(template, { kind, count: number.format(count), all: number.format(all) }),
     );
     return entry;
   });

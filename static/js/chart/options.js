@@ -1,4 +1,5 @@
 /** The Chart.js options of a chart: axes, tooltip, legend and click action. */
+import { stepCauses, wrap } from "./causes.js";
 import { fillIn, formatValue, minute } from "../format.js";
 import { highlightedLines, lineNear } from "./highlight.js";
 import { labelMargin } from "./line-labels.js";
@@ -11,6 +12,8 @@ import { colour } from "./style.js";
  * @typedef {import("chart.js").TooltipItem<"line" | "bar">} TooltipItem
  */
 
+const CHARACTER_WIDTH = 7; // pixels, on average in a tooltip
+const LINE_LENGTH = 80; // characters of a line in a tooltip
 const EVENT_LENGTH = 70; // characters of an event's text in a tooltip
 
 /** @param {TooltipItem} item */
@@ -24,7 +27,7 @@ const tooltipTitle = (data, items) => {
   if (!items.length) return "";
   return isLineChart(data)
     ? minute.format(items[0].parsed.x ?? 0)
-    : fillIn(data.texts.week, { date: items[0].label });
+    : fillIn(data.texts[data.period ?? "week"], { date: items[0].label });
 };
 
 /**
@@ -35,6 +38,18 @@ const tooltipEvents = (data, items) => {
   if (!items.length || !isLineChart(data)) return [];
   const events = eventsAt(data, commitOfItem(items[0]));
   return events.map(({ text, ...event }) => eventText(data, { ...event, text: text.slice(0, EVENT_LENGTH) }));
+};
+
+/**
+ * @param {ChartData} data
+ * @param {TooltipItem[]} items
+ */
+const tooltipCauses = (data, items) => {
+  if (!items.length || !isLineChart(data)) return [];
+  const causes = stepCauses(data, items[0].dataIndex);
+  if (!causes.length) return [];
+  const most = Math.max(30, Math.floor(items[0].chart.width / CHARACTER_WIDTH) - 8);
+  return causes.flatMap((text) => wrap(text, Math.min(most, LINE_LENGTH)));
 };
 
 /** @param {ChartData} data */
@@ -55,7 +70,10 @@ const tooltip = (data) => ({
         label: item.dataset.label ?? "",
         value: formatValue(item.parsed.y, data.unit),
       }),
-    afterBody: /** @param {TooltipItem[]} items */ (items) => tooltipEvents(data, items),
+    afterBody: /** @param {TooltipItem[]} items */ (items) => [
+      ...tooltipCauses(data, items),
+      ...tooltipEvents(data, items),
+    ],
     footer: /** @param {TooltipItem[]} items */ (items) =>
       isLineChart(data) && items.length
         ? fillIn(data.texts.commit, { sha: commitOfItem(items[0]).slice(0, 10) })

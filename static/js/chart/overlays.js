@@ -1,30 +1,12 @@
 /** A Chart.js plugin that draws the target, forecast, comparison line, events and brush above and below the lines. */
 import { drawLineLabels } from "./line-labels.js";
+import { eventRows, hiddenKinds } from "./markers.js";
 import { colour, glyph } from "./style.js";
 
 /**
  * @typedef {import("chart.js").Chart} Chart
  * @typedef {import("./types.js").EventMarker} EventMarker
  */
-
-const ROWS = 3;
-const MARKER_WIDTH = 15; // pixels
-
-/**
- * Returns the row of each marker above the chart: the first in which it does not overlap its neighbour, else the one in
- * which it overlaps least.
- *
- * @param {number[]} positions pixels, ascending
- */
-export const markerRows = (positions) => {
-  const lastInRow = Array.from({ length: ROWS }, () => -Infinity);
-  return positions.map((x) => {
-    const free = lastInRow.findIndex((last) => x - last >= MARKER_WIDTH);
-    const row = free < 0 ? lastInRow.indexOf(Math.min(...lastInRow)) : free;
-    lastInRow[row] = x;
-    return row;
-  });
-};
 
 /**
  * Returns a number, limited to a range.
@@ -104,28 +86,38 @@ const drawComparison = (chart, { points }) =>
   });
 
 /**
- * Draws the events. One later than the newest commit, such as a phase closed by a waiver, is drawn at that commit.
+ * Draws the events that the reader hasn't switched off, and remembers where. One later than the newest commit, such as a
+ * phase closed by a waiver, is drawn at that commit. Tags are drawn first and only where there is room.
  *
  * @param {Chart} chart
  * @param {EventMarker[]} events
  * @param {number} newest seconds since 1970
  */
-const drawEvents = ({ ctx, chartArea: area, scales }, events, newest) => {
-  const positions = events.map(({ at }) =>
+const drawEvents = (chart, events, newest) => {
+  const { ctx, chartArea: area, scales } = chart;
+  const shown = events.filter(({ kind }) => !hiddenKinds.has(kind));
+  const positions = shown.map(({ at }) =>
     clamp(scales.x.getPixelForValue(Math.min(at, newest) * 1000), area.left, area.right),
   );
-  const rows = markerRows(positions);
-  events.forEach(({ kind }, index) => {
-    const { path, stroke, fill } = glyph(kind);
+  const rows = eventRows(
+    positions,
+    shown.map(({ kind }) => kind),
+  );
+  chart.markers = shown
+    .map((event, index) => ({ event, x: positions[index], y: area.top - 9 - 14 * rows[index] }))
+    .filter((_, index) => rows[index] >= 0)
+    .sort((one, other) => Number(other.event.kind === "tag") - Number(one.event.kind === "tag"));
+  for (const { event, x, y } of chart.markers) {
+    const { path, stroke, fill } = glyph(event.kind);
     ctx.save();
     ctx.strokeStyle = stroke;
     ctx.globalAlpha = 0.3;
     ctx.beginPath();
-    ctx.moveTo(positions[index], area.top);
-    ctx.lineTo(positions[index], area.bottom);
+    ctx.moveTo(x, area.top);
+    ctx.lineTo(x, area.bottom);
     ctx.stroke();
     ctx.globalAlpha = 1;
-    ctx.translate(positions[index], area.top - 9 - 14 * rows[index]);
+    ctx.translate(x, y);
     ctx.lineWidth = 2;
     ctx.stroke(new Path2D(path));
     if (fill !== "none") {
@@ -133,7 +125,7 @@ const drawEvents = ({ ctx, chartArea: area, scales }, events, newest) => {
       ctx.fill(new Path2D(path));
     }
     ctx.restore();
-  });
+  }
 };
 
 /**

@@ -1,5 +1,6 @@
 /** The table with a chart's numbers. */
 import { day, formatValue, minute } from "../format.js";
+import { stepCauses } from "./causes.js";
 import { commitOf, eventText, eventsAt, isLineChart, milliseconds, valueRows } from "./points.js";
 
 /** @typedef {import("./types.js").ChartData} ChartData */
@@ -39,8 +40,10 @@ export const fillTable = (figure, data) => {
   const head = document.createElement("thead");
   const body = document.createElement("tbody");
   const withEvents = isLineChart(data) && data.marks.length > 0;
+  const withCauses = isLineChart(data) && (data.steps ?? []).length > 0;
   const titles = head.insertRow();
   for (const name of data.columns) addCell(titles, "th", name);
+  if (withCauses) addCell(titles, "th", data.texts.causes);
   if (withEvents) addCell(titles, "th", data.texts.events);
   const format = isLineChart(data) ? minute : day;
   const rows = valueRows(data);
@@ -51,6 +54,7 @@ export const fillTable = (figure, data) => {
     if (!isLineChart(data)) continue;
     const commit = commitOf(data.points[index]);
     addCell(row, "td", commitLink(figure.dataset.commits ?? "", commit));
+    if (withCauses) addCell(row, "td", stepCauses(data, index).join("; "));
     if (withEvents)
       addCell(
         row,

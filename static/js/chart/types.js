@@ -39,6 +39,11 @@
  * @property {Line[]} lines
  * @property {LinePoint[]} points
  * @property {EventMarker[]} marks
+ * @property {Record<string, number>} [mark_counts] the number of events of each kind, drawn or not
+ * @property {string} [before] the figure that held throughout a range without commits, as a sentence
+ * @property {string[]} [notes] what the chart leaves out
+ * @property {string[]} [step_columns] the names of the numbers in each of the steps
+ * @property {number[][]} [steps] the causes of the step before each point; empty for the first point
  * @property {ComparisonLine | null} [ghost]
  * @property {Forecast | null} [forecast]
  *
@@ -50,6 +55,7 @@
  * @property {Record<string, string>} texts templates of texts, see compliance/charts/texts.py
  * @property {string[]} columns
  * @property {BarPoint[]} points
+ * @property {"week" | "month" | "quarter" | "year"} [period] the length of time that a point covers
  *
  * @typedef {LineChartData | BarChartData} ChartData
  */

@@ -153,7 +153,7 @@ def test_the_movement_adds_up_over_the_counted_categories(tmp_path: Path) -> Non
         (0, 2, 0, 0, 0, 0),
     ]
     lines = run("history", *options, "--format", "csv").out.splitlines()
-    assert lines[0].endswith(",".join(names))
-    assert [line.split(",")[-6:] for line in lines[1:]] == [
+    assert lines[0].endswith(",".join([*names, "plan_digest"]))
+    assert [line.split(",")[-7:-1] for line in lines[1:]] == [
         [str(row[name]) for name in names] for row in rows
     ]

@@ -122,6 +122,7 @@ def test_text_is_by_file_worst_first_with_one_summary_line() -> None:
         "app/broken.py:7: does not parse: syntax error",
         "app/huge.py: skipped: has 9,000,000 bytes",
         "",
+        f"plan {SCAN.plan.name}, digest {SCAN.plan.digest}",
         "87.2% compliant (804 of 922 files) · 2 violations in 2 files · sites 12 old, 1 new · 1 suppressed"
         " · 1 unparsed · 1 skipped",
     ]
