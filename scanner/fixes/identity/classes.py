@@ -168,3 +168,13 @@ def _is_dynamic(one: Class) -> bool:
         isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"setattr", "vars"}
         for node in ast.walk(one.node)
     )
+
+
+def has_registered_class(model: TreeModel, module: Module) -> bool:
+    """Return whether a base of a module's class is told of it by `__init_subclass__`."""
+    return any(
+        base.method("__init_subclass__") is not None
+        for node in module.tree.body
+        if isinstance(node, ast.ClassDef) and node.bases
+        for base in lineage(model, Class(module, node)).classes[1:]
+    )

@@ -45,15 +45,11 @@ _BY_USE = {ast.Load: "__getitem__", ast.Store: "__setitem__", ast.Del: "__delite
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A member that code uses: one of some names, on a line, of a class or of its instances.
-
-    An `optional` member is needed only if the class had it: an operator may be that of the other operand.
-    """
+    """A member that code uses: one of some names, on a line, of a class or of its instances."""
 
     names: tuple[str, ...]
     line: int
     of_instance: bool = False
-    optional: bool = False
 
 
 def uses_of_instance(module: Module, node: ast.expr) -> Iterator[Member]:
@@ -112,36 +108,34 @@ def _of_attribute(module: Module, target: ast.Attribute, receiver: str) -> Itera
 def _uses_at(module: Module, node: ast.expr) -> Iterator[Member]:
     """Yield the members that the code directly around an expression uses of its value."""
     parent = module.parent(node)
-    for names, optional in _names_at(module, node, parent):
-        yield Member(names, node.lineno, of_instance=True, optional=optional)
+    for names in _names_at(module, node, parent):
+        yield Member(names, node.lineno, of_instance=True)
 
 
-def _names_at(
-    module: Module, node: ast.expr, parent: ast.AST | None
-) -> Iterator[tuple[tuple[str, ...], bool]]:
+def _names_at(module: Module, node: ast.expr, parent: ast.AST | None) -> Iterator[tuple[str, ...]]:
     match parent:
         case ast.Attribute():
-            yield (parent.attr,), False
+            yield (parent.attr,)
         case ast.withitem(context_expr=one) if one is node:
             prefix = "a" if isinstance(module.parent(parent), ast.AsyncWith) else ""
-            yield from (((f"__{prefix}{name}__",), False) for name in ("enter", "exit"))
+            yield from ((f"__{prefix}{name}__",) for name in ("enter", "exit"))
         case ast.Subscript(value=one) if one is node:
-            yield (_BY_USE[type(parent.ctx)],), False
+            yield (_BY_USE[type(parent.ctx)],)
         case ast.Call(func=one) if one is node:
-            yield ("__call__",), False
+            yield ("__call__",)
         case ast.Call(func=ast.Name(id=name)) if node in parent.args[:1] and name in _BY_FUNCTION:
-            yield _BY_FUNCTION[name], False
+            yield _BY_FUNCTION[name]
         case ast.Await():
-            yield ("__await__",), False
+            yield ("__await__",)
         case ast.Starred() | ast.YieldFrom():
-            yield _ITERATED, False
+            yield _ITERATED
         case ast.For(iter=one) | ast.AsyncFor(iter=one) | ast.comprehension(iter=one) if one is node:
             is_async = isinstance(parent, ast.AsyncFor) or bool(getattr(parent, "is_async", False))
-            yield ("__aiter__",) if is_async else _ITERATED, False
+            yield ("__aiter__",) if is_async else _ITERATED
         case ast.Compare(ops=[*_, ast.In() | ast.NotIn()], comparators=[*_, one]) if one is node:
-            yield ("__contains__", *_ITERATED), False
+            yield ("__contains__", *_ITERATED)
         case _:
-            yield from ((names, True) for names in _operator_at(node, parent))
+            yield from _operator_at(node, parent)
 
 
 def _operator_at(node: ast.expr, parent: ast.AST | None) -> Iterator[tuple[str, ...]]:

@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
+from scanner.fixes.identity.classes import has_registered_class
 from scanner.fixes.identity.comparison import Comparison, Pair, Place
 from scanner.fixes.identity.exchange import Exchanges
 from scanner.fixes.identity.loading import lost, new_cycles, packages_of, reached, unimported_uses
@@ -86,12 +87,20 @@ class Snapshot:
                 if path != self._path:
                     yield from self._unimported(path, name)
             through = reached(self._model, {name})
-            affected = sorted(each for each in through if self._model.facts(each).has_effects)
+            affected = sorted(each for each in through if self._has_effects(each))
             if affected and len(through) < _MOST_EFFECTS:
                 still = reached(self._model, imported | packages_of(after.name))
                 for other in affected:
                     if other not in still:
                         yield f"importing {other} has an effect, which would be lost"
+
+    def _has_effects(self, name: str) -> bool:
+        """Return whether importing a module changes something outside it."""
+        if self._model.facts(name).has_effects:
+            return True
+        hooks = self._workspace.containing("__init_subclass__")
+        module = self._model.module(name) if hooks else None
+        return module is not None and has_registered_class(self._model, module)
 
     def _reaching(self, name: str) -> list[RepoPath]:
         """Return the files that may reach a module as an attribute of its package, without importing it."""

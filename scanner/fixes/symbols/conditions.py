@@ -25,6 +25,7 @@ from scanner.fixes.identity.type_tests import (
     is_creation,
     is_type_test,
 )
+from scanner.fixes.identity.unclear_uses import unclear_uses
 from scanner.fixes.model import RefusedError
 from scanner.fixes.symbols.late_uses import uses_that_stay
 from scanner.fixes.symbols.replacement import Replacement
@@ -240,21 +241,31 @@ class Conditions:
             return  # what a function returns is unknown
         was = self._before.members
         for member in used_members(module, reference, count):
-            self._require_member(member, must_be_known=not is_base)
+            self._require_member(member)
         parent = module.parent(node)
         if is_base and isinstance(parent, ast.ClassDef) and was is not None and not was <= members:
             for other, member in elsewhere_used(self._workspace, self._model, module, parent, was - members):
-                self._require_member(member, must_be_known=False, path=other)
+                self._require_member(member, path=other)
+        if self._before.thing == "class":
+            self._require_clear_uses(module)
 
-    def _require_member(self, member: Member, *, must_be_known: bool, path: str = "") -> None:
-        """Raise RefusedError if the replacement lacks a member, if the old symbol has it or may have it."""
+    def _require_clear_uses(self, module: Module) -> None:
+        """Raise RefusedError if the file may use a member that the new class lacks."""
+        has, had = self._after.instance_members, self._before.instance_members
+        if has is None or had is None or had <= has:
+            return
+        for name, line in unclear_uses(self._model, module, had - has):
+            raise RefusedError(f"{self._last} has no {name}, which line {line} may use")
+
+    def _require_member(self, member: Member, *, path: str = "") -> None:
+        """Raise RefusedError if the replacement lacks a member that the old symbol has or may have."""
         has, had = self._after.members, self._before.members
         if member.of_instance and self._after.instance_members is not None:
             has, had = self._after.instance_members, self._before.instance_members
         if has is None or not has.isdisjoint(member.names):
             return
-        if had is not None and had.isdisjoint(member.names) and (member.optional or not must_be_known):
-            return
+        if had is not None and had.isdisjoint(member.names):
+            return  # other code creates it
         where = f"{path}:{member.line}" if path else f"line {member.line}"
         raise RefusedError(f"{self._last} has no {member.names[0]}, which {where} uses")
 
