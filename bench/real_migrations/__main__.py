@@ -1,9 +1,10 @@
 """`python -m bench.real_migrations CLONE REV PLAN`: what `fix` does to a real repository, and what it breaks.
 
-The fixes of a revision are applied to a copy. Every Python file is imported before and after, each in a
-process of its own; the tests are collected; ruff judges the order of imports; and a second `fix` has to
-change nothing. All code of the repository runs in a sandbox: without a network, with a home of its own, and
-with nothing to write to but the copies. A sample of the places is printed, so that a person can judge them.
+The fixes of a revision are applied to a copy. Every Python file is imported before and after, the changed
+ones each in a process of its own; the tests are collected; ruff judges the order of imports; and a second
+`fix` has to change nothing. All code of the repository runs in a sandbox: without a network, with a home of
+its own, and with nothing else to write to. A sample of the places is printed, so that a person can
+judge them.
 """
 
 import argparse
@@ -60,7 +61,7 @@ def main() -> int:
                 sandbox.shell(command, copy)
         changed = [rewrite.path for rewrite in found.files]
         checks = [_second(after, plan, options.path), compare_order(before, after, changed)]
-        checks.append(compare_imports(sandbox, before, after, options.seconds))
+        checks.append(compare_imports(sandbox, before, after, set(changed), options.seconds))
         checks.append(compare_tests(sandbox, before, after, options.tests))
         return _print_checks(checks)
 

@@ -4,7 +4,7 @@ import json
 import os
 import re
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +12,8 @@ from bench.real_migrations.sandbox import Sandbox
 from bench.timing import python
 
 _IMPORTER = Path(__file__).with_name("importer.py").read_text(encoding="utf-8")
+_BATCH = 25
+_Module = tuple[str, str]  # its dotted name, and its path
 _TEST = re.compile(r"\S+::\S.*")
 _BROKEN = re.compile(r"ERROR (\S+)")
 _UNSORTED = re.compile(r"^(.*?):\d+:\d+: I001")
@@ -27,30 +29,38 @@ class Check:
     worse: tuple[str, ...]
 
 
-def compare_imports(sandbox: Sandbox, before: Path, after: Path, seconds: int) -> Check:
-    """Import every Python file of both copies."""
-    first, second = (_imported(sandbox, copy, seconds) for copy in (before, after))
+def compare_imports(
+    sandbox: Sandbox, before: Path, after: Path, changed: Collection[str], seconds: int
+) -> Check:
+    """Import every Python file of both copies: each changed one in a process of its own, others in batches.
+
+    Where a file of a batch differs, it is imported by itself in both copies.
+    """
+    modules = list(_modules(sandbox, before))
+    others = [module for module in modules if module[1] not in changed]
+    batches = [[module] for module in modules if module[1] in changed]
+    batches += [others[at : at + _BATCH] for at in range(0, len(others), _BATCH)]
+    first, second = (_imported(sandbox, copy, batches, seconds) for copy in (before, after))
+    alone = [[one] for one in others if first.get(one[1]) is None or first[one[1]] != second.get(one[1])]
+    for found, copy in (first, before), (second, after):
+        found.update(_imported(sandbox, copy, alone, seconds) if alone else {})
     worse = [
-        f"{path}: {second[path] or 'imported'} (before: {first[path] or 'imported'})"
-        for path in sorted(first.keys() & second.keys())
+        f"{path}: {second[path]} (before: {first[path] or 'imported'})"
+        for _, path in modules
         if second[path] and second[path] != first[path]
     ]
     was, now = (sum(not error for error in found.values()) for found in (first, second))
-    return Check(f"modules imported, of {len(first)}", was, now, tuple(worse))
+    return Check(f"modules imported, of {len(modules)}", was, now, tuple(worse))
 
 
-def _imported(sandbox: Sandbox, copy: Path, seconds: int) -> dict[str, str]:
-    asked = {
-        "modules": list(_modules(sandbox, copy)),
-        "seconds": seconds,
-        "at_once": len(os.sched_getaffinity(0)),
-    }
+def _imported(sandbox: Sandbox, copy: Path, batches: list[list[_Module]], seconds: int) -> dict[str, str]:
+    asked = {"batches": batches, "seconds": seconds, "at_once": len(os.sched_getaffinity(0))}
     said = sandbox.run(["-c", _IMPORTER], copy, json.dumps(asked), seconds=36_000)
     found: dict[str, str] = json.loads(said)
     return found
 
 
-def _modules(sandbox: Sandbox, copy: Path) -> Iterator[tuple[str, str]]:
+def _modules(sandbox: Sandbox, copy: Path) -> Iterator[_Module]:
     """Yield the dotted name and the path of every Python file; the name is empty if the path has none."""
     listed = subprocess.run(
         ["git", "-C", str(copy), "ls-files", "-z", "*.py"], capture_output=True, check=True, text=True

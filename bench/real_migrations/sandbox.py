@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 _ENTER = 'mount --bind "$0" "$0" && mount --rbind / / && mount -o remount,ro,bind / && exec "$@"'
-"""The folder stays writable because it is a mount of its own; the file system around it becomes read-only."""
+"""The folder `$0` stays writable because it is a mount of its own; everything around it becomes read-only."""
 
 _NAMESPACES = ("unshare", "--user", "--map-root-user", "--net", "--mount", "--pid", "--fork", "--kill-child")
 
@@ -26,8 +26,8 @@ class Sandbox:
         return self._start([self.python, *arguments], copy, stdin, seconds).stdout
 
     def shell(self, command: str, copy: Path) -> None:
-        """Run a shell command in a copy. Raises RuntimeError if it fails."""
-        done = self._start(["sh", "-c", command], copy, "", 600)
+        """Run a shell command, which may change the copy. Raises RuntimeError if it fails."""
+        done = self._start(["sh", "-c", command], copy, "", 600, writable=self.folder)
         if done.returncode:
             raise RuntimeError(f"{command}: {done.stderr[-500:]}")
 
@@ -37,15 +37,27 @@ class Sandbox:
         return self._start(["true"], self.folder, "", 60, closed=True).returncode == 0
 
     def _start(
-        self, command: list[str], copy: Path, stdin: str, seconds: int, *, closed: bool | None = None
+        self,
+        command: list[str],
+        copy: Path,
+        stdin: str,
+        seconds: int,
+        *,
+        closed: bool | None = None,
+        writable: Path | None = None,
     ) -> subprocess.CompletedProcess[str]:
+        """Run a command that may write to its home and to a temporary folder, and to nothing else.
+
+        Otherwise a script of the repository, which is imported like a module, could change the other modules.
+        """
         enter: list[str] = []
+        environment = self._environment(copy)
         if self.is_closed if closed is None else closed:
-            enter = [*_NAMESPACES, "sh", "-c", _ENTER, str(self.folder)]
+            enter = [*_NAMESPACES, "sh", "-c", _ENTER, str(writable or self.folder / "own")]
         return subprocess.run(
             [*enter, "sh", "-c", f"cd {shlex.quote(str(copy))} && exec {shlex.join(command)}"],
             cwd=copy,
-            env=self._environment(copy),
+            env=environment,
             input=stdin,
             text=True,
             errors="replace",
@@ -55,9 +67,9 @@ class Sandbox:
         )
 
     def _environment(self, copy: Path) -> dict[str, str]:
-        home, temporary = self.folder / "home", self.folder / "tmp"
+        home, temporary = self.folder / "own" / "home", self.folder / "own" / "tmp"
         for folder in (home, temporary):
-            folder.mkdir(exist_ok=True)
+            folder.mkdir(parents=True, exist_ok=True)
         roots = [str(copy / root) for root in self.import_path]
         return {
             "PATH": os.environ["PATH"],
