@@ -40,7 +40,8 @@ def test_a_phase_is_late_after_its_due_date_and_begins_on_its_first(
     [
         (0, 3, NOW, "done"),
         (40, 3, NOW, "done"),
-        (0, 0, None, "nothing left"),
+        (0, 3, None, "nothing left"),
+        (0, 0, None, "nothing in this phase"),
         (1, 0, None, "not started"),
         (1, 1, None, "under way"),
     ],
