@@ -58,7 +58,8 @@ def fix_reexports(
 def _fix_reexport(context: FixContext, target: Replacement, symbol: str, finding: Finding) -> Outcome:
     bound = _binding(context, finding)
     if bound.name != symbol.rpartition(".")[2]:
-        raise RefusedError(f"it is re-exported as {bound.name}, a name whose meaning would change")
+        reason = f"it is re-exported as {bound.name}, a name whose meaning would change"
+        raise RefusedError(reason, waits=True)  # it is unused once no other file imports it
     importers = context.workspace.importers(context.source.module, bound.name, context.source.path)
     if importers and not keeps_object(context, target, symbol, bound.name):
         raise RefusedError(
