@@ -104,6 +104,8 @@ def _frozen_classes(source: Source) -> Iterator[str]:
         class_node = _frozen(source, match.start())
         if class_node is not None:
             yield full_name(source, class_node)
+        elif b"make_dataclass" in source.data:
+            yield from _made_frozen(source, match.start())
 
 
 def _frozen(source: Source, offset: int) -> Node | None:
@@ -129,6 +131,21 @@ def _frozen(source: Source, offset: int) -> Node | None:
         is_true = _is_true(source, statement.child_by_field_name("right"))
         return source.enclosing(inner, "class_definition") if inner is not None and is_true else None
     return None
+
+
+def _made_frozen(source: Source, offset: int) -> Iterator[str]:
+    """Yield the full name of a class that `C = make_dataclass(…, frozen=True)` creates."""
+    node = source.descend(offset)[-1].node
+    setting, call = source.enclosing(node, "keyword_argument"), source.enclosing(node, "call")
+    assignment = source.enclosing(node, "assignment")
+    function = call.child_by_field_name("function") if call is not None else None
+    if setting is None or assignment is None or function is None:
+        return
+    names = source.resolve(function) or (source.text(function),)
+    left = assignment.child_by_field_name("left")
+    is_made = any(name.rpartition(".")[2] == "make_dataclass" for name in names)
+    if is_made and left is not None and _is_true(source, setting.child_by_field_name("value")):
+        yield ".".join(filter(None, [source.module, source.scope(left), source.text(left)]))
 
 
 def _configured(source: Source, statement: Node) -> Node | None:

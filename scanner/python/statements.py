@@ -13,6 +13,7 @@ _BLOCKS = frozenset({"if_statement", "try_statement", "with_statement", "for_sta
 _CLAUSES = frozenset(
     {"block", "else_clause", "elif_clause", "except_clause", "except_group_clause", "finally_clause"}
 )
+_UNPACKED = frozenset({"pattern_list", "tuple_pattern", "list_pattern"})
 _GLOBAL = re.compile(rb"global(?<=\bglobal)[ \t\\\r\n]+([^\n;#]+)")
 
 
@@ -53,7 +54,7 @@ def targets(assignment: Node) -> Iterator[tuple[Node, Node]]:
     if right.type == "assignment":
         yield left, _last_value(right)
         yield from targets(right)
-    elif left.type in {"pattern_list", "tuple_pattern"} and right.type in {"expression_list", "tuple"}:
+    elif left.type in _UNPACKED and right.type in {"expression_list", "tuple", "list"}:
         if left.named_child_count == right.named_child_count:
             yield from zip(left.named_children, right.named_children, strict=True)
     else:

@@ -55,6 +55,7 @@ MODULE_INSTANCE: dict[str, Tree] = {
     """,
     "taken apart, in a chain": """
         a, b = AgentFactory(), 1  #! module-instance
+        [c, d] = [2, AgentFactory()]  #! module-instance
         c = d = AgentFactory()  #! module-instance module-instance
     """,
     "by a class method of the same class": """

@@ -26,6 +26,7 @@ VALUES: dict[str, Tree] = {
     "a new type": 'Id = NewType("Id", int)\nX = Id(5)\n',
     "a typed dictionary": "class D(TypedDict):\n    a: int\nX = D(a=1)\n",
     "a typed dictionary by a call": 'D = TypedDict("D", {"a": int})\nX = D(a=1)\n',
+    "a frozen dataclass by a call": "C = dataclasses.make_dataclass('C', ['x'], frozen=True)\nX = C(1)\n",
     "a frozen dataclass": "@dataclass(frozen=True)\nclass C:\n    x: int\nX = C()\n",
     "frozen in brackets": "@dataclasses.dataclass(eq=True, frozen=(True))\nclass C: ...\nX = C()\n",
     "a frozen class of attrs": "@attrs.frozen\nclass C: ...\nX = C()\n@attr.s(frozen=True)\n"
