@@ -3,7 +3,14 @@ import { fillIn, number } from "../format.js";
 
 /** @typedef {import("./types.js").LineChartData} LineChartData */
 
-const FILE_CAUSES = ["became_clean", "became_unclean", "files_added", "clean_added", "files_gone", "clean_gone"];
+const FILE_CAUSES = [
+  "became_clean",
+  "became_unclean",
+  "files_added",
+  "clean_added",
+  "files_gone",
+  "clean_gone",
+];
 
 /**
  * Returns one text for violations and one for files, each only if something of the kind happened, after the number of

@@ -88,7 +88,10 @@ export const lineDataset = (data, index) => {
  */
 const columnDataset = (data, index) => ({
   label: data.columns[index],
-  data: data.points.map((point) => ({ x: LABELS[data.period ?? "week"].format(milliseconds(point)), y: point[index] })),
+  data: data.points.map((point) => ({
+    x: LABELS[data.period ?? "week"].format(milliseconds(point)),
+    y: point[index],
+  })),
   backgroundColor: colour(COLUMN_COLOURS[index - 1]),
   borderRadius: 2,
   maxBarThickness: 22,

@@ -150,7 +150,10 @@ export const addMarkers = (figure, canvas, current) => {
     const key = found.map((marker) => `${marker.event.kind} ${marker.event.at}`).join("\n");
     if (!drawn || key === pointed) return;
     pointed = key;
-    canvas.classList.toggle("points", found.some((marker) => marker.event.commit !== ""));
+    canvas.classList.toggle(
+      "points",
+      found.some((marker) => marker.event.commit !== ""),
+    );
     if (found.length) showTip(canvas, drawn, found);
     else tipBeside(canvas).hidden = true;
   });
