@@ -75,7 +75,7 @@ def test_a_regression_that_is_partly_fixed_says_how_much_is_left(ada: Client, ne
     netra.commit("Break it", by="Cy", breaks=(netra.files[5], netra.files[6], netra.files[7]))
     netra.commit("Repair some of it", fix=len(netra.standing) - 1)
 
-    assert "1 of 3 open 3 violations introduced in 3 previously clean files" in page_text(ada)
+    assert "1 of 3 open 3 violations introduced in 3 files (3 previously clean)" in page_text(ada)
 
 
 def test_unreadable_files_are_told_apart(ada: Client, netra: World) -> None:
