@@ -53,8 +53,8 @@ def rewrite_in(workspace: Workspace, path: RepoPath, selection: Selection) -> Re
     work = _File(workspace, path, selection)
     if problem := work.problem():
         return Rewrite(path, before, before, refused=tuple(_all(findings, problem)))
-    # Each round fixes something or records a failure, so there are at most twice as many rounds as findings.
-    for _ in range(2 * len(findings) + 2):
+    # Each round fixes something, records a failure, or tries failures again after something was fixed.
+    for _ in range((len(findings) + 2) ** 2):
         if not work.advance():
             break
     after = workspace.content(path)
@@ -87,6 +87,7 @@ class _File:
         self._before = b"" if source is None else source.data
         self._steps: list[list[Edit]] = []  # the edits of each round so far
         self._failed: dict[str, str] = {}  # fingerprint of a finding -> why its change was not proven
+        self._failed_at = 0  # the number of steps before the first of these failures
 
     def problem(self) -> str:
         """Return why nothing in the file can be fixed, or an empty string if something can."""
@@ -117,7 +118,13 @@ class _File:
         if accepted and not self.fixed and not self._failed and (doubt := self._doubt(source.raw)):
             self.refused += _all((finding for change in changes for finding in change.findings), doubt)
             return False
-        return bool(accepted) and self._prove_together(source.raw, source.data, accepted)
+        if accepted:
+            return self._prove_together(source.raw, source.data, accepted)
+        # A change that failed may be right in the text that the other changes led to.
+        is_stale = bool(self._failed) and self._failed_at < len(self._steps)
+        if is_stale:
+            self._failed.clear()
+        return is_stale
 
     def _doubt(self, raw: bytes) -> str:
         """Return why no change to the file could be proven.
@@ -184,6 +191,8 @@ class _File:
         return self.workspace.import_order.keep(self.path, self._before, [*self._steps, edits])
 
     def _note(self, change: ProposedEdit, error: UnprovenError) -> None:
+        if not self._failed:
+            self._failed_at = len(self._steps)
         self._failed |= {finding.fingerprint: f"the result {error}" for finding in change.findings}
 
     def _prove(self, raw: bytes, data: bytes, accepted: Sequence[ProposedEdit]) -> None:

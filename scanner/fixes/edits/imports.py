@@ -9,7 +9,7 @@ from scanner.fixes.cst.import_clauses import Alias, drop_modules
 from scanner.fixes.edits.import_names import Comments, ImportNames, placement_pragma
 from scanner.fixes.edits.removal import block_of, remove_statements, statements_in
 from scanner.fixes.model import RefusedError
-from scanner.fixes.text_edits import Edit, edits_between
+from scanner.fixes.text_edits import Edit, are_compatible, edits_between
 from scanner.python.imports import IMPORTS, origin
 from scanner.python.scopes import Binding
 
@@ -93,6 +93,26 @@ def replace_import(
     alias = Alias(last, binding.name if _has_alias(statement, at) and binding.name != last else "")
     new = insert_import(context, statement, module, alias, comments_of(context, statement, at))
     return (*edit_import(context, statement, drop=[at]), *new)
+
+
+def replace_imports(
+    context: FixContext, bindings: Sequence[Binding], symbol: str, *, drop: bool
+) -> list[Edit]:
+    """Return the edits to all imports that bind one name, of which no two add to the end of the same import.
+
+    Where two would, the first one with comments adds the symbol, and the other one is only dropped.
+    """
+
+    def has_no_comments(binding: Binding) -> bool:
+        return not comments_of(context, binding.statement, find_position(binding.statement, binding))
+
+    found: list[Edit] = []
+    for one in sorted(bindings, key=has_no_comments):
+        edits = replace_import(context, one, symbol, drop=drop)
+        if not are_compatible(edits, found):
+            edits = replace_import(context, one, symbol, drop=drop, add=False)
+        found += edits
+    return found
 
 
 def find_import_of(context: FixContext, bound: Binding, module: str) -> Node | None:

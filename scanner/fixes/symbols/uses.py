@@ -12,7 +12,7 @@ from scanner.fixes.edits.imports import (
     append_import,
     insert_import,
     is_imported,
-    replace_import,
+    replace_imports,
 )
 from scanner.fixes.identity.rebinding import rebindings
 from scanner.fixes.identity.tree import model_of
@@ -137,9 +137,7 @@ def _fix_imported_uses(
     names = [] if local == binding.name else [edit for use in fixed for edit in _name_edits(use, local)]
     if local != binding.name and not others.any and binding.scope == context.source.root:
         names += _rename_in_examples(context, target, binding.name, local)
-    edits = [
-        edit for one in bindings for edit in replace_import(context, one, target.symbol, drop=not others.any)
-    ]
+    edits = replace_imports(context, bindings, target.symbol, drop=not others.any)
     gone = [*(use.finding for use in fixed), *([] if others.any else imports)]
     yield _propose(gone, names, edits, fixed)
     yield from left

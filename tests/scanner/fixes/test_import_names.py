@@ -224,6 +224,13 @@ CASES = {
         "from pkg.old import (\n    zone,\n    k,  # one\n    k as hh,  # two\n)\n",
         "print(h(), hh(), zone)\n",
     ),
+    "again: two imports of it join a third one": (
+        "from pkg.old import f, other\nfrom pkg.old import (\n    zone,\n    f,  # the call\n)\n"
+        "from pkg.new import more\n",
+        "from pkg.old import other\nfrom pkg.old import (\n    zone,\n)\n"
+        "from pkg.new import (\n    more,\n    g,  # the call\n)\n",
+        "print(f(1), other, zone, more)\n",
+    ),
 }
 
 

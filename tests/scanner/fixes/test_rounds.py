@@ -30,3 +30,18 @@ def test_two_that_fail_by_themselves_are_both_refused() -> None:
 
     assert found.text == "a = set(1)\nb = set(2)\n"
     assert found.reasons == [f"1: {NEW}1 list/match", f"2: {NEW}2 list/match"]
+
+
+def test_one_that_fails_at_first_is_made_once_another_one_has_made_it_right() -> None:
+    plan = plan_of("""
+  - {id: text, kind: pattern, pattern: "str($X)", message: Show it, fix: "repr($X)"}
+  - {id: set, kind: pattern, pattern: "set($X)", message: Keep the order, fix: "list($X)"}
+  - {id: mixed, kind: pattern, pattern: "[list($A), str($B)]", message: Use repr with a list}
+  - {id: frozen, kind: pattern, pattern: "frozenset($X)", message: Keep the order, fix: "tuple($X)"}
+  - {id: tuple, kind: pattern, pattern: "tuple($X)", message: Say what it holds}
+""")
+
+    found = rewritten(plan, {"a.py": "x = [set(1), str(2)]\ny = frozenset(3)\n"}, "a.py")
+
+    assert found.text == "x = [list(1), repr(2)]\ny = frozenset(3)\n"
+    assert found.reasons == [f"2: {NEW}2 tuple/match"]
