@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterable
 
 from scanner.python.text import LETTERS, word_offsets
 
-_GAP = rb"(?:[\s\\()]|#[^\n]*)*"
-_JOIN = re.compile(rb"[\"']" + _GAP + rb"[a-zA-Z]{0,2}[\"']")  # between two parts of one string
+# Between two parts of one string. Nothing is given back: a line of many `#` can be divided in too many ways.
+_JOIN = re.compile(rb"[\"'](?:[\s\\()]|#[^\n]*+)*+[a-zA-Z]{0,2}[\"']")
+_JOIN_IN_LINE = re.compile(rb"[\"'][\s\\()]*+[a-zA-Z]{0,2}[\"']")  # a `#` may be in a string
 _LINE = rb"(?:[^\n\\]|\\\r?\n|\\)*"
 _STATEMENT = re.compile(
     rb"\b(?:from\b(?:[^\n\\#;]|\\\r?\n){0,300}?\bimport[ \t\\\r\n]*(?:\((?:[^)#]|#[^\n]*)*|"
@@ -90,7 +91,7 @@ def imports_relatively(text: bytes) -> bool:
 def may_name(text: bytes, prefix: str) -> bool:
     """Return whether a string in a file may begin with a prefix, be it written in one part or in several."""
     wanted = prefix.encode()
-    return wanted in text or wanted in _JOIN.sub(b"", text)
+    return wanted in text or any(wanted in each.sub(b"", text) for each in (_JOIN, _JOIN_IN_LINE))
 
 
 def may_rebind(text: bytes, name: str) -> bool:

@@ -57,11 +57,21 @@ def test_an_import_may_leave_out_the_package(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ['"app.tools.fetch.x"', '"app." "tools.fetch.x"', '("app."  # one\n  f"tools.fetch.x")']
+    "text",
+    [
+        '"app.tools.fetch.x"',
+        '"app." "tools.fetch.x"',
+        '("app."  # one\n  f"tools.fetch.x")',
+        '("#", "app." "tools.fetch.x")',
+    ],
 )
 def test_a_string_may_have_several_parts(text: str) -> None:
     assert may_name(text.encode(), "app.tools.fetch.")
     assert not may_name(text.encode(), "app.tools.send.")
+
+
+def test_a_line_of_number_signs_does_not_take_forever() -> None:
+    assert not may_name(b'x = "a"  ' + b"#" * 500 + b"\n", "app.tools.fetch.")
 
 
 @pytest.mark.parametrize(
