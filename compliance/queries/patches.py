@@ -30,5 +30,16 @@ def with_patches(repository: Repository, files: QuerySet[File]) -> QuerySet[File
     """Add `patch_fixes` to files: how many violations the file's patch fixes, or None if none has been
     created for the newest commit.
     """
-    made = Patch.objects.filter(file=OuterRef("pk"), commit=repository.head_id, plan=repository.plan_id)
-    return files.annotate(patch_fixes=Subquery(made.exclude(text=b"").values("fixed")[:1]))
+    return files.annotate(patch_fixes=patch_fixes(repository, "pk"))
+
+
+def patch_fixes(repository: Repository, key: str) -> Subquery:
+    """Return the expression for `patch_fixes` of the file whose primary key is in the column `key`."""
+    made = Patch.objects.filter(file=OuterRef(key), commit=repository.head_id, plan=repository.plan_id)
+    return Subquery(made.exclude(text=b"").values("fixed")[:1])
+
+
+def patches_of(repository: Repository, files: QuerySet[File]) -> QuerySet[Patch]:
+    """Return the patches of these files for the newest commit, without empty ones, ordered by path."""
+    made = Patch.objects.filter(file__in=files, commit=repository.head_id, plan=repository.plan_id)
+    return made.exclude(text=b"").select_related("file").order_by("file__path")

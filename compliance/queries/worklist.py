@@ -16,6 +16,7 @@ from compliance.lib.wording import noun_for
 from compliance.models import Change, Claim, File, Phase, Repository, Risk, Violation, dated_at
 from compliance.people.identities import Identity, identity_of
 from compliance.queries.filters import ListFilter
+from compliance.queries.patches import patch_fixes, with_patches
 from compliance.scans.owners import owners
 
 LATELY = 10
@@ -101,7 +102,7 @@ def suggestions(repository: Repository, person: User) -> list[Suggestion]:
     # even a thousand files have only a few distinct owners
     is_own = lru_cache(maxsize=None)(identity.owns)
     found = []
-    for file in free(repository):
+    for file in with_patches(repository, free(repository)):
         of = known.of(file.path)
         found.append(Suggestion(file, of, is_own(of), file.path in touched, tuple(current.get(file.pk, ()))))
     return sorted(found, key=lambda suggestion: suggestion.rank)
@@ -111,6 +112,7 @@ def claims_of(repository: Repository, person: User) -> Mine:
     """Return a person's claims in one repository."""
     rows = Claim.objects.filter(file__repository=repository)
     rows = rows.select_related("file", "person", "offered_to", "renewed_by", "completed_by")
+    rows = rows.annotate(patch_fixes=patch_fixes(repository, "file"))
     active = rows.filter(state=Claim.State.ACTIVE).order_by("until", "pk")
     return Mine(
         active=active.filter(person=person),

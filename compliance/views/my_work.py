@@ -36,12 +36,14 @@ def my_work(request: HttpRequest, slug: str) -> HttpResponse:
     open_pulls = PullRequest.objects.filter(state="open").order_by("number")
     everything = suggestions(repository, person)
     filters = WorkFilter.read(request.GET)
+    claims = list(
+        mine.active.prefetch_related(Prefetch("file__pull_requests", open_pulls, to_attr="open_pulls"))
+    )
     context = {
         "repository": repository,
         "section": "my-work",
-        "claims": list(
-            mine.active.prefetch_related(Prefetch("file__pull_requests", open_pulls, to_attr="open_pulls"))
-        ),
+        "claims": claims,
+        "has_patches": any(getattr(claim, "patch_fixes", 0) for claim in claims),
         "offers": list(mine.offered),
         "done": list(mine.done[:LATELY]),
         "page": Paginator(filters.matching(everything), PAGE).get_page(request.GET.get("page")),

@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import path
+from django.urls import path, reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from compliance import evidence
@@ -114,6 +114,7 @@ def phase(request: HttpRequest, slug: str, key: str) -> HttpResponse:
             Marker.objects.filter(phase=shown).select_related("commit").order_by("-at", "-pk")[:20]
         ),
         "remaining": list_remaining(request, repository, phase=key),
+        "patches": reverse("phase-patches", args=(slug, key)),
     }
     return render(request, "phases/phase.html", context)
 

@@ -168,6 +168,7 @@ def _rows(made: Furnished, person: User) -> dict[str, dict[str, str]]:
         "reject-waiver": {"pk": str(asked.pk)},
         "remove-note": {"pk": str(note.pk)},
         "phase": {"key": "cleanup"},
+        "phase-patches": {"key": violation.phases[0]},
         "approve": {"key": "cleanup"},
         "withdraw-approval": {"pk": str(approval.pk)},
         "issue": {"key": "%231274"},
