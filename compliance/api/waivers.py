@@ -74,14 +74,14 @@ class GlobIn(Schema):
     until: Day | None = None
 
 
-class ApprovalIn(Schema):
+class WaiverApprovalIn(Schema):
     """An optional comment for the person who requested the waiver."""
 
     model_config = ConfigDict(extra="forbid")
     comment: Comment = ""
 
 
-class RejectionIn(Schema):
+class WaiverRejectionIn(Schema):
     """The reason for the person who requested the waiver."""
 
     model_config = ConfigDict(extra="forbid")
@@ -127,7 +127,7 @@ def end(request: HttpRequest, slug: str, pk: int) -> WaiverOut:
 
 
 @router.post("/{slug}/waivers/{int:pk}/approve", response=WaiverOut, auth=WRITE, summary="Approve a waiver")
-def approve(request: HttpRequest, slug: str, pk: int, given: ApprovalIn) -> WaiverOut:
+def approve(request: HttpRequest, slug: str, pk: int, given: WaiverApprovalIn) -> WaiverOut:
     """Approve a requested waiver. Nobody may approve their own, except where nobody else could."""
     person = acting(request, waivers.approver_role())
     rows = _rows(repository_of(request, slug))
@@ -136,7 +136,7 @@ def approve(request: HttpRequest, slug: str, pk: int, given: ApprovalIn) -> Waiv
 
 
 @router.post("/{slug}/waivers/{int:pk}/reject", response=WaiverOut, auth=WRITE, summary="Reject a waiver")
-def reject(request: HttpRequest, slug: str, pk: int, given: RejectionIn) -> WaiverOut:
+def reject(request: HttpRequest, slug: str, pk: int, given: WaiverRejectionIn) -> WaiverOut:
     """Reject a requested waiver with a comment that says why."""
     person = acting(request, waivers.approver_role())
     rows = _rows(repository_of(request, slug))

@@ -11,7 +11,9 @@ router = Router(tags=["claims"])
 
 
 class SuggestionOut(Schema):
-    """A suggested unclaimed file. `reasons` explain its rank."""
+    """A suggested unclaimed file. `reasons` explain its rank. `violations` includes waived ones, `worst_risk`
+    is the highest risk of the others.
+    """
 
     file: int
     path: str
@@ -59,7 +61,7 @@ def show(request: HttpRequest, slug: str, asked: Query[WorkFilter], most: Query[
                 file=one.file.pk,
                 path=one.file.path,
                 violations=one.file.violations,
-                worst_risk=one.file.worst_risk,
+                worst_risk=one.risk,
                 owners=list(one.owners),
                 reasons=one.reasons,
             )

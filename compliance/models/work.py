@@ -148,10 +148,11 @@ class Waiver(models.Model):
     given date.
 
     With a fingerprint, it covers only that violation, and `glob` is the violation's path at the time it was
-    requested. `person` requested it. `decided_by` approved or rejected it: nobody if the release in which it
-    was created had no approvals, and the person who requested it if nobody else could decide. Only approved
-    ones cover anything. `until` is the last day in the installation's time zone, and `ended_at` is set for
-    those that have ended or expired. Rows are kept for ever: there are as many as people have requested.
+    approved or, before that, requested. `person` requested it. `decided_by` approved or rejected it: nobody
+    if the release in which it was created had no approvals, and the person who requested it if nobody else
+    could decide. Only approved ones cover anything. `until` is the last day in the installation's time zone,
+    and `ended_at` is set for those that have ended or expired. Rows are kept for ever: there are as many as
+    people have requested.
     """
 
     class State(models.TextChoices):

@@ -11,6 +11,7 @@ from django.template.loader import render_to_string
 
 from compliance import jobs
 from compliance.jobs import JobRun
+from compliance.lib.field_types import one_line
 from compliance.models import Commit, File, Job, Notice, Repository, Waiver
 from compliance.notifications.channels import email
 from compliance.notifications.delivery import UnsentError, deliver
@@ -23,6 +24,7 @@ SUBJECTS = {
     "waiver decided": "Your waiver for {path} was {state}",
     "waiver ends": "Your waiver for {path} expires soon",
     "waiver expired": "Your waiver for {path} has expired",
+    "waiver request expired": "Nobody decided on your request for a waiver for {path}",
 }
 """Maps the topic of an e-mail to its subject."""
 
@@ -83,7 +85,7 @@ def _send(run: JobRun, notice: Notice) -> None:
         "waivers_address": address("waivers", repository.slug),
     }
     message = EmailMessage(
-        subject=SUBJECTS[detail["about"]].format(**detail),
+        subject=one_line(SUBJECTS[detail["about"]].format(**detail), 1000),  # paths may have line breaks
         body=render_to_string(f"mail/{detail['about'].replace(' ', '_')}.txt", facts),
         to=[detail["to"]],
         headers={"Auto-Submitted": "auto-generated"},

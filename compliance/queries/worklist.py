@@ -35,14 +35,16 @@ class Suggestion:
     own: bool
     touched: bool
     phases: tuple[str, ...]
+    risk: str
+    """The highest risk of the violations that are left to fix, or empty if there are none."""
 
     @property
     def rank(self) -> tuple[object, ...]:
         """Sort key: the person's own code first, then open phases, then the highest risk, then the fewest
-        violations.
+        violations. Waived violations don't count, because nobody has to fix them.
         """
         risks = Risk.values
-        worst = risks.index(self.file.worst_risk) if self.file.worst_risk in risks else len(risks)
+        worst = risks.index(self.risk) if self.risk in risks else len(risks)
         mine = self.own or self.touched
         return not mine, not self.phases, worst, self.file.left_to_fix, self.file.path
 
@@ -50,7 +52,7 @@ class Suggestion:
     def reasons(self) -> list[str]:
         """Return the reasons to choose this file, as text."""
         count = f"{self.file.violations} {noun_for(self.file.violations, 'violation')}"
-        said = [f"in {title}" for title in self.phases] + [f"{self.file.worst_risk or 'no'} risk", count]
+        said = [f"in {title}" for title in self.phases] + [f"{self.risk or 'no'} risk", count]
         said += [f"{self.file.waived} of them waived"] if self.file.waived else []
         said += ["you own it"] if self.own else []
         said += ["you changed it recently"] if self.touched else []
@@ -98,13 +100,14 @@ def suggestions(repository: Repository, person: User) -> list[Suggestion]:
     known = owners(repository)
     identity = identity_of(person)
     touched = _touched_lately(repository, identity)
-    current = _current(repository)
+    current, risks = _left(repository)
     # even a thousand files have only a few distinct owners
     is_own = lru_cache(maxsize=None)(identity.owns)
     found = []
     for file in with_patches(repository, free(repository)):
         of = known.of(file.path)
-        found.append(Suggestion(file, of, is_own(of), file.path in touched, tuple(current.get(file.pk, ()))))
+        phases, risk = tuple(current.get(file.pk, ())), risks.get(file.pk, "")
+        found.append(Suggestion(file, of, is_own(of), file.path in touched, phases, risk))
     return sorted(found, key=lambda suggestion: suggestion.rank)
 
 
@@ -135,22 +138,25 @@ def _touched_lately(repository: Repository, identity: Identity) -> set[str]:
     return set(rows.values_list("path", flat=True))
 
 
-def _current(repository: Repository) -> dict[int, list[str]]:
-    """Return, for each file, the titles of the phases that have begun, are not closed, and include a
-    violation in the file.
+def _left(repository: Repository) -> tuple[dict[int, list[str]], dict[int, str]]:
+    """Return, for each file, the titles of the phases that have begun, are not closed, and include an
+    unwaived violation in the file, and the highest risk of these violations.
     """
     phases = Phase.objects.filter(issue__repository=repository, issue__in_plan=True, closed_at=None)
     begun = phases.exclude(start__gt=TruncDate(dated_at("issue__repository__head__")))
     titles = dict(begun.values_list("key", "title"))
     rows = Violation.objects.filter(
         plan=repository.plan_id, last__isnull=True, suppressed=False, waiver=None
-    ).values_list("file_id", "phases")
+    ).values_list("file_id", "phases", "risk")
     found: dict[int, list[str]] = {}
-    for file, keys in rows:
+    risks: dict[int, str] = {}
+    order = Risk.values.index
+    for file, keys, risk in rows:
+        risks[file] = min(risk, risks.get(file, risk), key=order)
         for title in (titles[key] for key in keys if key in titles):
             if title not in found.setdefault(file, []):
                 found[file].append(title)
-    return found
+    return found, risks
 
 
 def by_folder(found: Iterable[Suggestion]) -> list[tuple[str, int]]:

@@ -85,7 +85,7 @@ def my_work_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
         (
             one.file.path,
             one.file.violations,
-            one.file.worst_risk,
+            one.risk,
             " ".join(one.owners),
             "; ".join(one.reasons),
         )

@@ -59,19 +59,21 @@ def waivers(request: HttpRequest, slug: str) -> HttpResponseBase:
         form.add_error(None, answer)
         status = 422
     comments = _comments(repository)
+    over = _waivers(repository).filter(state__in=(State.REJECTED, State.ENDED, State.EXPIRED))
+    waiting, waiting_in_all = _requests(request, repository)
     context = {
         "repository": repository,
         "section": "files",
         "form": form,
-        "waiting": _requests(request, repository),
+        "waiting": waiting,
+        "waiting_in_all": waiting_in_all,
+        "waiting_note": _limit_note("oldest", waiting_in_all),
         "lasting": list(
             _waivers(repository).filter(state=State.APPROVED).order_by(F("until").asc(nulls_last=True), "pk")
         ),
-        "ended": list(
-            _waivers(repository)
-            .filter(state__in=(State.REJECTED, State.ENDED, State.EXPIRED))
-            .order_by(Coalesce("ended_at", "decided_at").desc())[:PAGE]
-        ),
+        "ended": list(over.order_by(Coalesce("ended_at", "decided_at").desc())[:PAGE]),
+        "ended_in_all": over.count(),
+        "ended_note": _limit_note("newest", over.count()),
         "approval_note": _approval_note(),
         "comments": Paginator(comments, PAGE).get_page(request.GET.get("page")),
         "rules": sorted(set(comments.order_by().values_list("rule", flat=True))),
@@ -83,6 +85,11 @@ def _approval_note() -> str:
     """Say who decides on a request, and what a waiver changes."""
     who = "Somebody else with the role of " + workflow.approver_role().holder
     return f"{who} or a higher one approves or rejects it. Waived violations still count in the figures."
+
+
+def _limit_note(which: str, count: int) -> str:
+    """Say that a list is limited and how to get the rest, or return an empty string if it is complete."""
+    return f"Only the {which} {PAGE} are listed here. The CSV file has all." if count > PAGE else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +109,8 @@ class WaitingRequest:
         return self.count - len(self.violations)
 
 
-def _requests(request: HttpRequest, repository: Repository) -> list[WaitingRequest]:
-    """Return the oldest requests that wait for a decision."""
+def _requests(request: HttpRequest, repository: Repository) -> tuple[list[WaitingRequest], int]:
+    """Return the oldest requests that wait for a decision, and the number of all."""
     rows = Waiver.objects.filter(repository=repository, state=State.REQUESTED)
     waiting = list(rows.select_related("person", "repository").order_by("created_at", "pk")[:PAGE])
     paths = violating_paths(repository) if any(not waiver.fingerprint for waiver in waiting) else {}
@@ -112,7 +119,7 @@ def _requests(request: HttpRequest, repository: Repository) -> list[WaitingReque
         covered = covered_by(waiver, paths).select_related("file").order_by("file__path", "line")
         obstacle = workflow.obstacle(waiver, request.user) if request.user.is_authenticated else "Sign in."
         found.append(WaitingRequest(waiver, list(covered[:SHOWN]), covered.count(), obstacle))
-    return found
+    return found, rows.count()
 
 
 def _request(request: HttpRequest, repository: Repository, form: WaiverForm) -> HttpResponseBase | str:

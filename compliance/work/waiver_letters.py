@@ -26,8 +26,9 @@ def tell_of_coming_expiry(waiver: Waiver) -> None:
 
 
 def tell_of_expiry(waiver: Waiver) -> None:
-    """Record the e-mail to the person who requested a waiver that has expired."""
-    _record(waiver, "waiver expired", [waiver.person])
+    """Record the e-mail to the person who requested a waiver that has expired, approved or not."""
+    about = "waiver expired" if waiver.decided_at else "waiver request expired"
+    _record(waiver, about, [waiver.person])
 
 
 def _record(waiver: Waiver, about: str, people: Iterable[User | None]) -> None:

@@ -8,6 +8,7 @@ be read completely isn't clean even if all violations found in it are waived.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -15,7 +16,7 @@ from django.db.models import QuerySet
 from compliance.lib.batches import batches, index_plans, unindexed
 from compliance.lib.globs import matches
 from compliance.lib.locks import lock_records
-from compliance.models import File, PlanVersion, Repository, Snapshot, Violation, Waiver
+from compliance.models import Change, Commit, File, PlanVersion, Repository, Snapshot, Violation, Waiver
 from compliance.progress.file_status import refresh
 from compliance.progress.waiver_figures import Row, annotate, covered_amounts, lasting, lifetimes, places_of
 from compliance.work.claims import release_finished
@@ -63,10 +64,20 @@ def covered_by(waiver: Waiver, paths: Mapping[int, str] | None = None) -> QueryS
     if waiver.state != Waiver.State.REQUESTED:
         return now.filter(waiver=waiver)
     if waiver.fingerprint:
-        return now.filter(file__path=waiver.glob, fingerprint=waiver.fingerprint)
+        moved = now.filter(pk__in=_moved_since(waiver))
+        return moved or now.filter(file__path=waiver.glob, fingerprint=waiver.fingerprint)
     paths = violating_paths(waiver.repository) if paths is None else paths
     found = now.filter(file__in=[pk for pk, path in paths.items() if matches(waiver.glob, path)])
     return found.filter(rule=waiver.rule) if waiver.rule else found
+
+
+def _moved_since(waiver: Waiver) -> QuerySet[Any]:
+    """Return the key of the violation that was where a request says, if commits have moved it since then."""
+    commits = Commit.objects.filter(
+        repository=waiver.repository_id, position__isnull=False, recorded_at__gte=waiver.created_at
+    )
+    moves = Change.objects.filter(plan=waiver.repository.plan_id, kind=Change.Kind.MOVED, commit__in=commits)
+    return moves.filter(old_path=waiver.glob, old_fingerprint=waiver.fingerprint).values("violation")
 
 
 def _standing(version: PlanVersion) -> QuerySet[Violation]:

@@ -28,6 +28,7 @@ from compliance.work.waiver_matching import apply, covered_by
 WARN_BEFORE = timedelta(days=7)
 """How long before a waiver expires a mail says so."""
 ALONE = "Approved at once, because nobody else could decide."
+OWN = "Approved by the person who requested it, because nobody else could decide."
 
 State = Waiver.State
 
@@ -110,7 +111,7 @@ def approve(waiver: Waiver, person: User, comment: str = "") -> None:
     """Approve a requested waiver.
 
     Raises:
-        WaiverError: if it isn't waiting any more, or its last day is over.
+        WaiverError: if it isn't waiting any more, its last day is over, or its single violation is gone.
         PermissionDenied: if the person may not decide.
     """
     _check_decision(waiver, person)
@@ -118,8 +119,9 @@ def approve(waiver: Waiver, person: User, comment: str = "") -> None:
         raise WaiverError(
             f"The last day of this waiver, {written(waiver.until)}, is over. Reject it instead."
         )
+    own = OWN if waiver.person_id == person.pk else ""
     with transaction.atomic():
-        _approve(waiver, person, comment.strip() or (ALONE if waiver.person_id == person.pk else ""))
+        _approve(waiver, person, f"{comment.strip()} {own}".strip())
         letters.tell_of_decision(waiver)
 
 
@@ -141,15 +143,41 @@ def _check_decision(waiver: Waiver, person: User) -> None:
 def _approve(waiver: Waiver, person: User, comment: str) -> None:
     """Approve a waiver in the caller's transaction, and update the figures."""
     lock_records(waiver.repository_id)
-    _decide(waiver, person, State.APPROVED, comment)
+    place = _place(waiver)
+    _decide(waiver, person, State.APPROVED, comment, **place)
     _update_figures(waiver)
     until = f" until {written(waiver.until)}" if waiver.until else ""
     count = covered_by(waiver).count()
     _mark(waiver, Marker.Kind.WAIVED, f"{count_of(count, 'violation')} in {waiver.glob} waived{until}")
 
 
-def _decide(waiver: Waiver, person: User, state: str, comment: str) -> None:
-    decided = {"state": state, "decided_by": person, "decided_at": timezone.now(), "comment": comment}
+def _place(waiver: Waiver) -> dict[str, str]:
+    """Return where the violation of a request is now. There is none if the request is for files.
+
+    Raises:
+        WaiverError: if the violation isn't open any more. A waiver would otherwise cover another violation
+            that comes to the same place later, which nobody has looked at.
+    """
+    if not waiver.fingerprint or waiver.state != State.REQUESTED:
+        return {}
+    violation = covered_by(waiver).select_related("file").first()
+    if violation is None:
+        raise WaiverError(
+            f"The violation in {waiver.glob} isn't open any more, so there is nothing to waive. Reject the "
+            "request instead."
+        )
+    return {"glob": violation.file.path, "fingerprint": violation.fingerprint}
+
+
+def _decide(waiver: Waiver, person: User, state: str, comment: str, **place: str) -> None:
+    """Record the decision and, for an approval, where the violation is by then."""
+    decided = {
+        "state": state,
+        "decided_by": person,
+        "decided_at": timezone.now(),
+        "comment": comment,
+        **place,
+    }
     if not Waiver.objects.filter(pk=waiver.pk, state=State.REQUESTED).update(**decided):
         waiver.refresh_from_db()
         raise WaiverError(f"This waiver isn't waiting for a decision: it is {waiver.state}.")

@@ -110,8 +110,16 @@ def test_suggested_files_have_reasons_and_exclude_claimed_ones(
 
 def test_own_code_in_open_phases_with_the_worst_risk_and_the_fewest_violations_comes_first() -> None:
     def suggested(path: str, risk: str, violations: int, **more: Any) -> Suggestion:
-        file = File(path=path, worst_risk=risk, violations=violations)
-        values = {"file": file, "owners": (), "own": False, "touched": False, "phases": (), **more}
+        file = File(path=path, worst_risk="critical", violations=violations)
+        values = {
+            "file": file,
+            "owners": (),
+            "own": False,
+            "touched": False,
+            "phases": (),
+            "risk": risk,
+            **more,
+        }
         return Suggestion(**values)
 
     order = [
