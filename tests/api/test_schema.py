@@ -4,10 +4,12 @@ import json
 import re
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
 from django.conf import LazySettings
+from ninja import Schema
 from pytest_django.live_server_helper import LiveServer
 
 from compliance.charts import CHARTS
@@ -34,6 +36,18 @@ def dictionaries(world: Furnished) -> str:
     }
     lines = [f"{name} = {{ values = {json.dumps(values)} }}" for name, values in known.items()]
     return "\n".join(["[dictionaries]", *lines, "", CONFIG.read_text()])
+
+
+def test_no_two_schemas_have_the_same_name() -> None:
+    """In the document, the later one would silently replace the earlier one."""
+    waiting, names = [Schema], Counter[str]()
+    while waiting:
+        for kind in waiting.pop().__subclasses__():
+            waiting.append(kind)
+            if kind.__module__.startswith("compliance."):
+                names[kind.__name__] += 1
+    assert names["WaiverOut"] == 1
+    assert [name for name, number in names.items() if number > 1] == []
 
 
 def test_the_server_keeps_what_its_schema_says(
