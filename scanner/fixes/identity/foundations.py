@@ -6,17 +6,21 @@ from dataclasses import dataclass
 from scanner.fixes.identity.modules import Module
 from scanner.fixes.identity.tree import Meaning, TreeModel
 
-_MOST = 1000  # definitions that one search reads at most
+MOST = 1000  # definitions that one search reads at most
 Unit = tuple[str, str]  # a module and a name that it binds
 Range = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Foundation:
-    """The definitions from which one symbol is built, itself included, and the state of their modules."""
+    """The definitions from which one symbol is built, itself included, and the state of their modules.
+
+    `is_complete` is false if there are too many definitions to find all of them.
+    """
 
     units: frozenset[Unit]
     states: dict[str, object]
+    is_complete: bool = True
 
     def holds(self, module: Module, offset: int) -> bool:
         """Return whether the code at an offset belongs to one of the definitions."""
@@ -50,7 +54,7 @@ class Foundations:
         waiting = list(self._units(self._model.named(symbol)))
         seen = set(waiting)
         states: dict[str, object] = {}
-        while waiting and len(seen) < _MOST:
+        while waiting and len(seen) <= MOST:
             name, word = waiting.pop(0)
             module = self._model.module(name)
             if module is None:
@@ -60,7 +64,7 @@ class Foundations:
                 if unit not in seen:
                     seen.add(unit)
                     waiting.append(unit)
-        return Foundation(frozenset(seen), states)
+        return Foundation(frozenset(seen), states, is_complete=not waiting)
 
     def _used(self, module: Module, name: str) -> Iterator[Unit]:
         for reference in module.within(_ranges(module, name)):

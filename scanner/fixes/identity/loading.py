@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from scanner.fixes.identity.modules import Module
 from scanner.fixes.identity.scopes import Bound
 from scanner.fixes.identity.tree import TreeModel, loaded
+from scanner.fixes.model import RefusedError
 
 _MOST = 500  # modules that one search reads at most
 
@@ -13,12 +14,17 @@ def find_way(model: TreeModel, start: str, goal: str) -> str:
     """Return the module through which importing `start` imports `goal`; empty if it does not.
 
     A package around `goal` is not searched if it always runs before `start`: if it is also around `start`, or
-    if a package that is around both imports it.
+    if a package that is around both imports it. Raises RefusedError if there are too many modules to search.
     """
     common = packages_of(goal) & packages_of(start)
     around = common | (packages_of(goal) & {each for name in common for each in model.facts(name).loads})
     waiting, seen = [start], {start}
-    while waiting and len(seen) <= _MOST:
+    while waiting:
+        if len(seen) > _MOST:
+            raise RefusedError(
+                f"importing {start} loads more than {_MOST} modules, which is too many to find out whether"
+                f" one of them imports {goal}"
+            )
         name = waiting.pop(0)
         for other in sorted(model.facts(name).loads):
             if other == goal:
@@ -35,14 +41,18 @@ def packages_of(module: str) -> set[str]:
 
 
 def reached(model: TreeModel, start: Iterable[str]) -> set[str]:
-    """Return some modules and all that they import, directly or through others."""
-    waiting = list(start)
+    """Return some modules and all that they import, directly or through others.
+
+    Of very many modules, it returns only some, so nothing may be concluded from those that are missing but a
+    refusal.
+    """
+    waiting = sorted(start)
     seen: set[str] = set()
     while waiting and len(seen) <= _MOST:
         name = waiting.pop()
         if name not in seen:
             seen.add(name)
-            waiting += model.facts(name).loads
+            waiting += sorted(model.facts(name).loads)
     return seen
 
 
@@ -53,7 +63,13 @@ def new_cycles(model: TreeModel, before: Module, after: Module) -> Iterator[str]
         for name in _direct(model, full, bound) - known:
             if name == after.name:
                 yield "the file would import itself"
-            elif way := find_way(model, name, after.name):
+                continue
+            try:
+                way = find_way(model, name, after.name)
+            except RefusedError as error:
+                yield str(error)
+                continue
+            if way:
                 yield f"{way} imports this file, so importing {name} here would create an import cycle"
 
 

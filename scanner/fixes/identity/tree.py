@@ -71,6 +71,7 @@ class TreeModel:
         self._size = 0
         self._known: dict[tuple[str, str], tuple[Meaning, ...]] = {}
         self.reaching: dict[str, list[RepoPath]] = {}  # files that may use a module without importing it
+        self.without_uses: dict[tuple[str, str, RepoPath], object] = {}  # the state of each such file
         self._facts: dict[tuple[RepoPath, object], Facts] = {}
         self._version = -1
         self._may_rebind: dict[tuple[str, RepoPath], tuple[object, bool]] = {}

@@ -1,7 +1,7 @@
 """Finds the uses of a class that must change together: where it is created, and where its type is tested."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from scanner.fixes.identity.classes import Class
 from scanner.fixes.identity.expressions import last_name
@@ -14,18 +14,62 @@ from scanner.fixes.workspace import Workspace
 from scanner.model import RepoPath
 
 TYPE_TESTS = frozenset({"isinstance", "issubclass"})
-ClassUse = tuple[Module, Reference, int]
+ClassUse = tuple[Module, Reference, int]  # the last is how many parts of the reference name the class
+_Filter = Callable[[Module, Reference], bool]
 
 
-def class_uses(workspace: Workspace, model: TreeModel, symbol: str) -> Iterator[ClassUse]:
-    """Yield every use of a class, and how many parts of it name the class."""
-    for path in workspace.containing(symbol.rpartition(".")[2]):
-        module = model.module_at(path)
-        if module is None:
+def creations(workspace: Workspace, model: TreeModel, symbol: str) -> Iterator[ClassUse]:
+    """Yield every use of a class that creates instances of it, or of a subclass."""
+
+    def may_create(module: Module, reference: Reference) -> bool:
+        return len(reference.parts) > 1 or is_creation(module, reference, 1)
+
+    for module, reference, count in _uses(workspace, model, symbol, may_create):
+        if is_creation(module, reference, count):
+            yield module, reference, count
+
+
+def type_tests(workspace: Workspace, model: TreeModel, symbol: str) -> Iterator[ClassUse]:
+    """Yield every use of a class that compares a type with it, or declares that something is an instance."""
+
+    def takes(module: Module, reference: Reference) -> bool:
+        return isinstance(module.parent(module.expression(reference)), ast.arg | ast.AnnAssign)
+
+    def may_test(module: Module, reference: Reference) -> bool:
+        return takes(module, reference) or is_type_test(module, reference, len(reference.parts))
+
+    for module, reference, count in _uses(workspace, model, symbol, may_test):
+        if takes(module, reference) or is_type_test(module, reference, count):
+            yield module, reference, count
+
+
+def _uses(workspace: Workspace, model: TreeModel, symbol: str, may_count: _Filter) -> Iterator[ClassUse]:
+    """Yield every use of a class in the files with at least one that may count, and its parts that name it.
+
+    The files without one are kept, because they need not be parsed again until they change.
+    """
+    last = symbol.rpartition(".")[2]
+    for path in workspace.containing(last):
+        key, state = (may_count.__name__, last, path), workspace.state_of(path)
+        if key in model.without_uses and model.without_uses[key] == state:
             continue
-        for reference in module.references:
-            if reference.use == "load" and (count := parts_of(model, module, reference, symbol)):
+        module = model.module_at(path)
+        every = [] if module is None else [one for one in module.references if _may_name(module, one, last)]
+        if module is None or not any(may_count(module, one) for one in every):
+            model.without_uses[key] = state
+            continue
+        for reference in every:
+            if count := parts_of(model, module, reference, symbol):
                 yield module, reference, count
+
+
+def _may_name(module: Module, reference: Reference, last: str) -> bool:
+    """Return whether a reference may lead to a symbol: by its last word, an alias or a star import."""
+    if reference.use != "load":
+        return False
+    bound = reference.bindings()
+    is_starred = bool(module.stars) and (not bound or bound[0].scope is module.root)
+    return last in reference.parts or is_starred or any(one.kind == "import" for one in bound)
 
 
 def parts_of(model: TreeModel, module: Module, reference: Reference, symbol: str) -> int:

@@ -9,7 +9,8 @@ from collections.abc import Iterator, Sequence
 from scanner.fixes.context import FixContext, Outcome, ProposedEdit
 from scanner.fixes.cst.import_clauses import Alias
 from scanner.fixes.edits.imports import comments_of, edit_import, find_import_of, find_position, insert_import
-from scanner.fixes.import_cycles import find_importer
+from scanner.fixes.identity.loading import find_way
+from scanner.fixes.identity.tree import model_of
 from scanner.fixes.model import RefusedError, refuse
 from scanner.fixes.text_edits import Edit
 from scanner.model import Finding
@@ -39,7 +40,7 @@ def _edits(context: FixContext, finding: Finding, name: str, home: str) -> tuple
     if any(other.target != f"{home}.{name}" for other in others):
         line = others[0].node.start_point.row + 1
         raise RefusedError(f"{bound.name} has a second binding on line {line}")
-    if circle := find_importer(workspace, home, context.source.module):
+    if circle := find_way(model_of(workspace), home, context.source.module):
         raise RefusedError(
             f"{circle} imports this file, so importing {home} here would create an import cycle"
         )

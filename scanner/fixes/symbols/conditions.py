@@ -10,7 +10,7 @@ from tree_sitter import Node
 from scanner.fixes.context import FixContext
 from scanner.fixes.identity.callables import Knowledge, accepts, know
 from scanner.fixes.identity.expressions import last_name
-from scanner.fixes.identity.foundations import Foundation, Foundations
+from scanner.fixes.identity.foundations import MOST, Foundation, Foundations
 from scanner.fixes.identity.indirect_calls import indirect_problem, is_passed_on
 from scanner.fixes.identity.instances import Member
 from scanner.fixes.identity.members import problem_of, used_members
@@ -20,10 +20,11 @@ from scanner.fixes.identity.scopes import Reference
 from scanner.fixes.identity.tree import identities, model_of
 from scanner.fixes.identity.type_tests import (
     TYPE_TESTS,
-    class_uses,
+    creations,
     elsewhere_used,
     is_creation,
     is_type_test,
+    type_tests,
 )
 from scanner.fixes.identity.unclear_uses import unclear_uses
 from scanner.fixes.model import RefusedError
@@ -136,6 +137,11 @@ class Conditions:
         if self._foundation.holds(module, node.start_byte):
             new, old = self._new.rpartition(".")[2], self._old.rpartition(".")[2]
             raise RefusedError(f"{new} is built on {old} here, so it cannot replace it")
+        if not self._foundation.is_complete:
+            raise RefusedError(
+                f"{self._last} is built on more than {MOST} definitions, which is too many to find out"
+                " whether the code here is one of them"
+            )
 
     def _require_no_write(self) -> None:
         for one in self.rebound:
@@ -176,8 +182,8 @@ class Conditions:
     def _require_one_class(self, module: Module, reference: Reference, count: int) -> None:
         """Raise RefusedError if instances of both classes would meet."""
         if is_type_test(module, reference, count):
-            for other, use, parts in class_uses(self._workspace, self._model, self._old):
-                if is_creation(other, use, parts) and self._stays(module, other, use, parts):
+            for other, use, parts in creations(self._workspace, self._model, self._old):
+                if self._stays(module, other, use, parts):
                     where = f"{other.path}:{other.line(use.start)}"
                     raise RefusedError(f"{where} still creates {self._old}: fix it first", waits=True)
             return
@@ -209,11 +215,7 @@ class Conditions:
     @cached_property
     def _stuck_type(self) -> str | None:
         """Return why a place that tests the type, or takes an instance, cannot change; None if all can."""
-        for module, use, parts in class_uses(self._workspace, self._model, self._old):
-            node = module.expression(use)
-            takes = isinstance(module.parent(node), ast.arg | ast.AnnAssign)
-            if not takes and not is_type_test(module, use, parts):
-                continue
+        for module, use, parts in type_tests(self._workspace, self._model, self._old):
             try:
                 self._require_kind(module, use, parts)
                 self._require_members(module, use, parts)
