@@ -17,12 +17,23 @@ request.
 
 
 def make(
-    repository: Repository, person: User | None, *, name: str = "", until: date | None = None
+    repository: Repository,
+    person: User | None,
+    *,
+    name: str = "",
+    until: date | None = None,
+    show_commits: bool = False,
 ) -> PublicLink:
     """Create a link with a random 256-bit key that is valid until the end of the date `until`."""
     key = new_key()
     return PublicLink.objects.create(
-        repository=repository, person=person, name=name, until=until, key=key, digest=digest_of(key)
+        repository=repository,
+        person=person,
+        name=name,
+        until=until,
+        show_commits=show_commits,
+        key=key,
+        digest=digest_of(key),
     )
 
 

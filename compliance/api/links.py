@@ -44,6 +44,7 @@ class LinkOut(Schema):
     person: str | None
     created_at: datetime
     until: date | None
+    show_commits: bool
     last_used_at: datetime | None
     revoked_at: datetime | None
     page: str
@@ -52,11 +53,14 @@ class LinkOut(Schema):
 
 
 class LinkIn(Schema):
-    """A new link: its name and the last date on which it works."""
+    """A new link: its name, the last date on which it works, and if its page shows the subjects and authors
+    of commits.
+    """
 
     model_config = ConfigDict(extra="forbid")
     name: Annotated[str, StringConstraints(max_length=100, pattern=NO_NUL, strip_whitespace=True)] = ""
     until: Day | None = None
+    show_commits: bool = False
 
 
 @router.get("/{slug}/badge", response=BadgeOut, summary="Show the badge")
@@ -84,7 +88,10 @@ def make(request: HttpRequest, slug: str, given: LinkIn) -> Status[LinkOut]:
     person = acting(request, Role.MANAGER)
     if given.until and given.until < timezone.localdate():
         raise HttpError(409, "“until” is in the past; give today's date or a later one.")
-    made = public_links.make(repository_of(request, slug), person, name=given.name, until=given.until)
+    repository = repository_of(request, slug)
+    made = public_links.make(
+        repository, person, name=given.name, until=given.until, show_commits=given.show_commits
+    )
     made.refresh_from_db()
     return Status(201, _told(request, made))
 
@@ -109,6 +116,7 @@ def _told(request: HttpRequest, row: PublicLink) -> LinkOut:
         person=row.person.get_username() if row.person else None,
         created_at=row.created_at,
         until=row.until,
+        show_commits=row.show_commits,
         last_used_at=row.last_used_at,
         revoked_at=row.revoked_at,
         **ways,

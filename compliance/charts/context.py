@@ -19,13 +19,16 @@ class ChartContext:
     """The input for a chart.
 
     `snapshot` contains the newest commit's figures, or is None if nothing has been recorded. `query` contains
-    the parameters of the URL. `whole` leaves out nothing: neither commits nor lines.
+    the parameters of the URL. `whole` leaves out nothing: neither commits nor lines. Without `notes` and
+    `subjects`, events lack the notes that people wrote and the subjects of commits.
     """
 
     repository: Repository
     snapshot: Snapshot | None
     query: Mapping[str, str] = field(default_factory=dict)
     whole: bool = False
+    notes: bool = True
+    subjects: bool = True
 
     def left(self, dimension: str, key: str) -> tuple[int, int]:
         """Return the numbers of violations and of files with violations in one slice at the newest commit."""

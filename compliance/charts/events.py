@@ -5,9 +5,10 @@ from typing import Any
 
 from django.db.models import F
 
+from compliance.charts.context import ChartContext
 from compliance.charts.series import Point
 from compliance.lib.wording import count_of
-from compliance.models import Marker, Repository
+from compliance.models import Marker
 from compliance.progress.regressions import breakages, broken_commits
 
 MOST = 100
@@ -19,7 +20,7 @@ REGRESSION = "regression"
 
 
 def marks(
-    repository: Repository, points: list[Point], end: datetime | None = None
+    context: ChartContext, points: list[Point], end: datetime | None = None
 ) -> tuple[list[dict[str, Any]], dict[str, int]]:
     """Return the events from the first of these points until `end`, sorted by time, and the number of events
     of each kind, which may be greater than the number of those returned.
@@ -28,7 +29,10 @@ def marks(
     """
     if not points:
         return [], {}
+    repository = context.repository
     kept = Marker.objects.filter(repository=repository, at__gte=points[0].at)
+    if not context.notes:
+        kept = kept.exclude(kind=Marker.Kind.NOTE)
     if end:
         kept = kept.filter(at__lt=end)
     found, counts = _newest(kept.values("kind", "at", "text", sha=F("commit__sha")).order_by("-at", "-pk"))
@@ -42,7 +46,7 @@ def marks(
         {
             "at": int(row["at"].timestamp()),
             "kind": REGRESSION,
-            "text": in_words(row)[:TEXT],
+            "text": (in_words(row) if context.subjects else effect_of(row))[:TEXT],
             "commit": row["sha"][:12],
         }
         for row in reversed(broken)
@@ -63,10 +67,15 @@ def _newest(rows: Any) -> tuple[list[dict[str, Any]], dict[str, int]]:
 
 
 def in_words(row: dict[str, Any]) -> str:
-    """Return a sentence that describes a regression."""
+    """Return a sentence that describes a regression, with the subject of its commit."""
+    return f"{effect_of(row)}: {row['subject']}"
+
+
+def effect_of(row: dict[str, Any]) -> str:
+    """Return what a regression introduced and reopened."""
     said = [f"{count_of(row['places'], 'violation')} introduced in {count_of(row['files'], 'file')}"]
     if not row["places"]:
         said = []
     if row["reopened"]:
         said.append(f"{count_of(len(row['reopened']), 'phase')} reopened")
-    return f"{', '.join(said)}: {row['subject']}"
+    return ", ".join(said)

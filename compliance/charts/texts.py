@@ -52,6 +52,15 @@ _LINE = {
     "enter_opens": "Enter opens the commit.",
     "enter_selects": "Enter selects the range from here to {date}.",
 }
+_PUBLIC_LINE = _LINE | {
+    "keys": "Arrow keys move between commits.",
+    "event_opens": "{date}, commit {sha}",
+    "commit": "commit {sha}",
+    "enter_opens": "",
+    "enter_selects": "",
+}
+"""On public pages, nothing can be opened."""
+
 _BAR = {
     "value": _VALUE,
     "week": "Week from {date}",
@@ -66,6 +75,16 @@ def with_texts(data: Data) -> Data:
     if data["kind"] == "line":
         return _with_line_texts(data)
     return _with_bar_texts(data) if data["kind"] == "bar" else data
+
+
+def with_public_texts(data: Data) -> Data:
+    """Return a line chart's data with the texts for a public page, which has neither files to download nor
+    pages to open.
+    """
+    told = with_texts(data)
+    shown, commits = len(data["points"]), data["commits"]
+    notes = [f"{shown:,} of {commits:,} commits are drawn."] if commits > shown else []
+    return {**told, "texts": _PUBLIC_LINE, "notes": notes}
 
 
 def _with_line_texts(data: Data) -> Data:

@@ -81,7 +81,7 @@ def draw(context: ChartContext) -> Data:
         points, commits = _read(context, wanted.measure, ALL if context.whole else MOST)
         columns = [[value(point)] for point in points]
     before = "" if points or wanted.split else _figure_before(context, label, unit, value)
-    events, counts = marks(context.repository, points, span(context.repository, context.query)[1])
+    events, counts = marks(context, points, span(context.repository, context.query)[1])
     return {
         "kind": "line",
         "title": f"{label} by {wanted.split}" if wanted.split else label,

@@ -24,6 +24,8 @@ class PublicLink(models.Model):
     digest = models.CharField(max_length=64, unique=True)
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     until = models.DateField(null=True, blank=True)
+    show_commits = models.BooleanField(default=False, db_default=False)
+    """If the page shows the subjects and authors of commits, which may name people or internal matters."""
     last_used_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(db_default=Now())

@@ -268,7 +268,8 @@ def link_sentence(link: PublicLink) -> SafeString:
     by = f" by {link.person}" if link.person else ""
     valid = format_html("valid until {}", when(link.until)) if link.until else "valid until revoked"
     used = format_html("last used {}", when(link.last_used_at, "ago")) if link.last_used_at else "never used"
-    return format_html("created {}{}, {}, {}", when(link.created_at, "day"), by, valid, used)
+    commits = ", shows commit subjects and authors" if link.show_commits else ""
+    return format_html("created {}{}, {}, {}{}", when(link.created_at, "day"), by, valid, used, commits)
 
 
 @register.filter

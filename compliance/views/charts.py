@@ -37,13 +37,17 @@ def _cached(
     """Return the response from `draw`, cached until the data changes, or 304 if the client already has it."""
     # the response depends on the current date
     state = f"{FORMAT} {name}?{request.GET.urlencode()}#{state_token(slug)} {timezone.localdate()}"
-    etag = etag_of(state)
+    return cached(request, etag_of(state), lambda: draw(find_repository(slug)))
+
+
+def cached(request: HttpRequest, etag: str, draw: Callable[[], HttpResponse]) -> HttpResponseBase:
+    """Return the response from `draw`, cached under `etag`, or 304 if the client already has it."""
 
     def make() -> HttpResponse:
         kept = cache.get(etag)
         if kept is not None:
             return HttpResponse(kept[0], content_type=kept[1])
-        response = draw(find_repository(slug))
+        response = draw()
         cache.set(etag, (response.content, response["Content-Type"]), CACHE_SECONDS)
         return response
 

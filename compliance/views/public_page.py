@@ -1,14 +1,16 @@
 """Pages for holders of a public link: a repository's read-only overview and its badge.
 
-They contain no e-mail addresses, no names of people, no forms, and no links to pages that require a sign-in.
+They contain no e-mail addresses, no names of accounts, no notes, no forms, and no links to pages that require
+a sign-in. The subjects and authors of commits are shown only if the link says so.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import wraps
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest
+from django.http import HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import path
@@ -17,24 +19,26 @@ from django.views.decorators.http import require_safe
 
 from compliance.accounts import public_links
 from compliance.charts import issues, phases, risks, series, sparkline, trend
-from compliance.charts.context import ChartContext
+from compliance.charts.context import ChartContext, chart_context
+from compliance.charts.texts import with_public_texts
 from compliance.lib.figures import percent
 from compliance.lib.http_cache import conditional_response, etag_of
-from compliance.models import Repository
+from compliance.models import PublicLink, Repository
 from compliance.progress.regressions import regressions
 from compliance.progress.summary import summaries
 from compliance.views import badge
+from compliance.views.charts import FORMAT, cached
 from compliance.views.lookup import history, state_token
 from compliance.views.pace import forecast_context
 
 TREND = (880, 180)
 MOST = 300
 """Maximum number of points on the trend, and of rows in its table."""
-Opened = Callable[[HttpRequest, Repository], HttpResponseBase]
+Opened = Callable[[HttpRequest, PublicLink], HttpResponseBase]
 
 
 def _public(view: Opened) -> Callable[[HttpRequest, str], HttpResponseBase]:
-    """Wrap a view so that it receives the repository for a valid key. All invalid keys lead to the same 404
+    """Wrap a view so that it receives the link with a valid key. All invalid keys lead to the same 404
     page.
     """
 
@@ -44,7 +48,7 @@ def _public(view: Opened) -> Callable[[HttpRequest, str], HttpResponseBase]:
     def guarded(request: HttpRequest, key: str) -> HttpResponseBase:
         link = public_links.opened(key)
         if link:
-            response = view(request, link.repository)
+            response = view(request, link)
         else:
             response = render(request, "public_page/invalid_link.html", status=404)
             response["Cache-Control"] = "no-store"
@@ -56,25 +60,48 @@ def _public(view: Opened) -> Callable[[HttpRequest, str], HttpResponseBase]:
 
 
 @_public
-def overview(request: HttpRequest, repository: Repository) -> HttpResponseBase:
+def overview(request: HttpRequest, link: PublicLink) -> HttpResponseBase:
     """Show the read-only overview, or return 304 if nothing has changed."""
-    # the page depends on the current date
-    seen = f"shared {state_token(repository.slug)} {timezone.localdate()}"
     return conditional_response(
-        request, etag_of(seen), lambda: render(request, "public_page/page.html", _figures(repository))
+        request,
+        _etag(link, "page"),
+        lambda: render(
+            request,
+            "public_page/page.html",
+            {**_figures(link.repository), "link": link},
+        ),
     )
 
 
 @_public
-def badge_svg(request: HttpRequest, repository: Repository) -> HttpResponseBase:
-    """Return the badge as SVG."""
-    return badge.svg_response(request, repository, "public")
+def trend_json(request: HttpRequest, link: PublicLink) -> HttpResponseBase:
+    """Return the data of the trend, without notes, or return 304 if nothing has changed."""
+
+    def draw() -> JsonResponse:
+        context = replace(chart_context(link.repository), notes=False, subjects=link.show_commits)
+        return JsonResponse(with_public_texts(trend.draw(context)))
+
+    return cached(request, _etag(link, "trend"), draw)
 
 
 @_public
-def badge_json(request: HttpRequest, repository: Repository) -> HttpResponseBase:
+def badge_svg(request: HttpRequest, link: PublicLink) -> HttpResponseBase:
+    """Return the badge as SVG."""
+    return badge.svg_response(request, link.repository, "public")
+
+
+@_public
+def badge_json(request: HttpRequest, link: PublicLink) -> HttpResponseBase:
     """Return the badge in the format of a shields.io endpoint."""
-    return badge.shields_response(request, repository, "public")
+    return badge.shields_response(request, link.repository, "public")
+
+
+def _etag(link: PublicLink, part: str) -> str:
+    # depends on the current date, because the forecast does
+    shown = "with commits" if link.show_commits else ""
+    return etag_of(
+        f"{FORMAT} shared {part} {shown} {state_token(link.repository.slug)} {timezone.localdate()}"
+    )
 
 
 def _figures(repository: Repository) -> dict[str, Any]:
@@ -95,10 +122,6 @@ def _figures(repository: Repository) -> dict[str, Any]:
         "points": points[::-1],
         "lowest": min(values, default=None),
         "highest": max(values, default=None),
-        "bottom": min(*values, summary.target) if values else None,
-        "top": max(*values, summary.target) if values else None,
-        "oldest": points[0][0].at if points else None,
-        "newest": points[-1][0].at if points else None,
         "phases": phases.draw(scene),
         "forecast": forecast_context(scene.prospect) if scene.prospect else None,
         "issues": issues.draw(scene),
@@ -111,6 +134,7 @@ def _figures(repository: Repository) -> dict[str, Any]:
 
 URLS = [
     path("shared/<str:key>/", overview, name="shared"),
+    path("shared/<str:key>/trend.json", trend_json, name="shared-trend"),
     path("shared/<str:key>/badge.svg", badge_svg, name="shared-badge"),
     path("shared/<str:key>/shields.json", badge_json, name="shared-shields"),
 ]

@@ -21,14 +21,17 @@ from compliance.views import digest
 from compliance.views.csv_response import stream_csv
 from compliance.views.lookup import find_repository
 
-LINK_COLUMNS = ("name", "made_by", "made_at", "good_until", "last_used_at", "revoked_at")
+LINK_COLUMNS = ("name", "made_by", "made_at", "good_until", "last_used_at", "revoked_at", "shows_commits")
 
 
 class LinkForm(forms.Form):
-    """The purpose of a new link, and the last date on which it works."""
+    """The purpose of a new link, the last date on which it works, and if it shows commits' subjects and
+    authors.
+    """
 
     name = forms.CharField(max_length=100, required=False, strip=True)
     until = forms.DateField(required=False)
+    show_commits = forms.BooleanField(required=False)
 
     def clean_until(self) -> date | None:
         """Return the last date. Raises ValidationError if it is in the past."""
@@ -56,7 +59,7 @@ def make_link(request: HttpRequest, slug: str) -> HttpResponse:
         return _page(request, repository, form, status=422)
     said = form.cleaned_data
     person = request.user if isinstance(request.user, User) else None
-    public_links.make(repository, person, name=said["name"], until=said["until"])
+    public_links.make(repository, person, **said)
     messages.success(
         request, "The link was created. Anyone who has it can view the overview, so share it with care."
     )
@@ -77,7 +80,15 @@ def revoke_link(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 @needs(Role.MANAGER)
 def links_csv(_request: HttpRequest, slug: str) -> HttpResponseBase:
     """Return all links as CSV, newest first, without their keys."""
-    columns = ("name", "person__username", "created_at", "until", "last_used_at", "revoked_at")
+    columns = (
+        "name",
+        "person__username",
+        "created_at",
+        "until",
+        "last_used_at",
+        "revoked_at",
+        "show_commits",
+    )
     rows = PublicLink.objects.filter(repository=find_repository(slug)).order_by("-created_at", "-pk")
     return stream_csv(f"{slug}-links", LINK_COLUMNS, rows.values_list(*columns).iterator(chunk_size=2000))
 

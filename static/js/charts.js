@@ -2,7 +2,7 @@
  * Draws every chart of a page from JSON and redraws it when the figures, the theme or the page change.
  *
  * A chart is <figure data-chart="address of its data" data-commits="address of the commits"> with a canvas and, in a
- * <details>, an empty table.
+ * <details>, an empty table. Without data-commits, as on a public page, no commit can be opened.
  */
 import { datasets, lineDataset } from "./chart/datasets.js";
 import { highlightedLines, selection } from "./chart/highlight.js";

@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
+from compliance.accounts import public_links
 from compliance.models import Phase
 from tests.browser.conftest import Seat
 from tests.views.cast import World
@@ -48,3 +49,21 @@ def test_a_page_for_a_meeting_is_one_clean_light_sheet(
     assert page.evaluate(INK, "h1") < 100
     assert page.pdf(format="A4").count(b"/Type /Page\n") == 1
     assert reader.complaints == []
+
+
+def test_a_printed_public_page_keeps_the_chart_and_the_figures_of_every_phase(
+    seat: Seat, netra: World
+) -> None:
+    reader = seat(theme="dark", signed_in=False)
+    page = reader.goto(f"/shared/{public_links.make(netra.repository, None).key}/")
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+
+    phases = page.locator("section", has=page.get_by_role("heading", name="By phase")).locator("li")
+    expect(phases).to_have_count(2)
+    for phase in phases.all():
+        expect(phase.get_by_text("fixed")).to_be_visible()
+    expect(page.locator("figure[data-points] canvas")).to_be_visible()
+    assert [one.inner_text() for one in page.locator(GIVEN).all() if one.is_visible()] == []
+    assert page.evaluate(PAPER) == "rgb(255, 255, 255)"
+    assert page.pdf(format="A4").count(b"/Type /Page\n") == 1

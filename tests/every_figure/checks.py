@@ -12,6 +12,7 @@ CHECKS: dict[str, Check] = {
     "shields": overview.badge,
     "shared-shields": overview.badge,
     "chart": trend.chart,
+    "shared-trend": trend.public,
     "chart-csv": trend.sheet,
     "commits": trend.commits,
     "commit": trend.commit,

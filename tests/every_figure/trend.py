@@ -72,9 +72,18 @@ def chart(truth: Truth, page: Page) -> Iterator[str]:
         yield f"the chart {name} has no check: add one to CHARTS in tests/every_figure/trend.py"
 
 
+def public(truth: Truth, page: Page) -> Iterator[str]:
+    """The trend of a public page: the numbers of the trend, without subjects of commits and notes."""
+    data = page.response.json()  # type: ignore[attr-defined]
+    yield from _line(truth, page, data)
+    yield from (f"note “{mark['text']}”" for mark in data["marks"] if mark["kind"] == "note")
+    told = [mark["text"] for mark in data["marks"] if mark["kind"] == "regression"]
+    yield from (f"regression “{text}”" for text in told if ":" in text)
+
+
 def _line(truth: Truth, page: Page, data: dict[str, Any]) -> Iterator[str]:
     query = page.query
-    burns = page.match.kwargs["name"] == "burndown"
+    burns = page.match.kwargs.get("name") == "burndown"
     dimension = next((d for d in ("phase", "issue") if d in query), "") if burns else ""
     dimension = dimension or query.get("by", "")
     measure = "violations" if burns else query.get("measure", "percent")

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from compliance.accounts import public_links
 from compliance.accounts.roles import Role, give
-from compliance.models import PublicLink
+from compliance.models import Commit, Marker, PublicLink
 from tests.views.cast import World, world
 from tests.views.conftest import Counted
 
@@ -79,7 +79,7 @@ def test_a_link_that_is_revoked_over_or_unknown_opens_nothing(client: Client, li
     answers = [
         client.get(f"/shared/{key}/{part}")
         for key in (link.key, over.key, "A" * 43, "short", "x" * 5000)
-        for part in ("", "badge.svg", "shields.json")
+        for part in ("", "trend.json", "badge.svg", "shields.json")
     ]
     assert client.get("/shared/%00/").status_code == 404, "no address holds a NUL"
     assert {answer.status_code for answer in answers} == {404}
@@ -111,8 +111,57 @@ def test_it_shows_the_figures_of_the_overview(ada: Client, client: Client, link:
     figure = re.search(r"summary-figure.*?([\d.]+%)", inside, re.DOTALL)
     assert figure
     assert f'<p class="summary-figure">{figure[1]}</p>' in outside
-    for title in ("Phase 1: Golden Path", "Phase 3: Validation and cleanup", "#1274", "Bring the cache back"):
+    for title in ("Phase 1: Golden Path", "Phase 3: Validation and cleanup", "#1274"):
         assert title in outside
+    for title in ("Current pace", "Required pace"):
+        assert title in inside
+        assert title in outside
+
+
+def test_subjects_and_authors_are_shown_only_if_the_link_says_so(
+    mia: Client, client: Client, netra: World, link: PublicLink
+) -> None:
+    Marker.objects.create(
+        repository=netra.repository,
+        kind="note",
+        at=netra.head.committed_at,
+        commit=netra.head,
+        text="Two joined the team",
+    )
+    mia.post(f"{PAGE}links/", {"name": "The team", "show_commits": "on"})
+    open_link = PublicLink.objects.get(name="The team")
+    assert open_link.show_commits
+    assert "shows commit subjects and authors" in mia.get(PAGE).content.decode()
+
+    (closed, closed_trend), (opened, opened_trend) = (
+        [client.get(f"/shared/{key}/{part}").content.decode() for part in ("", "trend.json")]
+        for key in (link.key, open_link.key)
+    )
+    for subject in Commit.objects.values_list("subject", flat=True):
+        assert subject not in closed
+        assert subject not in closed_trend
+    assert "Bring the cache back" in opened
+    assert "by Cy" in opened
+    assert netra.head.subject in opened
+    assert "introduced in 1 file" in closed_trend
+    assert "Bring the cache back" in opened_trend
+    assert "Two joined" not in closed + closed_trend + opened + opened_trend
+
+
+def test_the_trend_of_a_link_has_the_points_target_forecast_and_events_of_the_overview(
+    ada: Client, client: Client, link: PublicLink
+) -> None:
+    inside = ada.get("/repositories/netra/charts/trend.json").json()
+    answer = client.get(f"/shared/{link.key}/trend.json")
+    outside = answer.json()
+
+    same = ("points", "target", "target_label", "forecast", "lines", "steps", "mark_counts")
+    assert {name: outside[name] for name in same} == {name: inside[name] for name in same}
+    assert [mark["kind"] for mark in outside["marks"]] == [mark["kind"] for mark in inside["marks"]]
+    assert "open" not in outside["texts"]["commit"] + outside["texts"]["enter_opens"]
+    etag = answer.headers["ETag"]
+    again = client.get(f"/shared/{link.key}/trend.json", headers={"If-None-Match": etag})
+    assert again.status_code == 304
 
 
 def test_a_public_page_hides_the_problem(client: Client, link: PublicLink) -> None:

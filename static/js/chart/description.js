@@ -26,7 +26,7 @@ export const describePoint = (data, index, anchor) => {
     ),
     ...stepCauses(data, index),
     ...eventsAt(data, commitOf(point)).map((event) => eventText(data, event)),
-    next,
+    ...(next ? [next] : []),
   ].join("; ");
 };
 

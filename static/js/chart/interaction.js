@@ -5,7 +5,7 @@
 import { isoDay } from "../format.js";
 import { describePoint, indexAfterKey } from "./description.js";
 import { clamp } from "./overlays.js";
-import { commitOf, isLineChart, lineValues, milliseconds } from "./points.js";
+import { commitOf, isLineChart, lineValues, milliseconds, openCommit } from "./points.js";
 
 /**
  * @typedef {import("./types.js").ChartData} ChartData
@@ -151,7 +151,7 @@ class Cursor {
   confirm(chart, data) {
     if (this.index === null) return;
     if (this.anchor === null || this.anchor === this.index) {
-      location.assign(`${this.figure.dataset.commits}${commitOf(data.points[this.index])}/`);
+      openCommit(this.figure, commitOf(data.points[this.index]));
       return;
     }
     const ends = chart.brushed;

@@ -1,6 +1,6 @@
 /** The events above a line chart: which are drawn where, and what pointing at one or clicking it does. */
 import { day, fillIn, number } from "../format.js";
-import { eventText } from "./points.js";
+import { eventText, openCommit } from "./points.js";
 
 /**
  * @typedef {import("./types.js").EventMarker} EventMarker
@@ -152,7 +152,7 @@ export const addMarkers = (figure, canvas, current) => {
     pointed = key;
     canvas.classList.toggle(
       "points",
-      found.some((marker) => marker.event.commit !== ""),
+      "commits" in figure.dataset && found.some((marker) => marker.event.commit !== ""),
     );
     if (found.length) showTip(canvas, drawn, found);
     else tipBeside(canvas).hidden = true;
@@ -163,6 +163,6 @@ export const addMarkers = (figure, canvas, current) => {
   });
   canvas.addEventListener("click", (event) => {
     const target = near(event).find((marker) => marker.event.commit);
-    if (target) location.assign(`${figure.dataset.commits}${target.event.commit}/`);
+    if (target) openCommit(figure, target.event.commit);
   });
 };

@@ -3,7 +3,7 @@ import { stepCauses, wrap } from "./causes.js";
 import { fillIn, formatValue, minute } from "../format.js";
 import { highlightedLines, lineNear } from "./highlight.js";
 import { labelMargin } from "./line-labels.js";
-import { eventText, eventsAt, isLineChart } from "./points.js";
+import { eventText, eventsAt, isLineChart, openCommit } from "./points.js";
 import { timeScale, valueScale } from "./scales.js";
 import { colour } from "./style.js";
 
@@ -130,7 +130,10 @@ export const chartOptions = (figure, data, point) => {
       /** @type {(event: import("chart.js").ChartEvent, items: import("chart.js").ActiveElement[]) => void} */ (
         (event, items) => {
           if (event.native?.target instanceof Element) {
-            event.native.target.classList.toggle("points", isLineChart(data) && items.length > 0);
+            event.native.target.classList.toggle(
+              "points",
+              isLineChart(data) && items.length > 0 && "commits" in figure.dataset,
+            );
           }
           if (isLineChart(data) && data.lines.length > 1) point(lineNear(event, items));
         }
@@ -139,7 +142,7 @@ export const chartOptions = (figure, data, point) => {
       (_event, items) => {
         if (!isLineChart(data) || !items.length) return;
         const commit = data.points[items[0].index].at(-1);
-        location.assign(`${figure.dataset.commits}${commit}/`);
+        openCommit(figure, String(commit));
       }
     ),
   };

@@ -51,3 +51,14 @@ export const eventsAt = (data, commit) =>
  * @param {EventMarker} event
  */
 export const eventText = (data, { kind, text }) => fillIn(data.texts.event, { kind, text });
+
+/**
+ * Opens a commit's page, if the figure's reader has access to one.
+ *
+ * @param {HTMLElement} figure
+ * @param {string} commit
+ */
+export const openCommit = (figure, commit) => {
+  const { commits } = figure.dataset;
+  if (commits !== undefined) location.assign(`${commits}${commit}/`);
+};
