@@ -25,6 +25,21 @@ COLOURS = """() => {
 }"""
 
 
+SMALL = """() => {
+    const inSentence = (target) => getComputedStyle(target).display === "inline"
+        && [...target.parentElement.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
+    return [...document.querySelectorAll("a[href], button, summary, input, select")]
+        .filter((target) => target.checkVisibility({visibilityProperty: true}) && target.type !== "hidden")
+        .filter((target) => !inSentence(target))
+        .map((target) => [target.innerText, target.getBoundingClientRect()])
+        .filter(([, {width, height}]) => width && (width < 24 || height < 24))
+        .map(([text, {width, height}]) => `${text}: ${width} by ${height}`);
+}"""
+"""The targets under 24 pixels, except for links in a sentence."""
+ENDS = """() => [...document.querySelectorAll(".sides > div")].map(
+    (column) => column.lastElementChild.getBoundingClientRect().bottom)"""
+
+
 def figures() -> list[float]:
     rows = Snapshot.objects.order_by("commit__position").values_list("clean", "files")
     return [1000 * clean // files / 10 for clean, files in rows]
@@ -183,3 +198,26 @@ def test_a_reader_without_scripts_has_every_figure(seat: Seat, netra: World) -> 
 
     expect(reader.page.locator(".summary-figure")).to_have_text(f"{figures()[-1]:.1f}%")
     expect(reader.page.get_by_role("link", name="CSV").first).to_be_visible()
+
+
+@pytest.mark.parametrize("query", ["", "?measure=violations&by=risk"])
+def test_no_target_on_a_phone_is_under_24_pixels(seat: Seat, netra: World, query: str) -> None:
+    page = seat(width=390).goto(PAGE + query)
+    assert page.evaluate(SMALL) == []
+
+
+@pytest.mark.parametrize("regressions", [1, 5])
+def test_no_gap_is_left_under_the_trend(seat: Seat, netra: World, regressions: int) -> None:
+    for number in range(regressions - 1):
+        netra.commit(f"Break one more, number {number}", by="Cy", breaks=(netra.files[number],))
+    page = seat().goto(PAGE)
+    trend, beside = page.evaluate(ENDS)
+    assert trend == pytest.approx(beside, abs=1)
+    canvas, room = (
+        page.locator("#trend canvas").bounding_box(),
+        page.locator("#trend .chart-tall").bounding_box(),
+    )
+    assert canvas
+    assert room
+    assert canvas["height"] == pytest.approx(room["height"], abs=1)
+    assert canvas["height"] >= 384
