@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from compliance.evidence import criterion_results, on_commit_recorded, receive_report
-from compliance.models import Commit, Phase, Snapshot
+from compliance.evidence import CriterionResult, criterion_results, on_commit_recorded, receive_report
+from compliance.models import Commit, Marker, Phase, Snapshot
 from scanner import path_pattern
 from tests.views.cast import World, world
 
@@ -85,3 +85,14 @@ def state(netra: World) -> str:
     snapshot = Snapshot.objects.get(commit=netra.repository.head)
     found = criterion_results(netra.repository, [row], snapshot)[row.pk]
     return next(result.state for result in found if result.kind == "tests")
+
+
+def judged(netra: World, key: str) -> dict[str, CriterionResult]:
+    """Kind of criterion -> verdict at the newest commit."""
+    row = phase(key)
+    snapshot = Snapshot.objects.get(commit=netra.repository.head)
+    return {verdict.kind: verdict for verdict in criterion_results(netra.repository, [row], snapshot)[row.pk]}
+
+
+def marks() -> list[tuple[str, str]]:
+    return [(marker.kind, marker.phase.key if marker.phase else "") for marker in Marker.objects.all()]

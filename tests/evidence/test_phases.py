@@ -9,7 +9,6 @@ from django.utils import timezone
 
 from compliance.evidence import (
     ApprovalError,
-    CriterionResult,
     approve,
     criterion_results,
     on_commit_recorded,
@@ -19,23 +18,12 @@ from compliance.evidence import (
 )
 from compliance.models import Commit, FileState, Marker, Phase, Snapshot, SuiteResult, TestRun
 from compliance.work import waivers
-from tests.evidence.conftest import hand_in, migrate, mission, phase, proofs, report
+from tests.evidence.conftest import hand_in, judged, marks, migrate, mission, phase, proofs, report
 from tests.views import cast
 from tests.views.cast import World
 from tests.work.factories import waive
 
 pytestmark = pytest.mark.slow
-
-
-def judged(netra: World, key: str) -> dict[str, CriterionResult]:
-    """Kind of criterion -> verdict at the newest commit."""
-    row = phase(key)
-    snapshot = Snapshot.objects.get(commit=netra.repository.head)
-    return {verdict.kind: verdict for verdict in criterion_results(netra.repository, [row], snapshot)[row.pk]}
-
-
-def marks() -> list[tuple[str, str]]:
-    return [(marker.kind, marker.phase.key if marker.phase else "") for marker in Marker.objects.all()]
 
 
 def test_a_phase_closes_with_its_last_criterion(netra: World) -> None:
