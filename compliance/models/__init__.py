@@ -2,7 +2,7 @@
 
 from compliance.models.baseline import Baseline
 from compliance.models.commit import Commit, dated_at
-from compliance.models.delivery import Delivery, Notice
+from compliance.models.delivery import Delivery, Notice, RejectedWebhook
 from compliance.models.draft import PlanDraft
 from compliance.models.evidence import Approval, Measurement, SuiteResult, TestCase, TestRun
 from compliance.models.history import Change, File, FileState, Repair, Snapshot, Violation
@@ -46,6 +46,7 @@ __all__ = [
     "PlanVersion",
     "PublicLink",
     "PullRequest",
+    "RejectedWebhook",
     "Rename",
     "Repair",
     "Repository",

@@ -33,6 +33,40 @@ class Delivery(models.Model):
         return f"{self.source} {self.event} {self.delivery_id}"
 
 
+class RejectedWebhook(models.Model):
+    """How often webhooks for a repository were rejected with status 401, and when last.
+
+    There is one row for each repository and reason, so a flood makes the table no larger. Nothing of the
+    request is stored. `repository` is null for unknown addresses, so that their responses take as long.
+    """
+
+    class Reason(models.TextChoices):
+        PROVIDER = "provider", "The webhook's URL names an unknown provider. Copy the URL from Settings."
+        SIGNATURE = (
+            "signature",
+            "The signature is missing or wrong. Copy the secret from Settings to the webhook.",
+        )
+
+    repository = models.ForeignKey(
+        Repository, models.CASCADE, null=True, blank=True, related_name="rejected_webhooks"
+    )
+    reason = models.CharField(max_length=9, choices=Reason.choices)
+    count = models.PositiveBigIntegerField(default=1)
+    first_at = models.DateTimeField(db_default=Now())
+    last_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering = ("-last_at",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("repository", "reason"), nulls_distinct=False, name="one_row_per_reason"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.count} rejected: {self.reason}"
+
+
 class Notice(models.Model):
     """A message to send through a channel. `key` identifies its subject, so that it is sent only once."""
 

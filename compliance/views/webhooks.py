@@ -24,7 +24,9 @@ from compliance.jobs import Priority, enqueue
 from compliance.lib import rate_limit
 from compliance.lib.database_limits import is_unavailable
 from compliance.lib.field_types import one_line
-from compliance.models import Delivery, Job, Repository
+from compliance.models import Delivery, Job, RejectedWebhook, Repository
+
+Reason = RejectedWebhook.Reason
 
 log = logging.getLogger(__name__)
 
@@ -74,6 +76,7 @@ def _receive(request: HttpRequest, provider: str, slug: str) -> tuple[HTTPStatus
     # unauthenticated clients can't find out.
     verified = source is not None and source.verify(request.headers, body, keys)
     if source is None or repository is None or not verified:
+        _count_rejected(repository, Reason.SIGNATURE if source else Reason.PROVIDER)
         raise RefusedError(
             HTTPStatus.UNAUTHORIZED,
             "The URL or the signature is wrong. Check the webhook's URL and its secret.",
@@ -101,6 +104,18 @@ def _receive(request: HttpRequest, provider: str, slug: str) -> tuple[HTTPStatus
     row = Delivery(repository=repository, source=provider, delivery_id=delivery, event=name)
     row.payload = values if len(body) <= _KEEP else {}
     return _store(row, event)
+
+
+def _count_rejected(repository: Repository | None, reason: Reason) -> None:
+    """Count a rejected webhook in the row for its repository and reason, which the scans page shows."""
+    rows = RejectedWebhook.objects.filter(repository=repository, reason=reason)
+    if rows.update(count=F("count") + 1, last_at=Now()):
+        return
+    try:
+        with transaction.atomic():
+            RejectedWebhook.objects.create(repository=repository, reason=reason)
+    except IntegrityError:  # another request has created the row in the meantime
+        rows.update(count=F("count") + 1, last_at=Now())
 
 
 def _store(row: Delivery, event: Event) -> tuple[HTTPStatus, str]:
