@@ -207,7 +207,7 @@ def test_a_files_status_follows_from_its_past(folder: Path) -> None:
     assert [status(path) for path in ("app/a.py", "app/b.py", "app/c.py")] == ["migrated", "open", "clean"]
     push(folder, "half", app__b="from app.home import get_it\n")
     again(repository)
-    assert status("app/b.py") == "in progress"
+    assert status("app/b.py") == "open"  # nobody has it
     push(folder, "break", app__c=OLD)
     again(repository)
     assert status("app/c.py") == "regressed"
