@@ -20,7 +20,7 @@ from compliance.accounts.closing import ResetKeys
 from compliance.accounts.roles import Role, give, role_of
 from compliance.lib.parsing import number_in
 from compliance.lib.secret_keys import digest_of, is_key, new_key
-from compliance.models import Account, Invitation
+from compliance.models import Account, Address, Invitation
 
 GOOD_FOR = timedelta(days=7)
 RESET_KEYS = ResetKeys()
@@ -155,9 +155,20 @@ def readdress(user: User, email: str) -> None:
         raise PeopleError(f"“{email[:100]}” is not a valid e-mail address; nothing was changed.") from None
     if email and User.objects.filter(email__iexact=email).exclude(pk=user.pk).exists():
         raise PeopleError("Another account already uses this address.")
+    if email and Address.objects.filter(email__iexact=email).exclude(person__account=user).exists():
+        raise PeopleError("Somebody else has added this address as one under which they commit.")
     user.email = email
     user.save(update_fields=["email"])
     pghistory.create_event(Account.objects.get(pk=user.pk), label="e-mail")
+
+
+def rename(user: User, first_name: str, last_name: str) -> None:
+    """Change a person's name, which is apart from the username. The audit trail records that it changed."""
+    if (user.first_name, user.last_name) == (first_name, last_name):
+        return
+    user.first_name, user.last_name = first_name, last_name
+    user.save(update_fields=["first_name", "last_name"])
+    pghistory.create_event(Account.objects.get(pk=user.pk), label="name")
 
 
 def remember(user: User) -> str:

@@ -44,6 +44,7 @@ class Invitation(models.Model):
     pghistory.UpdateEvent("password", condition=pghistory.AnyChange("password")),
     pghistory.ManualEvent("reset link"),  # type: ignore[no-untyped-call]
     pghistory.ManualEvent("e-mail"),  # type: ignore[no-untyped-call]
+    pghistory.ManualEvent("name"),  # type: ignore[no-untyped-call]
     fields=["username", "is_active", "is_staff", "is_superuser"],
     model_name="AccountEvent",
 )

@@ -166,6 +166,7 @@ WORDS = {
     "password": "password changed",
     "reset link": "link to a new password",
     "e-mail": "e-mail address changed",
+    "name": "name changed",
 }
 
 LABELS = {
