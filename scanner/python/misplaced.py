@@ -6,6 +6,7 @@ from itertools import islice
 
 from tree_sitter import Node
 
+from scanner.python.multi_search import Needles
 from scanner.python.scopes import COMPREHENSIONS, FUNCTIONS, Trail
 
 Fault = tuple[int, str]
@@ -24,6 +25,11 @@ _OUTSIDE = {
     b"continue": ("continue_statement", "'continue' outside loop"),
     b"nonlocal": ("nonlocal_statement", "nonlocal declaration not allowed at module level"),
 }
+_STAR = b"import *"
+# One search for all words; a search for each of them took a twelfth of the time of parsing.
+_WORDS = Needles([*((b"\n" + word,) for word in _OUTSIDE), (_STAR,), (b"global",)])
+_HAS_STAR = len(_OUTSIDE)
+_HAS_GLOBAL = _HAS_STAR + 1
 
 
 def misplaced_statement(data: bytes, descend: Callable[[int], Trail]) -> Fault | None:
@@ -33,8 +39,11 @@ def misplaced_statement(data: bytes, descend: Callable[[int], Trail]) -> Fault |
     lines are left over when code is moved or merged, and Python 2 allowed the last. Other errors of the
     compiler are not looked for.
     """
-    found = [*islice(_late_globals(data, descend), 1)]
-    for word, (kind, reason) in _OUTSIDE.items():
+    present = _WORDS.found_in(data)
+    found = [*islice(_late_globals(data, descend), 1)] if _HAS_GLOBAL in present else []
+    for number, (word, (kind, reason)) in enumerate(_OUTSIDE.items()):
+        if number not in present and not data.startswith(word):
+            continue
         at = 0 if data.startswith(word) else data.find(b"\n" + word) + 1
         while at or data.startswith(word):
             if _is_in(descend(at), kind):
@@ -43,13 +52,13 @@ def misplaced_statement(data: bytes, descend: Callable[[int], Trail]) -> Fault |
             at = data.find(b"\n" + word, at) + 1
             if not at:
                 break
-    at = data.find(b"import *")
+    at = data.find(_STAR) if _HAS_STAR in present else -1
     while at >= 0:
         kinds = [step.node.type for step in descend(at)]
         if "import_from_statement" in kinds and not FUNCTIONS.isdisjoint(kinds):
             found.append((at, "import * only allowed at module level"))
             break
-        at = data.find(b"import *", at + 1)
+        at = data.find(_STAR, at + 1)
     if not found:
         return None
     first, reason = min(found)
