@@ -7,6 +7,7 @@ from importlib import import_module
 from tree_sitter import Node
 
 from scanner.python.calls import arguments, keyword
+from scanner.python.multi_search import Needles
 from scanner.python.scopes import TYPE_PARAMETERS, Binding, is_use
 from scanner.python.source import Source
 
@@ -17,6 +18,8 @@ _GENERIC_BUILTINS = frozenset({"list", "dict", "tuple", "set", "frozenset", "typ
 _VARIABLES = frozenset({"TypeVar", "TypeVarTuple", "ParamSpec"})
 _LISTS = frozenset({"tuple", "list"})
 _FIELD_LISTS = frozenset({"NamedTuple", "make_dataclass"})
+_WITH_TYPES = {"cast", "NewType", "assert_type", "TypedDict", *_VARIABLES, *_FIELD_LISTS}
+_CALLS = Needles([[name.encode() for name in sorted(_WITH_TYPES)]])
 
 
 def uses_of(source: Source, bound: Binding) -> Iterator[Node]:
@@ -125,6 +128,8 @@ def is_quoted_type(source: Source, node: Node) -> bool:
     Calls with types are `cast("C", x)`, `TypeVar("T", bound="C")`, `NewType`, `TypedDict("D", {"a": "C"})`,
     `NamedTuple("N", [("a", "C")])` and `make_dataclass`.
     """
+    if source.data.isascii() and not _CALLS.found_in(source.data):  # resolving the callee takes longer
+        return False
     call = source.enclosing(node, "call")
     function = call.child_by_field_name("function") if call is not None else None
     if call is None or function is None:
