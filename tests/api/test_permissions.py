@@ -6,7 +6,7 @@ from django.test import Client
 from pytest_django.fixtures import Settings
 
 from compliance.accounts.roles import Role
-from compliance.models import Claim, Token
+from compliance.models import Claim, Token, Waiver
 from tests.api.factories import ask, furnish
 from tests.views.furnished import Furnished, somebody, token_for
 from tests.views.permissions import Rule, calls
@@ -26,6 +26,10 @@ def prepared(rule: Rule, world: Furnished, person: User) -> None:
     """Prepare the state that an operation requires: for example, only an offered claim can be accepted."""
     offered = rule.name in ("claims_accept", "claims_decline")
     Claim.objects.update(person=world.owner if offered else person, offered_to=person if offered else None)
+    # Only the person who requested a waiver may end it, and only somebody else may decide on it.
+    Waiver.objects.filter(state="requested").update(
+        person=person if rule.name == "waivers_end" else world.owner
+    )
 
 
 @pytest.mark.parametrize("role", ROLES)

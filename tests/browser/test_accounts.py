@@ -31,7 +31,7 @@ def test_from_the_invitation_to_another_password(seat: Seat) -> None:
     page.get_by_role("button", name="Create account").click()
     page.get_by_label("Account menu for dee").click()
     page.get_by_role("link", name="Your account").click()
-    page.get_by_label("Current password").fill(OLD)
+    page.locator("#id_old_password").fill(OLD)
     page.get_by_label("New password", exact=True).fill(NEW)
     page.get_by_label("Repeat the new password").fill(NEW)
     page.get_by_role("button", name="Change password").click()

@@ -129,7 +129,14 @@ def test_the_action_fails_for_something_new_and_writes_it_for_code_scanning(
     repo: GitDir, tmp_path: Path
 ) -> None:
     install, check = yaml.safe_load((PROJECT / "action.yml").read_text())["runs"]["steps"]
-    inputs = {"repository": str(repo.path), "base": "main", "plan": "", "sarif": str(tmp_path / "out.sarif")}
+    inputs = {
+        "repository": str(repo.path),
+        "base": "main",
+        "plan": "",
+        "server": "",
+        "token": "",
+        "sarif": str(tmp_path / "out.sarif"),
+    }
     assert run_step(install, inputs, tmp_path).returncode == 0
     bad = run_step(check, {**inputs, "head": "bad"}, tmp_path)
     assert bad.returncode == 1

@@ -11,8 +11,8 @@ from tests.views.permissions import rules
 
 NOT_VISITED = {
     "a part of a page, or the data of one": (
-        "overview-live", "chart", "trend-svg", "patch", "patch-file", "plan-text", "plan-draft-live",
-        "scans-live", "badge", "shields", "shared-trend", "shared-badge", "shared-shields",
+        "overview-live", "chart", "trend-svg", "patch", "patch-file", "phase-patches", "plan-text",
+        "plan-draft-live", "scans-live", "badge", "shields", "shared-trend", "shared-badge", "shared-shields",
         "healthz", "readyz",
     ),
     "a redirect": ("github_callback", "openid_connect_callback"),

@@ -77,7 +77,7 @@ def test_no_page_breaks_on_any_value_of_any_parameter(boss: Client) -> None:
         query = "&".join(f"{name}={value}" for name in names)
         answer = boss.get(f"{world.address(rule)}?{query}")
         assert answer.status_code != 500, (rule.name, value)
-        if answer.streaming:
+        if answer.streaming and answer["Content-Type"].startswith("text/csv"):
             assert rows(answer), rule.name
 
 

@@ -80,7 +80,7 @@ def test_the_rows_of_a_history_on_a_terminal_are_not_mixed_with_a_bar(repo: GitD
     code, seen = on_terminal("history", repo.path, "--plan", repo.path / "ssot-plan.yaml")
     assert code == 0
     assert "commits" not in seen
-    assert seen.count("\r\n") == 2
+    assert seen.count("\r\n") == 3  # the plan, and a row for each commit
 
 
 def test_text_on_a_terminal_is_coloured_unless_asked_otherwise(repo: GitDir) -> None:

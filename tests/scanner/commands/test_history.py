@@ -110,7 +110,7 @@ def test_memory_does_not_grow_with_the_length_of_history(tmp_path: Path, plan: P
         ]
         done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=True)
         assert len(done.stdout.splitlines()) == length
-        peaks.append(int(done.stderr) / 1024)
+        peaks.append(int(done.stderr.split()[-1]) / 1024)
     print(peaks)
     assert peaks[1] < peaks[0] + 4
 
