@@ -32,17 +32,6 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
-TIME_LIMIT = 300
-"""Seconds in which a test must end, its fixtures included; see pytest-timeout."""
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give each test a time limit, unless it has its own."""
-    for item in items:
-        if item.get_closest_marker("timeout") is None:
-            item.add_marker(pytest.mark.timeout(TIME_LIMIT))
-
-
 def _url() -> str:
     """The test database as DATABASE_URL."""
     database = connection.settings_dict
