@@ -91,9 +91,7 @@ def _of_target(module: Module, target: ast.Name) -> Iterator[Member]:
 
 def _of_attribute(module: Module, target: ast.Attribute, receiver: str) -> Iterator[Member]:
     """Yield the members that a class uses of an attribute of its instances, as in `self.x.member`."""
-    around: ast.AST | None = target
-    while around is not None and not isinstance(around, ast.ClassDef):
-        around = module.parent(around)
+    around = module.class_around(target)
     for part in ast.walk(around) if around is not None else ():
         if (
             isinstance(part, ast.Attribute)

@@ -135,6 +135,13 @@ class Module:
         """Return the node around another one."""
         return self._parents.get(id(node))
 
+    def class_around(self, node: ast.AST) -> ast.ClassDef | None:
+        """Return the innermost class around a node."""
+        around = self.parent(node)
+        while around is not None and not isinstance(around, ast.ClassDef):
+            around = self.parent(around)
+        return around
+
     def expression(self, reference: Reference) -> ast.expr:
         """Return the whole dotted name of a reference."""
         node = reference.node

@@ -26,9 +26,7 @@ def _is_own(module: Module, owner: ast.expr, name: str) -> bool:
     """Return whether an attribute is that of `self` in a class that has it."""
     if not isinstance(owner, ast.Name) or owner.id not in {"self", "cls"}:
         return False
-    around: ast.AST | None = owner
-    while around is not None and not isinstance(around, ast.ClassDef):
-        around = module.parent(around)
+    around = module.class_around(owner)
     return around is not None and name in Class(module, around).names()
 
 
