@@ -17,7 +17,7 @@ def owners(repository: Repository) -> Owners:
     """
     sha = repository.head.sha if repository.head else ""
     try:
-        return _read(_Mirror(repository), sha, repository.url)
+        return _read(repository, sha, repository.url)
     except (GitError, TroubleError):
         return Owners(lambda _: None, repository.url)
 
@@ -29,22 +29,10 @@ def owners_of(repository: Repository, paths: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(owner for path in chosen for owner in known.of(path))) if known else []
 
 
-class _Mirror:
-    """A repository, compared by its id alone, so that it can be part of a cache's key."""
-
-    def __init__(self, repository: Repository) -> None:
-        self.repository = repository
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Mirror) and self.repository.pk == other.repository.pk
-
-    def __hash__(self) -> int:
-        return hash(self.repository.pk)
-
-
 @lru_cache(maxsize=16)
-def _read(of: _Mirror, sha: str, url: str) -> Owners:
+def _read(repository: Repository, sha: str, url: str) -> Owners:
+    # A model is compared and hashed by its id alone, so newer instances of a repository find the entry too.
     if not sha:
         return Owners(lambda _: None, url)
-    with mirror.opened(of.repository) as git:
+    with mirror.opened(repository) as git:
         return Owners(lambda place: git.text(sha, RepoPath(place)), url)
