@@ -13,9 +13,6 @@ COLUMNS = (
 )
 """The causes of a step. Renamed files are neither among the added nor among the removed ones."""
 
-SIGNS = {"new": 1, "fixed": -1, "newly_suppressed": -1, "restored": 1, "moved_in": 1, "moved_out": -1}
-"""The causes that change the number of violations, with their signs."""
-
 _RENAMED = ("files_added", "files_gone")
 # Each commit belongs to the step that ends at the first point that isn't before it.
 _SUMS = f"""

@@ -73,9 +73,9 @@ def in_words(row: dict[str, Any]) -> str:
 
 def effect_of(row: dict[str, Any]) -> str:
     """Return what a regression introduced and reopened."""
-    said = [f"{count_of(row['places'], 'violation')} introduced in {count_of(row['files'], 'file')}"]
-    if not row["places"]:
-        said = []
+    said = []
+    if row["places"]:
+        said.append(f"{count_of(row['places'], 'violation')} introduced in {count_of(row['files'], 'file')}")
     if row["reopened"]:
         said.append(f"{count_of(len(row['reopened']), 'phase')} reopened")
     return ", ".join(said)

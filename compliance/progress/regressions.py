@@ -10,18 +10,8 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Window
 from django.db.models.functions import Coalesce
 
-from compliance.models import (
-    Baseline,
-    Change,
-    Commit,
-    Marker,
-    PlanVersion,
-    Repository,
-    Snapshot,
-    Violation,
-    dated_at,
-)
-from compliance.progress.repairs import LAST
+from compliance.models import Change, Commit, Marker, PlanVersion, Repository, Snapshot, Violation, dated_at
+from compliance.progress.repairs import baseline_position
 
 MOST_FILES = 20
 """Maximum number of files with open violations that are named for one regression."""
@@ -73,11 +63,9 @@ def broken_commits(repository: Repository, version: PlanVersion | None = None) -
         return Commit.objects.none()
     worse = Snapshot.objects.filter(plan=version, commit=OuterRef("pk"), new__gt=0)
     reopened = Marker.objects.filter(repository=repository, kind=Marker.Kind.REOPENED, commit=OuterRef("pk"))
-    start = Baseline.objects.filter(plan=version, commit__position__isnull=False)
-    # Without a stored baseline, the migration hasn't begun, or history is still being read: then everything
-    # recorded so far but the initial content of the repository is listed.
-    begin = Coalesce(Subquery(start.values("commit__position")[:1]), LAST if repository.history_done else 1)
-    return Commit.objects.filter(Exists(worse) | Exists(reopened), repository=repository, position__gt=begin)
+    # While history is being read, everything so far but the initial content of the repository is listed.
+    after = baseline_position(repository, version, begin=1)
+    return Commit.objects.filter(Exists(worse) | Exists(reopened), repository=repository, position__gt=after)
 
 
 def breakages(

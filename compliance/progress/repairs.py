@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.models import Subquery
 from django.db.models.functions import Coalesce
 
-from compliance.models import Baseline, Repository
+from compliance.models import Baseline, PlanVersion, Repository
 
 LAST = 2**31 - 1
 """A position after every commit."""
@@ -49,10 +49,17 @@ def fixed_since_baseline(plans: Iterable[int | None]) -> dict[int, Fixed]:
     return found
 
 
-def baseline_position(repository: Repository) -> Coalesce:
-    """Return the position from which violations count as fixed, as an expression for `Violation.last`."""
-    stored = Baseline.objects.filter(plan=repository.plan_id, commit__position__isnull=False)
-    unknown = LAST if repository.history_done else 0
+def baseline_position(
+    repository: Repository, version: PlanVersion | None = None, *, begin: int = 0
+) -> Coalesce:
+    """Return the position of the baseline of a plan version, by default the active one, as an expression.
+
+    While history is being read, a baseline that isn't stored yet is at `begin`; later, it is after every
+    commit, because the migration hasn't begun.
+    """
+    plan = version.pk if version else repository.plan_id
+    stored = Baseline.objects.filter(plan=plan, commit__position__isnull=False)
+    unknown = LAST if repository.history_done else begin
     return Coalesce(Subquery(stored.values("commit__position")[:1]), unknown)
 
 
