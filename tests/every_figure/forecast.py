@@ -219,26 +219,33 @@ def against(truth: Truth) -> list[str]:
 
 
 def paces(truth: Truth, section: Element) -> Iterator[str]:
-    """Check the current pace, the required pace, the number left, and the files added and deleted."""
+    """Check the current pace and the required pace."""
     by_name = {part.one("dt").text(): part for part in parts(section)}
-    target, zero, due = whole(truth, target=True), whole(truth, target=False), last_due(truth)
-    _, clean, files = truth.figure
+    target, due = whole(truth, target=True), last_due(truth)
+    files = truth.figure[2]
     kept, needed = by_name["Current pace"], by_name["Required pace"]
-    yield from same("pace kept", kept.one("a").text(), pace(target.pace))
+    yield from same("pace kept", kept.all("dd")[0].text(), pace(target.pace))
     if target.pace is not None:
         note = kept.one("dd", "numbers-note").text()
         yield from same("points kept", f"{pace(100 * target.pace / files)} points" in note, True)
-    yield from same("pace needed", needed.one("a").text(), pace(target.needed(due)))
+    yield from same("pace needed", needed.all("dd")[0].text(), pace(target.needed(due)))
     if due:
         yield from same("due", days(needed), [due.isoformat()])
     if due and (wanted := target.needed(due)) is not None:
         note = needed.one("dd", "numbers-note").text()
         yield from same("points needed", f"{pace(100 * wanted / files)} points" in note, True)
+
+
+def scope(truth: Truth, section: Element) -> Iterator[str]:
+    """Check the number of files left, and the files added and deleted."""
+    by_name = {part.one("dt").text(): part for part in parts(section)}
+    zero = whole(truth, target=False)
+    _, clean, files = truth.figure
     last = by_name["Files left to 100%"]
     yield from same("files to zero", last.one("a").numbers(), [files - clean])
     ahead = last.one("dd", "numbers-note").numbers()
     yield from same("the last file", ahead, [*span(zero), 80] if zero.days else told(zero))
-    begin = target.as_of - timedelta(days=56)
+    begin = zero.as_of - timedelta(days=56)
     added, gone = truth.sql(
         "SELECT coalesce(sum(files_added), 0), coalesce(sum(files_gone), 0) FROM compliance_snapshot s"
         " JOIN compliance_commit c ON c.id = s.commit_id"

@@ -46,6 +46,7 @@ def overview(truth: Truth, page: Page) -> Iterator[str]:
     ]
     yield from same("numbers", shown[:5], wanted)
     yield from forecast.paces(truth, main.one("dl", "numbers"))
+    yield from forecast.scope(truth, main.one("dl", "numbers"))
     yield from _phases(truth, main.by_id("phases"))
     yield from issues(truth, page)
     yield from risks(truth, main.by_id("risks"), linked=True)
@@ -82,11 +83,13 @@ def shared(truth: Truth, page: Page) -> Iterator[str]:
     told = [state.text() for line in main.all("p", "summary-forecast") for state in line.all("span", "state")]
     yield from same("against the due date", told, forecast.against(truth))
     scan = truth.told.scan
+    figures = main.one("dl", "numbers")
     wanted = [
-        *(scan["violations"], scan["files_with_violations"]),
-        *(scan["sites"]["new"], scan["sites"]["old"]),
+        [scan["violations"], scan["files_with_violations"]],
+        [scan["sites"]["new"], scan["sites"]["old"]],
     ]
-    yield from same("numbers", main.one("dl", "numbers").numbers(), wanted)
+    yield from same("numbers", [part.numbers() for part in parts(figures)[:2]], wanted)
+    yield from forecast.paces(truth, figures)
     sections = {card.one("h2").text(): card for card in main.all("section") if card.all("h2")}
     phases = next(card for title, card in sections.items() if title.startswith("By phase"))
     for key, row in zip(truth.keys("phase"), phases.all("li"), strict=True):
