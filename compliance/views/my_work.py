@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from compliance.accounts.roles import person_of
 from compliance.models import PullRequest
+from compliance.queries.unknown_addresses import unknown_addresses
 from compliance.queries.worklist import (
     LATELY,
     WorkFilter,
@@ -43,6 +44,7 @@ def my_work(request: HttpRequest, slug: str) -> HttpResponse:
         "repository": repository,
         "section": "my-work",
         "claims": claims,
+        "unknown_addresses": unknown_addresses(repository, person, claims),
         "has_patches": any(getattr(claim, "patch_fixes", 0) for claim in claims),
         "offers": list(mine.offered),
         "done": list(mine.done[:LATELY]),

@@ -10,7 +10,8 @@ from django.test import Client
 from django.utils import timezone
 
 from compliance.accounts.roles import Role, give
-from compliance.models import Claim, File
+from compliance.models import Claim, Commit, File
+from compliance.people.own_identities import add_address
 from compliance.queries.worklist import Suggestion
 from compliance.work.claims import claim
 from tests.views.cast import World
@@ -179,3 +180,25 @@ def test_a_commit_says_whose_claim_it_advanced(ben: Client, netra: World) -> Non
     Claim.objects.filter(pk=row.pk).update(renewed_by=netra.head)
 
     assert "Updated claims" in said(ben, f"{HOME}/commits/{netra.head.sha}/")
+
+
+def test_a_commit_under_an_unregistered_address_of_the_same_name_is_mentioned(netra: World) -> None:
+    cy = User.objects.create_user("cyrus", "cyrus@work.example", first_name="Cy")
+    give(cy, Role.ENGINEER)
+    client = Client()
+    client.force_login(cy)
+    (row,) = claim([netra.standing[0].file], cy)
+    warning = f"A commit by cy@example.org changed {row.file.path} after you claimed it."
+
+    netra.commit("Fix the first one", by="Cy", fix=1)
+    Commit.objects.filter(pk=netra.head.pk).update(committed_at=row.created_at - timedelta(minutes=1))
+    assert warning not in said(client, WORK)
+    Commit.objects.filter(pk=netra.head.pk).update(committed_at=row.created_at)
+    assert warning in said(client, WORK)
+
+    User.objects.filter(pk=cy.pk).update(first_name="Somebody")
+    assert warning not in said(client, WORK)
+    User.objects.filter(pk=cy.pk).update(email="cy@work.example")
+    assert warning in said(client, WORK)
+    add_address(cy, "cy@example.org")
+    assert "A commit by" not in said(client, WORK)
