@@ -13,6 +13,7 @@ _CATEGORIES: Mapping[str, tuple[str, ...]] = {
     "integration": ("**/tests/integration/**", "**/test/integration/**"),
     "unit": ("**/tests/unit/**", "**/test/unit/**"),
     "test": ("**/tests/**", "**/test/**", "**/test_*.py", "**/*_test.py", "**/conftest.py"),
+    "example": ("examples/**", "docs/**"),
 }
 _ASIDE = ("**/migrations/**", "**/vendor/**", "**/vendored/**", "**/site-packages/**", "**/node_modules/**")
 _BY_NAME = frozenset({"Command", "Config", "Meta", "Migration"})
@@ -39,11 +40,26 @@ class Singleton:
 
 def categories(paths: Sequence[str]) -> dict[str, tuple[str, ...]]:
     """Return the categories that match at least one file, with the globs that matched."""
+    kinds = dict(_CATEGORIES)
+    kinds["test"] = (*kinds["test"], *_test_folders(paths))
     found = {
         name: tuple(g for g in globs if any(path_matches((g,), p) for p in paths))
-        for name, globs in _CATEGORIES.items()
+        for name, globs in kinds.items()
     }
     return {name: globs for name, globs in found.items() if globs}
+
+
+def _test_folders(paths: Iterable[str]) -> list[str]:
+    """Return globs for top-level folders with another name, such as `t`, in which most modules are tests."""
+    modules = Counter[str]()
+    tests = Counter[str]()
+    for path in paths:
+        folder, slash, _ = path.partition("/")
+        file = path.rpartition("/")[2]
+        if slash and file != "__init__.py":
+            modules[folder] += 1
+            tests[folder] += path_matches(("**/test_*.py", "**/*_test.py", "**/conftest.py"), path)
+    return [f"{folder}/**" for folder in sorted(tests) if 2 * tests[folder] > modules[folder]]
 
 
 def excluded(paths: Sequence[str]) -> tuple[str, ...]:

@@ -6,6 +6,12 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from scanner.commands import UsageError
+from scanner.commands.deprecation_survey import (
+    STANDARD_LIBRARY,
+    deprecated_definitions,
+    exported_names,
+    mentions_deprecation,
+)
 from scanner.commands.inputs import scan_revision
 from scanner.commands.repository_survey import (
     Singleton,
@@ -19,7 +25,8 @@ from scanner.engine.analyzer import MAX_BYTES
 from scanner.formats import printable
 from scanner.git.batch import Missing
 from scanner.git.repository import Repository
-from scanner.model import Finding, decode_path
+from scanner.globs import path_matches
+from scanner.model import Finding, RepoPath, decode_path
 from scanner.planfile import read_plan
 from scanner.wording import counted
 
@@ -51,17 +58,24 @@ def write_starter_plan(repository: Repository, sha: str, title: str) -> list[str
     head = _head(title, paths)
     found = _findings(repository, sha, [*_production(paths), "rules:", _SINGLETONS, _DOUBLES])
     shared = _shared(repository, sha, [finding for finding in found if finding.rule == "singletons"])
-    likely = _most_named(repository, sha, shared)
-    uses = _uses(repository, sha, head, likely)
-    likely.sort(key=lambda one: (-len(_of(one, uses)), one.path))
-    rules = [
-        line for number, one in enumerate(likely, start=1) for line in _rule(number, one, _of(one, uses))
-    ]
+    public, own = _split_public(repository, sha, shared)
+    likely = _most_named(repository, sha, own)
+    deprecated = _deprecated(repository, sha, paths)
+    uses = _uses(
+        repository,
+        sha,
+        head,
+        [*(symbol for one in likely for symbol in one.symbols), *deprecated, *STANDARD_LIBRARY],
+    )
+    used = sorted((one for one in likely if _of(one, uses)), key=lambda one: (-len(_of(one, uses)), one.path))
+    rules = [line for number, one in enumerate(used, start=1) for line in _rule(number, one, _of(one, uses))]
     return [
         *head,
         "",
         "rules:",
+        *_deprecations(deprecated, uses),
         f"  # {counted(len(shared), 'shared instance')} in production; the most used are listed below",
+        *_exported(public),
         _SINGLETONS,
         *rules,
         *_doubles([finding for finding in found if finding.rule == "doubles"]),
@@ -104,9 +118,8 @@ def _findings(repository: Repository, sha: str, lines: Iterable[str]) -> list[Fi
 def _shared(repository: Repository, sha: str, found: Iterable[Finding]) -> list[Singleton]:
     findings = list(found)
     texts: dict[str, str] = {}
-    for path in {finding.path for finding in findings}:
-        content = repository.content(sha, path)
-        texts[path] = "" if isinstance(content, Missing) else content.decode("utf-8", "replace")
+    for path in {RepoPath(finding.path) for finding in findings}:
+        texts[path] = _content(repository, sha, path).decode("utf-8", "replace")
     return list(singletons(findings, texts))
 
 
@@ -123,19 +136,86 @@ def _most_named(repository: Repository, sha: str, shared: Sequence[Singleton]) -
     return sorted(shared, key=lambda one: (not one.has_accessor, -spelt[one], one.path))[:_MOST]
 
 
-def _uses(
-    repository: Repository, sha: str, head: Sequence[str], shared: Iterable[Singleton]
-) -> list[Finding]:
-    """Return every use of the singletons, excluding their definitions."""
-    symbols = sorted({symbol for one in shared for symbol in one.symbols})
-    if not symbols:
-        return []
-    rule = f"  - {{id: uses, kind: deprecated-symbol, symbols: {json.dumps(symbols)}}}"
+def _uses(repository: Repository, sha: str, head: Sequence[str], symbols: Iterable[str]) -> list[Finding]:
+    """Return every use of the symbols, excluding their definitions."""
+    rule = f"  - {{id: uses, kind: deprecated-symbol, symbols: {json.dumps(sorted(set(symbols)))}}}"
     return [
         finding
         for finding in _findings(repository, sha, [*head, "rules:", rule])
         if finding.role != "definition"
     ]
+
+
+def _split_public(
+    repository: Repository, sha: str, shared: Iterable[Singleton]
+) -> tuple[list[Singleton], list[Singleton]]:
+    """Return the singletons that `__all__` of their module lists and that no function returns, which makes
+    them public API, and the others.
+    """
+    public: list[Singleton] = []
+    own: list[Singleton] = []
+    exported: dict[str, frozenset[str]] = {}
+    for one in shared:
+        if one.path not in exported:
+            exported[one.path] = exported_names(_content(repository, sha, RepoPath(one.path)))
+        is_public = not one.has_accessor and one.symbols[-1].rpartition(".")[2] in exported[one.path]
+        (public if is_public else own).append(one)
+    return public, own
+
+
+def _exported(public: Sequence[Singleton]) -> list[str]:
+    if not public:
+        return []
+    names = ", ".join(sorted(one.symbols[-1] for one in public)[:_MOST])
+    more = f" and {len(public) - _MOST} more" if len(public) > _MOST else ""
+    return [f"  # without a rule, because __all__ of their module lists them (public API): {names}{more}"]
+
+
+def _deprecated(repository: Repository, sha: str, paths: Sequence[str]) -> list[str]:
+    """Return the functions and classes that the code itself declares deprecated."""
+    kinds = tuple(glob for globs in categories(paths).values() for glob in globs)
+    aside, roots = (*excluded(paths), *kinds), source_roots(paths)
+    files = [
+        (decode_path(path), blob)
+        for path, blob in repository.files(sha)
+        if path.endswith(b".py") and not path_matches(aside, decode_path(path))
+    ]
+    contents = dict(repository.blobs([blob for _, blob in files], MAX_BYTES))
+    return [
+        symbol
+        for path, blob in files
+        if not isinstance(content := contents.get(blob, b""), Missing) and mentions_deprecation(content)
+        for symbol in deprecated_definitions(path, content, roots)
+    ]
+
+
+def _deprecations(deprecated: Sequence[str], uses: Sequence[Finding]) -> list[str]:
+    """Return a rule for the repository's own deprecated definitions, and one for the standard library's."""
+    counts = Counter(finding.symbol for finding in uses)
+    own = sorted({symbol for symbol in deprecated if counts[symbol]}, key=lambda each: (-counts[each], each))
+    library = sorted(
+        (each for each in STANDARD_LIBRARY if counts[each]), key=lambda each: (-counts[each], each)
+    )
+    lines: list[str] = []
+    if unused := sorted({*deprecated} - {*own}):
+        lines += [f"  # deprecated by the code itself and not used: {', '.join(unused)}"]
+    if own:
+        lines += ["  # deprecated by the code itself, and still used", "  - id: deprecated"]
+        lines += ["    kind: deprecated-symbol", "    symbols:"]
+        lines += [f"      - {each}  # {counted(counts[each], 'use')}" for each in own]
+    if library:
+        lines += ["  # deprecated in Python's standard library", "  - id: standard-library"]
+        lines += ["    kind: deprecated-symbol", "    symbols:"]
+        lines += [
+            f"      - {each}  # {counted(counts[each], 'use')}; use {STANDARD_LIBRARY[each]}"
+            for each in library
+        ]
+    return lines
+
+
+def _content(repository: Repository, sha: str, path: RepoPath) -> bytes:
+    content = repository.content(sha, path)
+    return b"" if isinstance(content, Missing) else content
 
 
 def _of(one: Singleton, uses: Iterable[Finding]) -> list[Finding]:

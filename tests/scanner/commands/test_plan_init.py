@@ -32,6 +32,41 @@ def create_factory():
     return Factory()
 """
 USE = "from app.factory import get_factory\n\n\ndef run():\n    return get_factory()\n"
+OLD = """\
+import warnings
+from lib._deprecation import tell
+from lib.utils import deprecated
+
+
+@deprecated(since="2")
+def decorated():
+    return 1
+
+
+@deprecated
+class Gone:
+    pass
+
+
+def told():
+    tell("told")
+    return told
+
+
+def warned():
+    warnings.warn("Use other()", category=DeprecationWarning, stacklevel=2)
+
+
+def alone():
+    warnings.warn(PendingDeprecationWarning("Use other()"))
+
+
+def sometimes(old=None):
+    if old:
+        warnings.warn("old", DeprecationWarning)
+    warnings.warn("slow", RuntimeWarning)
+    print("deprecated")
+"""
 
 
 @pytest.fixture(scope="module")
@@ -104,6 +139,40 @@ def test_the_draft_can_be_used_at_once(repo: GitDir, draft: str, tmp_path: Path)
     scan = run("scan", repo.path, "--plan", plan)
     assert scan.returncode == 0
     assert "get-factory-1/call" in scan.stdout
+
+
+def test_public_and_unused_instances_get_no_rule_and_own_deprecations_get_one(tmp_path: Path) -> None:
+    made = GitDir.create(tmp_path / "lib")
+    made.commit(
+        "Begin",
+        {
+            "lib/signals.py": '__all__ = ["sent"]\nsent = Signal()\nhidden = Signal()\nunused = Signal()\n',
+            "lib/old.py": OLD,
+            "lib/helpers.py": "from warnings import warn\n",
+            "lib/broken.py": "def deprecated(:\n",
+            "lib/use.py": "from lib.old import decorated, told, Gone\nfrom lib.signals import hidden, sent\n"
+            "import datetime\nprint(decorated(), told(), Gone, sent, hidden, datetime.datetime.utcnow())\n",
+            "examples/app.py": "app = App()\nprint(app)\n",
+            "t/__init__.py": "",
+            "t/unit/test_signals.py": "from lib.signals import hidden\n",
+            "t/unit/helper.py": "x = 1\n",
+            "t/unit/test_old.py": "x = 1\n",
+        },
+    )
+    draft = run("plan", "init", made.path).stdout
+    plan = read_plan(draft, "draft")
+    rules = {rule.id: rule.options.get("symbols") for rule in plan.rules}
+    assert rules == {
+        "deprecated": ("lib.old.Gone", "lib.old.decorated", "lib.old.told"),
+        "standard-library": ("datetime.datetime.utcnow",),
+        "singletons": None,
+        "hidden-1": ("lib.signals.hidden",),
+    }
+    assert "# deprecated by the code itself and not used: lib.old.alone, lib.old.warned" in draft
+    assert "(public API): lib.signals.sent\n" in draft
+    assert "datetime.datetime.utcnow  # 1 use; use datetime.datetime.now(datetime.UTC)" in draft
+    assert plan.category_of("t/unit/helper.py") == "test"
+    assert plan.category_of("examples/app.py") == "example"
 
 
 def test_a_repository_without_singletons_still_gets_a_plan(tmp_path: Path) -> None:
