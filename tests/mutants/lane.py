@@ -66,6 +66,16 @@ class Lane:
                 outcome = Outcome("undecided", len(tests))
         return Outcome(outcome.state, outcome.tests, outcome.killer, round(time.monotonic() - began, 1))
 
+    def collect(self) -> set[str]:
+        """Return the addresses of all tests."""
+        code, output = self._wait(
+            [self._python, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider", "tests"],
+            20 * SECONDS,
+        )
+        if code:
+            raise SystemExit(f"The tests can't be collected:\n{output}")
+        return {line for line in output.splitlines() if line.startswith("tests/") and "::" in line}
+
     def failing(self, tests: list[str]) -> set[str]:
         """Return the tests that fail although nothing is planted."""
         failed: set[str] = set()

@@ -67,7 +67,7 @@ class Run:
         free: Queue[Lane] = Queue()
         for lane in lanes:
             free.put(lane)
-        selection = Selection(self._root, LineMap(self._map / "map.sqlite", self._root))
+        selection = Selection(self._root, LineMap(self._map / "map.sqlite", self._root), lanes[0].collect())
         tests = {mutant.identity: selection.tests_for(mutant) for mutant in waiting}
         try:
             with ThreadPoolExecutor(jobs) as threads:

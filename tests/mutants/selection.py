@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from tests.mutants.line_map import LineMap
@@ -23,9 +23,11 @@ BROWSER_TESTS = {
 class Selection:
     """The tests of each mutant, out of the recorded lines."""
 
-    def __init__(self, root: Path, lines: LineMap) -> None:
+    def __init__(self, root: Path, lines: LineMap, existing: Collection[str]) -> None:
+        """`existing` has the tests as they are now; others were recorded before they were renamed."""
         self._root = root
         self._lines = lines
+        self._existing = frozenset(existing)
 
     def tests_for(self, mutant: Mutant) -> list[str]:
         """Return the tests to run, in order: at least one, and no more than take BUDGET together."""
@@ -48,7 +50,8 @@ class Selection:
         source = (self._root / mutant.path).read_bytes()
         last = mutant.line + source[mutant.start : mutant.end].count(b"\n")
         for group in self._lines_of_interest(mutant, last, source.decode()):
-            if found := set().union(*(self._lines.tests_of(path, lines) for path, lines in group)):
+            found = set().union(*(self._lines.tests_of(path, lines) for path, lines in group))
+            if found := found & self._existing:
                 return found
         return set()
 

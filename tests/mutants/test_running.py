@@ -128,7 +128,7 @@ def one(operator: str, was: str) -> Mutant:
 
 def test_the_tests_of_a_line_are_found_in_whatever_process_it_runs(root: Path, lines: LineMap) -> None:
     place = "tests/scanner/test_tiny.py::test_"
-    selection = Selection(root, lines)
+    selection = Selection(root, lines, lines.seconds)
     expected = {
         ("comparison", "x < LIMIT"): ["small"],
         ("constant", "3"): ["small"],  # a name at the top: the tests of the lines that use it
@@ -139,6 +139,13 @@ def test_the_tests_of_a_line_are_found_in_whatever_process_it_runs(root: Path, l
         assert selection.tests_for(one(operator, was)) == [f"{place}{name}" for name in names], was
     # Nothing runs this line, so the module's tests are asked.
     assert len(selection.tests_for(one("arithmetic", "x * 2"))) == 3
+
+
+def test_tests_that_were_renamed_since_they_were_recorded_are_not_chosen(root: Path, lines: LineMap) -> None:
+    small = "tests/scanner/test_tiny.py::test_small"
+    selection = Selection(root, lines, lines.seconds.keys() - {small})
+    assert small in Selection(root, lines, lines.seconds).tests_for(one("comparison", "x < LIMIT"))
+    assert small not in selection.tests_for(one("comparison", "x < LIMIT"))
 
 
 def test_lines_that_moved_since_they_were_recorded_keep_their_tests(root: Path, lines: LineMap) -> None:
