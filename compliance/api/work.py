@@ -5,6 +5,7 @@ from ninja import Field, Query, Router, Schema
 
 from compliance.api.authentication import person_of, repository_of
 from compliance.api.claims import ClaimOut, claim_out
+from compliance.people.identities import identity_of
 from compliance.queries.worklist import LATELY, WorkFilter, claims_of, suggestions
 
 router = Router(tags=["claims"])
@@ -48,7 +49,7 @@ class Limit(Schema):
 def show(request: HttpRequest, slug: str, asked: Query[WorkFilter], most: Query[Limit]) -> WorkOut:
     """Show the work of the token's owner."""
     repository, person = repository_of(request, slug), person_of(request)
-    found = asked.matching(suggestions(repository, person))
+    found = asked.matching(suggestions(repository, identity_of(person)))
     mine = claims_of(repository, person)
     return WorkOut(
         person=person.get_username(),

@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.db.models import Q
 
 from compliance.models import Change, Claim, Repository
-from compliance.people.identities import Identity, identity_of
+from compliance.people.identities import Identity
 from compliance.queries.worklist import RECENT
 
 
@@ -25,7 +25,9 @@ class UnknownAddress:
         )
 
 
-def unknown_addresses(repository: Repository, person: User, claims: Iterable[Claim]) -> list[UnknownAddress]:
+def unknown_addresses(
+    repository: Repository, identity: Identity, person: User, claims: Iterable[Claim]
+) -> list[UnknownAddress]:
     """Return the addresses of recent commits that changed violations in files after the person had claimed
     them, if the author has the person's name, or the same name before the @, but an address that isn't the
     person's. Each address is returned once, with the newest such file.
@@ -33,7 +35,6 @@ def unknown_addresses(repository: Repository, person: User, claims: Iterable[Cla
     claimed = {claim.file.path: claim.created_at for claim in claims}
     if not claimed or repository.head is None:
         return []
-    identity = identity_of(person)
     rows = Change.objects.filter(
         _resembles(person, identity),
         plan=repository.plan_id,

@@ -14,7 +14,7 @@ from pydantic import StringConstraints
 from compliance.lib.field_types import NO_NUL
 from compliance.lib.wording import noun_for
 from compliance.models import Change, Claim, File, Phase, Repository, Risk, Violation, dated_at
-from compliance.people.identities import Identity, identity_of
+from compliance.people.identities import Identity
 from compliance.queries.filters import ListFilter
 from compliance.queries.patches import patch_fixes, with_patches
 from compliance.scans.owners import owners
@@ -95,10 +95,9 @@ def free(repository: Repository) -> QuerySet[File]:
     )
 
 
-def suggestions(repository: Repository, person: User) -> list[Suggestion]:
-    """Return every unclaimed file, best first for this person, in four queries."""
+def suggestions(repository: Repository, identity: Identity) -> list[Suggestion]:
+    """Return every unclaimed file, best first for a person, in four queries."""
     known = owners(repository)
-    identity = identity_of(person)
     touched = _touched_lately(repository, identity)
     current, risks = _left(repository)
     # even a thousand files have only a few distinct owners

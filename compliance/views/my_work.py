@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from compliance.accounts.roles import person_of
 from compliance.models import PullRequest
+from compliance.people.identities import identity_of
 from compliance.queries.unknown_addresses import unknown_addresses
 from compliance.queries.worklist import (
     LATELY,
@@ -35,7 +36,8 @@ def my_work(request: HttpRequest, slug: str) -> HttpResponse:
     person = person_of(request)
     mine = claims_of(repository, person)
     open_pulls = PullRequest.objects.filter(state="open").order_by("number")
-    everything = suggestions(repository, person)
+    identity = identity_of(person)
+    everything = suggestions(repository, identity)
     filters = WorkFilter.read(request.GET)
     claims = list(
         mine.active.prefetch_related(Prefetch("file__pull_requests", open_pulls, to_attr="open_pulls"))
@@ -44,7 +46,7 @@ def my_work(request: HttpRequest, slug: str) -> HttpResponse:
         "repository": repository,
         "section": "my-work",
         "claims": claims,
-        "unknown_addresses": unknown_addresses(repository, person, claims),
+        "unknown_addresses": unknown_addresses(repository, identity, person, claims),
         "has_patches": any(getattr(claim, "patch_fixes", 0) for claim in claims),
         "offers": list(mine.offered),
         "done": list(mine.done[:LATELY]),
@@ -82,7 +84,7 @@ def _empty_text(filters: WorkFilter) -> tuple[str, str]:
 def my_work_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
     """Return the filtered suggestions as CSV."""
     filters = WorkFilter.read(request.GET)
-    found = filters.matching(suggestions(find_repository(slug), person_of(request)))
+    found = filters.matching(suggestions(find_repository(slug), identity_of(person_of(request))))
     rows = (
         (
             one.file.path,

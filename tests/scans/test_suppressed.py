@@ -10,6 +10,7 @@ from django.test import Client
 
 from compliance.accounts.roles import Role, give
 from compliance.models import Change, File, Repair, Repository, Snapshot, Violation
+from compliance.people.identities import identity_of
 from compliance.progress.regressions import regressions
 from compliance.queries.violations import ViolationFilter
 from compliance.queries.worklist import suggestions
@@ -90,7 +91,7 @@ def test_a_suppression_that_ran_out_is_nobodys_work(folder: Path) -> None:
 
     ben = User.objects.create_user("ben", "b@example.org")
     give(ben, Role.ENGINEER)
-    touched = {one.file.path: one.touched for one in suggestions(repository, ben)}
+    touched = {one.file.path: one.touched for one in suggestions(repository, identity_of(ben))}
     assert touched["app/b.py"] is False
     client = Client()
     client.force_login(ben)

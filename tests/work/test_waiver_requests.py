@@ -17,6 +17,7 @@ from compliance.accounts.roles import Role
 from compliance.lib.dates import today
 from compliance.models import Marker, Repository, Violation, Waiver
 from compliance.notifications import resume_letters
+from compliance.people.identities import identity_of
 from compliance.queries.worklist import suggestions
 from compliance.work.waiver_matching import covered_by
 from compliance.work.waivers import OWN, WaiverError, approve, end_overdue, request_waiver
@@ -210,13 +211,13 @@ def test_a_waived_violation_does_not_rank_a_file_first(
     push(folder, "Worse", app__z="from app.home import get_it\nx = get_it()\nget_it()\n")
     repository = again(repository)
     ben = person("ben")
-    found = {one.file.path: one for one in suggestions(repository, ben)}
+    found = {one.file.path: one for one in suggestions(repository, identity_of(ben))}
     assert (found["app/b.py"].risk, found["app/z.py"].risk) == ("critical", "critical")
 
     for worst in (row for row in standing(repository, "app/b.py") if row.risk == "critical"):
         waive(repository, mia, "Stays", None, violation=worst)
 
-    after = suggestions(repository, ben)
+    after = suggestions(repository, identity_of(ben))
     found = {one.file.path: one for one in after}
     assert found["app/b.py"].file.worst_risk == "critical"
     assert found["app/b.py"].risk not in ("", "critical")
