@@ -66,7 +66,18 @@ class Job(models.Model):
                 condition=~Q(state="running") | Q(lease_until__isnull=False), name="running_jobs_have_a_lease"
             ),
         )
-        indexes = (models.Index(fields=("state", "-priority", "due_at"), name="jobs_to_do"),)
+        indexes = (
+            models.Index(fields=("state", "-priority", "due_at"), name="jobs_to_do"),
+            models.Index(fields=("repository", "-id"), name="jobs_of_a_repository"),
+            models.Index(
+                fields=("repository", "-finished_at"),
+                condition=Q(finished_at__isnull=False),
+                name="jobs_by_end",
+            ),
+            models.Index(
+                fields=("finished_at",), condition=Q(state__in=("done", "replaced")), name="jobs_to_delete"
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.kind} {self.key} ({self.state})"

@@ -5,7 +5,7 @@ set up.
 import logging
 from datetime import datetime, timedelta
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -23,15 +23,33 @@ REPORTED_WITHIN = timedelta(minutes=5)
 
 LONGEST = timedelta(hours=1)
 CLOCK_SKEW = timedelta(minutes=1)
+_MOST_DOUBLED = 7
+"""Number of failures after which the interval, doubled after each, has reached the longest."""
 
 log = logging.getLogger(__name__)
 
 
 def poll() -> None:
-    """Poll each repository that is due. Several pollers may run concurrently."""
-    for repository in Repository.objects.filter(poll=True).select_related("head", "plan"):
+    """Poll each repository that is due. Several pollers may run concurrently.
+
+    A round in which nothing is due takes one query, however many repositories there are.
+    """
+    for repository in _due(timezone.now()).select_related("head", "plan"):
         if _claim(repository):
             _poll(repository)
+
+
+def _due(now: datetime) -> QuerySet[Repository]:
+    """Return the repositories whose last poll is long enough ago."""
+    never = Q(polled_at__isnull=True) | Q(
+        polled_at__gt=now + CLOCK_SKEW
+    )  # written before the clock was set back
+    hooked = Q(hooked_at__gt=now - timedelta(days=1), hooked_at__lt=now + CLOCK_SKEW)
+    over = Q(polled_at__lt=now - EVERY_WITH_HOOK) | (~hooked & Q(polled_at__lt=now - EVERY))
+    failing = Q(poll_failures__gte=_MOST_DOUBLED, polled_at__lt=now - LONGEST)
+    for failures in range(_MOST_DOUBLED):
+        failing |= Q(poll_failures=failures, polled_at__lt=now - EVERY * 2**failures)
+    return Repository.objects.filter(never | (over & failing), poll=True)
 
 
 def _claim(repository: Repository) -> bool:
@@ -46,7 +64,7 @@ def _claim(repository: Repository) -> bool:
 def _pause(repository: Repository, now: datetime) -> timedelta:
     """Return the interval between polls: longer if webhooks report pushes, longer after each failure."""
     pause = EVERY_WITH_HOOK if _is_hooked(repository, now) else EVERY
-    longer: timedelta = EVERY * 2 ** min(repository.poll_failures, 10)
+    longer: timedelta = EVERY * 2 ** min(repository.poll_failures, _MOST_DOUBLED)
     return max(pause, min(longer, LONGEST))
 
 

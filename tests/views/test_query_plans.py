@@ -1,0 +1,86 @@
+"""Pages and polls at size read through indexes: no plan of theirs reads a large table from end to end."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from bench.large_lists import seed
+from compliance import jobs
+from compliance.models import Repository
+from compliance.scans import polling
+from compliance.views.lookup import page_state
+
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+
+JOBS = 20_000
+
+
+@pytest.fixture
+def large() -> Repository:
+    """A repository with 6,000 open violations in 1,500 files, and 20,000 jobs of it and of twenty others."""
+    made = seed.large(files=1_800, open_files=1_500)
+    seed.jobs(JOBS, [made, *(seed.repository(f"other{number}", "Another plan") for number in range(20))])
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    return made
+
+
+def plans(work: Callable[[], object]) -> Iterator[tuple[str, str]]:
+    """Yield each query of a work with its plan."""
+    with CaptureQueriesContext(connection) as queries:
+        work()
+    for query in queries.captured_queries:
+        if query["sql"].startswith(("SELECT", "UPDATE", "DELETE", "WITH")):
+            with connection.cursor() as cursor:
+                cursor.execute(f"EXPLAIN {query['sql'].replace('%', '%%')}", [])
+                yield query["sql"], "\n".join(line for (line,) in cursor.fetchall())
+
+
+def reads_whole(work: Callable[[], object], *tables: str) -> list[str]:
+    """Return the queries of a work that read one of these tables from end to end."""
+    return [
+        sql
+        for sql, plan in plans(work)
+        if any(f"Seq Scan on compliance_{table} " in plan for table in tables)
+    ]
+
+
+def test_a_pulse_of_an_open_page_finds_its_jobs_by_index(large: Repository) -> None:
+    assert reads_whole(lambda: page_state(large.slug), "job") == []
+    (told,) = [plan for _, plan in plans(lambda: page_state(large.slug))]
+    assert "jobs_by_end" in told
+
+
+def test_queue_maintenance_reads_only_the_jobs_that_it_changes(large: Repository) -> None:
+    assert reads_whole(jobs.sweep, "job") == []
+    assert any("jobs_to_delete" in plan for _, plan in plans(jobs.sweep))
+
+
+@pytest.mark.parametrize("count", [1, 40])
+def test_a_poll_round_in_which_nothing_is_due_takes_one_query(count: int) -> None:
+    for number in range(count):
+        seed.repository(f"r{number}", "One plan")
+    now = timezone.now()
+    Repository.objects.update(polled_at=now - polling.EVERY + timedelta(seconds=20))
+
+    with CaptureQueriesContext(connection) as queries:
+        polling.poll()
+
+    assert len(queries) == 1
+
+
+@pytest.mark.parametrize("failures", range(12))
+def test_a_round_finds_the_repositories_that_a_claim_accepts(failures: int) -> None:
+    made = seed.repository("one", "One plan")
+    now = timezone.now()
+    for hooked_at in (None, now - timedelta(hours=2), now - timedelta(days=2)):
+        for minutes in (0, 1, 4, 14, 16, 54, 61, -5):
+            polled_at = now - timedelta(minutes=minutes)
+            Repository.objects.update(hooked_at=hooked_at, poll_failures=failures, polled_at=polled_at)
+            made.refresh_from_db()
+            found = polling._due(now).exists()
+            assert polling._claim(made) == found, (hooked_at, minutes)
