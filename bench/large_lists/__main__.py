@@ -86,7 +86,9 @@ def _works(client: Client) -> Iterator[tuple[str, Callable[[], int]]]:
 def _bytes(client: Client, address: str) -> int:
     answer = client.get(address, follow=True)
     assert answer.status_code == 200, f"{address} answers {answer.status_code}"
-    return sum(map(len, answer.streaming_content)) if answer.streaming else len(answer.content)  # type: ignore[attr-defined]
+    if answer.streaming:
+        return sum(len(part) for part in answer)
+    return len(answer.content)
 
 
 def _pulse(client: Client) -> int:

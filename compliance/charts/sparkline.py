@@ -44,24 +44,24 @@ class Spark(NamedTuple):
     words: str
 
 
-def _positions(length: int) -> list[int]:
-    """Return at most MOST evenly spaced positions in a history, including the first and the last."""
-    if length <= MOST:
+def _positions(length: int, most: int) -> list[int]:
+    """Return at most `most` evenly spaced positions in a history, including the first and the last."""
+    if length <= most:
         return list(range(1, length + 1))
-    return [1 + round(step * (length - 1) / (MOST - 1)) for step in range(MOST)]
+    return [1 + round(step * (length - 1) / (most - 1)) for step in range(most)]
 
 
-def dots(repositories: Iterable[Repository]) -> dict[int, list[Dot]]:
+def dots(repositories: Iterable[Repository], most: int = MOST) -> dict[int, list[Dot]]:
     """Return the thinned history of each repository by its id, oldest first, in one query.
 
     `head` must have been selected. Positions are looked up in the index, so a history of 14,000 commits costs
-    no more than one of 64.
+    no more than one of `most`.
     """
     wanted = [
         (repository.pk, repository.drawn_plan_id, position)
         for repository in repositories
         if repository.drawn_plan_id and repository.head
-        for position in _positions(repository.head.position or 0)
+        for position in _positions(repository.head.position or 0, most)
     ]
     found: dict[int, list[Dot]] = {}
     if wanted:
@@ -72,20 +72,30 @@ def dots(repositories: Iterable[Repository]) -> dict[int, list[Dot]]:
     return found
 
 
+def dots_for_sum(repositories: Sequence[Repository]) -> dict[int, list[Dot]]:
+    """Return the histories of repositories whose sum is drawn, with fewer points each if there are many, so
+    that the sum of 1,000 costs no more than that of 64.
+    """
+    return dots(repositories, min(MOST, max(2, MOST * MOST // max(1, len(repositories)))))
+
+
 def summed(lines: Sequence[Sequence[Dot]]) -> list[Dot]:
     """Add up several histories: each point has the sum of their latest figures, starting when all of them
-    have begun.
+    have begun. At most MOST points are returned, the first and the last among them.
     """
     if not lines or not all(lines):
         return []
     last: dict[int, Dot] = {}
-    total = []
+    total: list[Dot] = []
+    clean = files = 0
     for at, number, dot in sorted((dot.at, number, dot) for number, line in enumerate(lines) for dot in line):
+        before = last.get(number)
         last[number] = dot
+        clean += dot.clean - (before.clean if before else 0)
+        files += dot.files - (before.files if before else 0)
         if len(last) == len(lines):
-            clean = sum(each.clean for each in last.values())
-            total.append(Dot(at, clean, sum(each.files for each in last.values())))
-    return total
+            total.append(Dot(at, clean, files))
+    return [total[position - 1] for position in _positions(len(total), MOST)]
 
 
 def spark(

@@ -1,12 +1,10 @@
 """A repository's status as sentences, derived only from recorded snapshots."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import reduce
-from operator import or_
 
-from django.db.models import Q
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from compliance.lib.dates import written
@@ -16,19 +14,30 @@ from compliance.models import Repository, Snapshot
 
 WEEK = timedelta(days=7)
 
-# Reads the history index backwards from its newest end, so that only one week of commits is read.
+# Reads the history index backwards from its newest end, so that only one week of commits is read. OFFSET 0
+# keeps the planner from reading every snapshot of a plan instead, which looks cheap in a short history.
 _PAST = """
-SELECT found.*
+SELECT s.id, s.plan_id, s.clean, s.files, s.violations, s.files_with_violations, s.suppressed, s.waived
 FROM unnest(%s::bigint[], %s::bigint[], %s::int[], %s::timestamptz[])
     AS wanted(plan, repository, position, at)
 CROSS JOIN LATERAL (
-    SELECT s.* FROM compliance_commit AS c
-    JOIN compliance_snapshot AS s ON s.plan_id = wanted.plan AND s.commit_id = c.id
-    WHERE c.repository_id = wanted.repository AND c.position < wanted.position
-        AND coalesce(c.placed_at, c.committed_at) <= wanted.at
-    ORDER BY c.position DESC LIMIT 1
+    SELECT judged.id
+    FROM (
+        SELECT id FROM compliance_commit
+        WHERE repository_id = wanted.repository AND position < wanted.position
+            AND coalesce(placed_at, committed_at) <= wanted.at
+        ORDER BY position DESC OFFSET 0
+    ) AS c
+    CROSS JOIN LATERAL (
+        SELECT id FROM compliance_snapshot WHERE plan_id = wanted.plan AND commit_id = c.id OFFSET 0
+    ) AS judged
+    LIMIT 1
 ) AS found
+JOIN compliance_snapshot AS s ON s.id = found.id
 """
+
+_FIGURES = ("plan", "clean", "files", "violations", "files_with_violations", "suppressed", "waived")
+"""The columns of a snapshot that a summary is made of."""
 
 
 def missing_files(clean: int, files: int, target: float) -> int:
@@ -147,9 +156,12 @@ class Summary:
         return "since last week"
 
 
-def summaries(repositories: Iterable[Repository]) -> dict[int, Summary]:
+def summaries(repositories: Iterable[Repository], *, slices: bool = True) -> dict[int, Summary]:
     """Return the summary of each repository by its id, in two queries. `head` and `plan` must have been
     selected.
+
+    Without `slices`, the figures by phase, rule and so on are not read, because with 1,000 repositories they
+    take most of the time. `with_slices` adds them.
     """
     now = timezone.now()
     told = {r.pk: r for r in repositories}
@@ -158,9 +170,9 @@ def summaries(repositories: Iterable[Repository]) -> dict[int, Summary]:
     heads: dict[int, Snapshot] = {}
     past: dict[int, Snapshot] = {}
     if known:
-        at_head = reduce(or_, (Q(plan=plan, commit=head) for plan, head in known.values()))
-        heads = {s.plan.repository_id: s for s in Snapshot.objects.filter(at_head).select_related("plan")}
         of = {plan.pk: pk for pk, (plan, _) in known.items()}
+        at_head = _at_head(told.values())
+        heads = {of[s.plan_id]: s for s in (at_head if slices else at_head.only(*_FIGURES))}
         wanted = [
             (plan.pk, plan.repository_id, head.position, until[pk] - WEEK)
             for pk, (plan, head) in known.items()
@@ -176,3 +188,17 @@ def summaries(repositories: Iterable[Repository]) -> dict[int, Summary]:
         )
         for pk, r in told.items()
     }
+
+
+def with_slices(repositories: Sequence[Repository], known: Mapping[int, Summary]) -> dict[int, Summary]:
+    """Return the summaries of these repositories with the figures by phase, rule and so on, in one query."""
+    of = {repository.plan_id: repository.pk for repository in repositories}
+    heads = {of[s.plan_id]: s for s in _at_head(repositories)}
+    return {r.pk: replace(known[r.pk], snapshot=heads.get(r.pk)) for r in repositories}
+
+
+def _at_head(repositories: Iterable[Repository]) -> QuerySet[Snapshot]:
+    """Return the snapshots at the newest commits under the active plans."""
+    rows = [(r.plan_id, r.head_id) for r in repositories if r.plan_id and r.head_id]
+    # A repository has one active plan and one newest commit, so no other snapshots match.
+    return Snapshot.objects.filter(plan__in=[plan for plan, _ in rows], commit__in=[head for _, head in rows])

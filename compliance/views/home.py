@@ -1,8 +1,10 @@
 """The home page, which lists all tracked repositories. If there is only one, it redirects to its overview."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -13,6 +15,10 @@ from compliance.queries.filters import named
 from compliance.views import home_rows
 from compliance.views.csv_response import stream_csv
 from compliance.views.home_rows import HomeFilter, Row
+
+PAGE = 25
+MOST_PLANS = 100
+"""Number of plans to choose from. The search finds every plan by its name."""
 
 COLUMNS = (
     *("kind", "name", "plan", "state", "percent", "clean", "files", "target", "missing_files"),
@@ -25,30 +31,48 @@ COLUMNS = (
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """List the repositories. Without filters, redirect to the overview if there is only one repository."""
-    found = home_rows.build_rows()
+    """List the repositories, 25 rows per page. Without filters, redirect to the overview if there is only one
+    repository.
+    """
+    found = _found(request)
     if len(found) == 1 and found[0].repository and not request.GET:
         return redirect("overview", slug=found[0].repository.slug)
     filters = HomeFilter.read(request.GET)
     kept = home_rows.sort_rows(filters.matching(found), request.GET.get("sort", "name"))
-    plans = named(sorted({row.plan for row in found if row.plan}))
     states = [(state, sum(row.state == state for row in found)) for state in home_rows.STATES]
+    page = Paginator([*_sums(found, kept), *kept], PAGE).get_page(request.GET.get("page"))
+    rows = home_rows.complete(list(page))
     context = {
         "everything": len(found),
-        "rows": kept,
-        "sums": _sums(found, kept),
+        "matching": len(kept),
+        "page": page,
+        "rows": [row for row in rows if row.repository],
+        "sums": [row for row in rows if not row.repository],
         "states": [(state, number) for state, number in states if number],
         "filters": filters,
-        "fields": filters.controls(request.GET, {"plans": plans}),
+        "fields": filters.controls(request.GET, {"plans": named(_plans(found, filters.plan))}),
         "sort": request.GET.get("sort", "name"),
     }
     return render(request, "home/list.html", context)
 
 
+def _plans(found: Sequence[Row], chosen: str) -> list[str]:
+    """Return the plans to choose from: those of most repositories, because thousands would be no choice."""
+    most = Counter(row.plan for row in found if row.plan).most_common(MOST_PLANS)
+    return sorted({plan for plan, _ in most} | ({chosen} & {row.plan for row in found}))
+
+
+def _found(request: HttpRequest) -> list[Row]:
+    """Return a row for each repository. Phases are read only if the list is sorted by them."""
+    found = home_rows.list_rows()
+    by_phase = request.GET.get("sort", "").removeprefix("-") == "phase"
+    return home_rows.with_phases(found) if by_phase else found
+
+
 @require_safe
 def home_csv(request: HttpRequest) -> HttpResponseBase:
     """Return the list as CSV, totals first. The column `kind` distinguishes totals from repositories."""
-    found = home_rows.build_rows()
+    found = home_rows.with_phases(home_rows.list_rows())
     filters = HomeFilter.read(request.GET)
     kept = home_rows.sort_rows(filters.matching(found), request.GET.get("sort", "name"))
     return stream_csv("repositories", COLUMNS, _cells([*_sums(found, kept), *kept]), filters)

@@ -1,7 +1,7 @@
 """Rows of the home page: one for each repository, and one for each plan that several repositories share."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Any
 
 from django.utils.http import urlencode
@@ -11,8 +11,11 @@ from compliance.charts import sparkline
 from compliance.models import Repository, Snapshot
 from compliance.progress.forecast.records import forecasts
 from compliance.progress.phase_status import PhaseStatus, phase_statuses
-from compliance.progress.summary import WEEK, Summary, summaries
+from compliance.progress.summary import WEEK, Summary, summaries, with_slices
 from compliance.queries.filters import Control, ListFilter, OneOf
+
+MOST_MEMBERS = 100
+"""Number of members up to which the phases of totals are read for a page."""
 
 STATES = ("reached", "under way", "backwards", "no files", "unknown", "trouble")
 
@@ -24,12 +27,19 @@ class Row:
     name: str
     plan: str
     summary: Summary
-    line: list[sparkline.Dot]
+    line: list[sparkline.Dot] = field(default_factory=list)
     forecast: str = ""
     worst: PhaseStatus | None = None
     repository: Repository | None = None
     members: Sequence["Row"] = ()
     categories: list[str] = field(default_factory=list)
+    phases_known: bool = False
+    """Set once `with_phases` has read the phases, for a total those of all members."""
+
+    @property
+    def key(self) -> int:
+        """Return the id of the repository, or 0 for a total."""
+        return self.repository.pk if self.repository else 0
 
     @property
     def state(self) -> str:
@@ -76,25 +86,83 @@ class Row:
         return sparkline.spark(self.line)
 
 
-def build_rows() -> list[Row]:
-    """Return a row for each repository, sorted by name, in seven queries for any number of repositories."""
-    repositories = list(Repository.objects.select_related("plan", "head"))
-    told, lines = summaries(repositories), sparkline.dots(repositories)
-    ahead = forecasts(repositories)
-    behind = phase_statuses(repositories, told, ahead)
+_LISTED = (
+    *("name", "slug", "plan_id", "line_plan_id", "head_id", "trouble", "trouble_kind"),
+    *("plan__name", "plan__target_percent", "plan__counted", "plan__number", "plan__created_at"),
+    *("plan__repository_id", "head__sha", "head__position", "head__committed_at", "head__placed_at"),
+)
+
+
+def list_rows() -> list[Row]:
+    """Return a row for each repository, sorted by name, in three queries for any number of repositories.
+
+    The rows can be filtered and sorted. `complete` adds what only the rows of a page need.
+    """
+    repositories = list(Repository.objects.select_related("plan", "head").only(*_LISTED))
+    told = summaries(repositories, slices=False)
     return [
         Row(
             name=repository.name,
             plan=repository.plan.name if repository.plan else "",
             summary=told[repository.pk],
-            line=lines.get(repository.pk, []),
-            forecast=ahead[repository.pk].sentence if repository.pk in ahead else "",
-            worst=next(iter(behind.get(repository.pk, [])), None),
             repository=repository,
             categories=list(repository.plan.counted) if repository.plan else [],
         )
         for repository in repositories
     ]
+
+
+def complete(rows: Sequence[Row]) -> list[Row]:
+    """Add the forecast, the phase that is furthest behind and the sparkline to the rows of a page, in a fixed
+    number of queries.
+
+    The phase of a total is left out if the totals on the page have many members.
+    """
+    members = {row.key: row for total in rows for row in total.members}
+    few = len(members) <= MOST_MEMBERS
+    own = [row for row in rows if row.repository]
+    known = {row.key: row for row in with_phases([*own, *(members.values() if few else ())])}
+    lines = sparkline.dots([row.repository for row in own if row.repository])
+    sums = lines
+    if not members.keys() <= lines.keys():
+        sums = sparkline.dots_for_sum([row.repository for row in members.values() if row.repository])
+    return [
+        replace(known[row.key], line=lines.get(row.key, []))
+        if row.repository
+        else replace(
+            _sum(row.name, [known.get(member.key, member) for member in row.members]),
+            line=sparkline.summed([sums.get(each.key, []) for each in row.members if each.summary.snapshot]),
+        )
+        for row in rows
+    ]
+
+
+def with_phases(rows: Sequence[Row]) -> list[Row]:
+    """Add the forecast and the phase that is furthest behind to the rows of repositories."""
+    listed = {row.key: row for row in rows}
+    repositories = [row.repository for row in listed.values() if row.repository]
+    told = with_slices(repositories, {key: row.summary for key, row in listed.items()})
+    ahead = forecasts(repositories)
+    behind = phase_statuses(repositories, told, ahead)
+
+    def added(row: Row) -> Row:
+        pk = row.key
+        if not row.repository:
+            return row
+        return replace(
+            row,
+            summary=told[pk],
+            forecast=ahead[pk].sentence if pk in ahead else "",
+            worst=next(iter(behind.get(pk, [])), None),
+            phases_known=True,
+        )
+
+    return list(map(added, rows))
+
+
+def build_rows() -> list[Row]:
+    """Return a complete row for each repository, sorted by name."""
+    return complete(list_rows())
 
 
 def sum_by_plan(found: Iterable[Row]) -> list[Row]:
@@ -111,6 +179,7 @@ def sum_by_plan(found: Iterable[Row]) -> list[Row]:
 def _sum(name: str, members: list[Row]) -> Row:
     judged = [row for row in members if row.summary.snapshot]
     behind = sorted((row.worst for row in judged if row.worst), key=lambda worst: worst.urgency)
+    phases_known = all(row.phases_known for row in members)
     until = max((row.summary.until for row in judged if row.summary.until), default=None)
     now = [row.summary.snapshot for row in judged]
     past = [_past(row.summary, until) for row in judged]
@@ -123,9 +192,9 @@ def _sum(name: str, members: list[Row]) -> Row:
             past=_added(past),
             until=until,
         ),
-        line=sparkline.summed([row.line for row in judged]),
-        worst=behind[0] if behind else None,
+        worst=behind[0] if behind and phases_known else None,
         members=members,
+        phases_known=phases_known,
     )
 
 

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from compliance.charts.sparkline import Dot, spark, summed
+from compliance.charts.sparkline import MOST, Dot, spark, summed
 
 DAY = timedelta(days=1)
 NOON = datetime(2025, 9, 1, 12, tzinfo=UTC)
@@ -19,6 +19,20 @@ def test_a_sum_adds_the_latest_figures_of_all_once_all_have_begun() -> None:
     ]
     assert summed([one]) == one
     assert summed([one, []]) == summed([]) == []
+
+
+def test_a_sum_of_many_is_thinned_to_as_many_points_as_a_line_has() -> None:
+    lines = [
+        [Dot(NOON + (7 * day + number) * DAY, day * number, 100 + day) for day in range(50)]
+        for number in range(40)
+    ]
+
+    total = summed(lines)
+
+    assert len(total) == MOST
+    first = [[dot for dot in line if dot.at <= NOON + 39 * DAY][-1] for line in lines]
+    assert total[0] == Dot(NOON + 39 * DAY, sum(dot.clean for dot in first), sum(dot.files for dot in first))
+    assert total[-1] == Dot(lines[-1][-1].at, sum(line[-1].clean for line in lines), 40 * 149)
 
 
 def test_a_higher_percentage_is_drawn_higher() -> None:

@@ -11,11 +11,12 @@ from django.db.models import F
 from django.test import Client
 from django.utils import timezone
 
+from bench.large_lists import seed
 from compliance.charts import phases, sparkline
 from compliance.charts.context import chart_context
 from compliance.lib.figures import percent
 from compliance.models import Commit, Phase, PlanVersion, Repository, Snapshot
-from compliance.views import home_rows
+from compliance.views import home, home_rows
 from tests.views.cast import World, world
 from tests.views.conftest import Counted
 
@@ -147,6 +148,44 @@ def test_the_list_costs_the_same_queries_for_two_and_for_five(
         ada.get("/")
 
     assert len(two) == len(five) <= 10
+
+
+def test_many_repositories_are_listed_in_pages_and_found_by_name(ada: Client, netra: World) -> None:
+    for number in range(60):
+        seed.repository(f"service-{number:02}", "One plan", 3)
+
+    first = ada.get("/").content.decode()
+    assert first.count('class="stacks-head"') == home.PAGE
+    assert "<strong>61</strong> repositories" in first
+    assert "Total of all 60 repositories with this plan" in text_of(first)
+    assert "1 to 25 of 62" in text_of(first)
+    shown = re.findall(r'href="/repositories/([\w-]+)/"', first)
+    for page in (2, 3):
+        shown += re.findall(r'href="/repositories/([\w-]+)/"', ada.get(f"/?page={page}").content.decode())
+    assert shown == ["netra", *(f"service-{number:02}" for number in range(60))]
+    for address in ("/?page=99", "/?page=nonsense", "/?sort=phase", "/?sort=-missing&page=2"):
+        assert ada.get(address).status_code == 200
+    found = ada.get("/?q=ice-47").content.decode()
+    assert 'href="/repositories/service-47/"' in found
+    assert found.count('class="stacks-head"') == 2  # the total covers all members of its plan
+    last = ada.get("/?sort=-name&page=3").content.decode()
+    assert 'href="?sort=name"' in last  # another order begins at the first page
+    assert '<a href="/repositories/netra/">' in last
+
+
+def test_the_phases_of_a_total_with_many_members_are_read_only_to_sort_by_them(ada: Client) -> None:
+    for number in range(home_rows.MOST_MEMBERS + 1):
+        seed.repository(f"service-{number}", "One plan", counts=(100, 20))
+    Phase.objects.filter(issue__repository__slug="service-7", key="phase-3").update(
+        due=timezone.localdate() - timedelta(days=70)
+    )
+
+    page = ada.get("/").content.decode()
+    assert 'href="?sort=phase&amp;plan=One+plan&amp;all=1"' in page
+    sorted_by_phase = text_of(ada.get("/?sort=phase").content.decode())
+    assert "late by 70 days" in sorted_by_phase
+    total, first = rows(ada, "?sort=phase")[:2]
+    assert (total["worst_phase"], first["name"], first["worst_phase"]) == ("Phase 3", "service-7", "Phase 3")
 
 
 def test_without_a_repository_the_page_says_how_to_track_one(ada: Client) -> None:
