@@ -8,6 +8,7 @@ from scanner.engine.defined_since import defined_since
 from scanner.engine.matching import compare, ran_out
 from scanner.engine.movement import count_movement
 from scanner.engine.revision_state import Files
+from scanner.engine.saved_walk import WalkMemory
 from scanner.engine.walker import Visit, Walker
 from scanner.git.address import split_access
 from scanner.git.command import (
@@ -99,6 +100,7 @@ __all__ = [
     "Tally",
     "UnknownRevisionError",
     "Visit",
+    "WalkMemory",
     "Walker",
     "branch_ref",
     "clone_mirror",

@@ -1,7 +1,7 @@
 """Fills the records with a long history of many files, by SQL, as the scans would have written it.
 
 Every figure follows from one table of lives: a third of the files has violations, each from one commit to
-another or to this day. So snapshots, changes, states and repairs agree with each other on any page.
+another or to this day. So snapshots, changes and states agree with each other on any page.
 """
 
 from datetime import timedelta
@@ -87,11 +87,6 @@ LATERAL (
     UNION ALL SELECT l.first, l.last, l.number WHERE l.n IS NOT NULL
     UNION ALL SELECT l.last + 1, NULL, 0 WHERE l.last IS NOT NULL
 ) AS s(first, last, number);
-
-INSERT INTO compliance_repair (plan_id, dimension, key, violations)
-SELECT %(plan)s, d.dimension, d.key, sum(l.number) FROM life AS l JOIN kind AS k ON k.n = l.kind,
-    LATERAL (VALUES ('phase', k.phase), ('issue', k.issue)) AS d(dimension, key)
-WHERE l.last IS NOT NULL GROUP BY 2, 3;
 """
 
 _FIGURES = """

@@ -5,7 +5,7 @@ from compliance.models.commit import Commit, dated_at
 from compliance.models.delivery import Delivery, Notice, RejectedWebhook
 from compliance.models.draft import PlanDraft
 from compliance.models.evidence import Approval, Measurement, SuiteResult, TestCase, TestRun
-from compliance.models.history import Change, File, FileState, Repair, Snapshot, Violation
+from compliance.models.history import Change, File, FileState, Snapshot, Violation
 from compliance.models.identity import Address, Forge, Handle, Person, Team
 from compliance.models.marker import Marker
 from compliance.models.people import Account, Invitation, Membership
@@ -15,6 +15,7 @@ from compliance.models.risk import Risk
 from compliance.models.sharing import PublicLink, Subscription
 from compliance.models.token import Allowance, Token
 from compliance.models.tracker import Issue, Phase, PullRequest, Step
+from compliance.models.walk import WalkPart
 from compliance.models.work import Claim, Heartbeat, Job, Patch, ScheduledTask, Waiver
 
 __all__ = [
@@ -48,7 +49,6 @@ __all__ = [
     "PullRequest",
     "RejectedWebhook",
     "Rename",
-    "Repair",
     "Repository",
     "Risk",
     "ScheduledTask",
@@ -62,5 +62,6 @@ __all__ = [
     "Token",
     "Violation",
     "Waiver",
+    "WalkPart",
     "dated_at",
 ]

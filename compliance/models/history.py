@@ -245,29 +245,6 @@ class Violation(models.Model):
         return f"{self.rule} at {self.file_id}:{self.line}"
 
 
-class Repair(models.Model):
-    """The number of violations in one slice that the recorded commits have fixed, updated with the rows for
-    each commit.
-
-    `dimension` is phase or issue, and `key` is its key in the plan. Suppressed violations are not included.
-    """
-
-    plan = models.ForeignKey(PlanVersion, models.CASCADE, related_name="repairs")
-    dimension = models.CharField(max_length=8)
-    key = models.CharField(max_length=200)
-    violations = models.PositiveIntegerField()
-
-    class Meta:
-        constraints = (
-            models.UniqueConstraint(
-                fields=("plan", "dimension", "key"), name="one_count_of_repairs_per_slice"
-            ),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.violations} of {self.dimension} {self.key}"
-
-
 class Change(models.Model):
     """The effect of a commit on a violation. It contains all details, so it can be kept after the violation's
     row is deleted.

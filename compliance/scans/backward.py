@@ -15,6 +15,7 @@ from compliance.scans.intervals import Delta, Found
 from compliance.scans.recording import recording
 from compliance.scans.rows import State, ViolationKey
 from compliance.scans.scan import Scan
+from compliance.scans.walker_state import WalkerState
 from compliance.scans.writer import RecordWriter
 from scanner import Difference, FileResult, RepoPath, Revision, Tally, Visit
 
@@ -36,6 +37,7 @@ def record_tip(scan: Scan) -> None:
     visits = scan.walker.walk(commits)
     visit = next(visits)
     files = dict(visit.files.items())
+    saved = scan.walker.save()
     backward = Backward(scan)
     backward.begin(files)
     for position in range(scan.length, min(known, scan.length - 1), -1):
@@ -47,6 +49,7 @@ def record_tip(scan: Scan) -> None:
         visit = parent
     with recording(scan, done=len(backward.writer.commits)):
         backward.writer.write()
+        WalkerState(scan).write_full(scan.tip, saved)
 
 
 def record_history(scan: Scan) -> None:
@@ -133,6 +136,7 @@ class Backward:
 
     def __init__(self, scan: Scan) -> None:
         self.writer = writer = RecordWriter(scan)
+        writer.load_all()
         self.states = writer.states(first__isnull=True)
         self.violations: dict[ViolationKey, Violation] = {
             (row.origin_path, row.origin_fingerprint): row for row in writer.violations(first__isnull=True)

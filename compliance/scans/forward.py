@@ -2,18 +2,19 @@
 changes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from compliance.events import commit_recorded
-from compliance.models import Commit, Violation
+from compliance.models import Commit, FileState, Violation
 from compliance.progress.file_status import refresh
 from compliance.scans import rows
 from compliance.scans.intervals import Delta, Found
 from compliance.scans.recording import recording
 from compliance.scans.rows import ViolationKey
 from compliance.scans.scan import Scan
+from compliance.scans.walker_state import WalkerState
 from compliance.scans.writer import RecordWriter
-from scanner import FileResult, Finding, RepoPath, Visit
+from scanner import Difference, FileResult, Finding, RepoPath, Visit
 
 
 def record_new(scan: Scan, newest: Commit) -> bool:
@@ -22,49 +23,72 @@ def record_new(scan: Scan, newest: Commit) -> bool:
 
     If the plan version isn't active yet, the figures shown on pages don't change.
     """
-    repository = scan.repository
     commits = list(scan.git.line(scan.tip, limit=scan.length - newest.height + 1))[::-1]
     if len(commits) < 2:
         return True
+    state = WalkerState(scan)
+    state.restore()
     visits = scan.walker.walk(commits)
-    forward = Forward(scan, next(visits).files.notable)
-    for position, visit in enumerate(visits, start=newest.height + 1):
-        if scan.run.should_yield():
-            return False
+    start = next(visits)
+    state.note(start)
+    if not state.rows_agree:
+        _correct(scan, start.files.notable)
+    done = _record_visits(scan, state, visits, newest.height + 1)
+    state.finish()
+    return done
+
+
+def _record_visits(scan: Scan, state: WalkerState, visits: Iterable[Visit], first: int) -> bool:
+    """Record a commit for each visit. Return False if a more urgent job is waiting."""
+    forward = Forward(scan)
+    for position, visit in enumerate(visits, start=first):
         commit = forward.record(visit, position)
         email = scan.git.mailmapped(visit.revision, scan.tip)
+        state.note(visit)
         with recording(scan, done=position) as pending:
             forward.writer.write()
-            if not scan.is_active:
-                continue
-            pending.change(head=commit)
-            touched = {*visit.difference.changed, *visit.difference.renames.values()}
-            files = [forward.writer.files[path].pk for path in touched if path in forward.writer.files]
-            refresh(repository, scan.version, files)
-            commit_recorded.send(repository, commit=commit, files=files, email=email)
+            state.write()
+            if scan.is_active:
+                pending.change(head=commit)
+                files = [file.pk for file in forward.writer.files.values()]
+                refresh(scan.repository, scan.version, files)
+                commit_recorded.send(scan.repository, commit=commit, files=files, email=email)
+        if position < scan.length and scan.run.should_yield():
+            return False
     return True
 
 
+def _correct(scan: Scan, files: Mapping[RepoPath, FileResult]) -> None:
+    """Correct the rows of the open violations, given the files at the newest recorded commit.
+
+    After a force push, only a row's path and fingerprint are certain.
+    """
+    writer = RecordWriter(scan)
+    writer.load_all()
+    findings = {rows.key_of(f): f for result in files.values() for f in result.findings}
+    for row in writer.violations(last__isnull=True):
+        writer.move(row, findings[row.file.path, row.fingerprint])
+    with recording(scan):
+        writer.write()
+
+
 class Forward:
-    """Records commits from oldest to newest, keeping the rows that are open at the newest one in memory."""
+    """Records commits from oldest to newest. Of each, only the rows of the files that it changes are read."""
 
-    def __init__(self, scan: Scan, files: Mapping[RepoPath, FileResult]) -> None:
-        """Read the open rows and update them from `files`, the files at the newest recorded commit.
+    def __init__(self, scan: Scan) -> None:
+        self.writer = RecordWriter(scan)
+        self.states: dict[str, FileState] = {}
+        self.violations: dict[ViolationKey, Violation] = {}
 
-        After a rollback, only a row's path and fingerprint are correct, so its location is taken from
-        `files`.
-        """
-        self.writer = writer = RecordWriter(scan)
-        self.states = writer.states(last__isnull=True)
-        self.violations: dict[ViolationKey, Violation] = {
-            (row.file.path, row.fingerprint): row for row in writer.violations(last__isnull=True)
-        }
-        findings = {rows.key_of(f): f for result in files.values() for f in result.findings}
-        for key, row in self.violations.items():
-            writer.move(row, findings[key])
+    def _load(self, step: Difference) -> None:
+        self.writer.load({*step.changed, *step.renames, *step.renames.values()})
+        self.states = self.writer.states(last__isnull=True)
+        found = self.writer.violations(last__isnull=True)
+        self.violations = {(row.file.path, row.fingerprint): row for row in found}
 
     def record(self, visit: Visit, position: int) -> Commit:
         """Collect the rows for one commit, whose first parent has already been recorded."""
+        self._load(visit.difference)
         delta = Delta.of(visit.difference)
         commit = self.writer.add_commit(visit.revision, position, visit.tally, delta)
         self._record_states(delta, position)

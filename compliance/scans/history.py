@@ -2,7 +2,7 @@
 charted.
 """
 
-from django.db.models import Min, QuerySet
+from django.db.models import QuerySet
 
 from compliance.events import history_evaluated
 from compliance.models import Commit, PlanVersion, Repository
@@ -16,7 +16,8 @@ from compliance.scans.scan import Scan
 
 def recorded(version: PlanVersion) -> QuerySet[Commit]:
     """Return the branch's commits that have been recorded under a plan version."""
-    return Commit.objects.filter(snapshots__plan=version, position__isnull=False)
+    line = Commit.objects.filter(repository=version.repository_id, position__isnull=False)
+    return line.filter(snapshots__plan=version)
 
 
 def newest(version: PlanVersion) -> Commit | None:
@@ -28,8 +29,7 @@ def lowest(version: PlanVersion) -> int | None:
     """Return the position of the oldest commit that has been recorded under a plan version, or None without
     any.
     """
-    found: int | None = recorded(version).aggregate(lowest=Min("position"))["lowest"]
-    return found
+    return recorded(version).order_by("position").values_list("position", flat=True).first()
 
 
 def depth_to_reach(repository: Repository, version: PlanVersion) -> int | None:

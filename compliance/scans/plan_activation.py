@@ -7,7 +7,7 @@ from django.utils import timezone
 from compliance.events import history_evaluated, plan_activated
 from compliance.lib.figures import percent
 from compliance.lib.wording import count_of, format_percent
-from compliance.models import Commit, Issue, Marker, Phase, PlanVersion, Snapshot, Step
+from compliance.models import Commit, Issue, Marker, Phase, PlanVersion, Snapshot, Step, WalkPart
 from compliance.progress import baseline
 from compliance.progress.effects import Effect
 from compliance.progress.file_status import refresh
@@ -39,6 +39,7 @@ def activate(scan: Scan) -> None:
     announced = announcements.prepare(scan, late)
     with recording(scan) as pending:
         pending.change(plan=version, head=reached.get(position=scan.length), history_done=False)
+        WalkPart.objects.filter(plan__repository=repository).exclude(plan=version).delete()
         start = baseline.earliest_start(repository)
         _write_issues(scan, pending)
         same_start = baseline.earliest_start(repository) == start

@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from compliance.lib.batches import batches, index_plans
-from compliance.models import Commit, FileState, PlanVersion, Rename, Repair, Snapshot, Violation
+from compliance.models import Commit, FileState, PlanVersion, Rename, Snapshot, Violation, WalkPart
 
 _CHANGES = "SELECT id FROM compliance_change WHERE violation_id = ANY(%(ids)s)"
 # Changes are self-contained, so they are kept when the rows of their violations are deleted.
@@ -45,17 +45,6 @@ FROM moved WHERE violation.id = moved.violation_id AND violation.id = ANY(%(ids)
 """
 _REOPEN = "UPDATE compliance_violation SET last = NULL WHERE id = ANY(%(ids)s)"
 _REOPEN_STATES = "UPDATE compliance_filestate SET last = NULL WHERE id = ANY(%(ids)s)"
-_COUNT_REPAIRS = """
-INSERT INTO compliance_repair (plan_id, dimension, key, violations)
-SELECT fixed.plan_id, part.dimension, part.key, count(*)
-FROM (SELECT * FROM compliance_violation WHERE plan_id = %(plan)s OFFSET 0) AS fixed
-CROSS JOIN LATERAL (
-    SELECT 'phase' AS dimension, jsonb_array_elements_text(fixed.phases) AS key
-    UNION ALL SELECT 'issue', jsonb_array_elements_text(fixed.issues)
-) AS part
-WHERE fixed.last IS NOT NULL AND NOT fixed.suppressed AND NOT fixed.silenced
-GROUP BY 1, 2, 3
-"""
 _LEAVE_BRANCH = "UPDATE compliance_commit SET position = NULL WHERE id = ANY(%(ids)s)"
 
 
@@ -74,8 +63,7 @@ def undo(version: PlanVersion, fork: int) -> None:
     _delete(_DELETE_RENAMES, Rename.objects.filter(plan=version, **({"position__gt": fork} if known else {})))
     if known:
         _restore(version, fork)
-    Repair.objects.filter(plan=version).delete()
-    _run(_COUNT_REPAIRS, plan=version.pk)
+    WalkPart.objects.filter(plan=version).update(rows_agree=False)
 
 
 def leave_branch(commits: QuerySet[Commit]) -> None:

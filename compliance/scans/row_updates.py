@@ -5,22 +5,18 @@ one row would be read in full for each batch.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import connection
 
 from compliance.lib.batches import batches
-from compliance.models import FileState, PlanVersion, Violation
+from compliance.models import FileState, Violation
 
 _STATE = """
     UPDATE compliance_filestate AS state SET first = new.first, last = new.last
     FROM unnest(%(ids)s::bigint[], %(first)s::int[], %(last)s::int[]) AS new(id, first, last)
     WHERE state.id = new.id AND state.id = ANY(%(ids)s)"""
-_REPAIR = """
-    INSERT INTO compliance_repair AS known (plan_id, dimension, key, violations)
-    SELECT %(plan)s, * FROM unnest(%(dimensions)s::text[], %(keys)s::text[], %(counts)s::int[])
-    ON CONFLICT (plan_id, dimension, key) DO UPDATE SET violations = known.violations + excluded.violations"""
 _PARK = "UPDATE compliance_violation SET fingerprint = 'moving ' || id WHERE id = ANY(%(ids)s)"
 _COLUMNS = (
     *("file_id", "introduced_id", "resolved_id", "issues", "phases", "role", "symbol", "scope", "risk"),
@@ -39,14 +35,6 @@ def update_states(states: Iterable[FileState]) -> None:
     for batch in batches(states):
         ids, first, last = zip(*((row.pk, row.first, row.last) for row in batch), strict=True)
         _execute(_STATE, {"ids": list(ids), "first": list(first), "last": list(last)})
-
-
-def add_repairs(version: PlanVersion, repairs: Mapping[tuple[str, str], int]) -> None:
-    """Increase the number of fixed violations in each slice, which is identified by dimension and key."""
-    for batch in batches(sorted((*of, count) for of, count in repairs.items())):
-        dimensions, keys, counts = zip(*batch, strict=True)
-        values = {"dimensions": list(dimensions), "keys": list(keys), "counts": list(counts)}
-        _execute(_REPAIR, {"plan": version.pk, **values})
 
 
 def update_violations(changed: Iterable[Violation]) -> None:

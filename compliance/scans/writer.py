@@ -3,20 +3,27 @@
 Until then, new rows are changed in memory. Changes to existing rows are written in batches.
 """
 
-from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
 
-from compliance.lib.batches import BATCH, batches, index_plans
+from compliance.lib.batches import BATCH, batches, index_plans, unindexed
 from compliance.lib.field_types import one_line
 from compliance.models import Change, Commit, File, FileState, Rename, Snapshot, Violation
 from compliance.scans import row_updates, rows
 from compliance.scans.commit_dates import storable_date
 from compliance.scans.intervals import Delta, Found
+from compliance.scans.paths import rows_at
 from compliance.scans.rows import State
 from compliance.scans.scan import Scan
 from scanner import Finding, Revision, Tally
 
 SUBJECT, AUTHOR, EMAIL = 500, 200, 320
 """Maximum number of characters stored of each text in a commit. Longer texts are marked as truncated."""
+
+MOST_LOOKED_UP = 20_000
+"""Number of files above which all open rows are read, rather than those of each file."""
+
+_Row = TypeVar("_Row", FileState, Violation)
 
 
 class RecordWriter:
@@ -25,8 +32,16 @@ class RecordWriter:
     def __init__(self, scan: Scan) -> None:
         self.repository, self.version, self._dates = scan.repository, scan.version, scan.dates
         self.counted = frozenset(scan.plan.compliance_counts)
-        self.files = {file.path: file for file in File.objects.filter(repository=self.repository).iterator()}
+        self.files: dict[str, File] = {}
         self._forget()
+
+    def load_all(self) -> None:
+        """Read the rows of all files. Otherwise, `load` must be called for each path that is written."""
+        self.files = {file.path: file for file in File.objects.filter(repository=self.repository).iterator()}
+
+    def load(self, paths: Iterable[str]) -> None:
+        """Read the rows of the files at these paths, which replace those read before."""
+        self.files = rows_at(self.repository, paths)
 
     def _forget(self) -> None:
         self.commits: list[Commit] = []
@@ -38,7 +53,6 @@ class RecordWriter:
         self._states: dict[int, FileState] = {}
         self._violations: dict[int, Violation] = {}
         self._renames: list[Rename] = []
-        self._repairs: Counter[tuple[str, str]] = Counter()
 
     @property
     def size(self) -> int:
@@ -46,18 +60,26 @@ class RecordWriter:
         return len(self.commits) + len(self._changes) + len(self._new_states) + len(self._states)
 
     def states(self, **end: bool) -> dict[str, FileState]:
-        """Return the file states that are open at one end of the history, by path."""
-        found = FileState.objects.filter(plan=self.version, **end)
+        """Return the file states of the loaded files that are open at one end of the history, by path."""
         paths = {file.pk: path for path, file in self.files.items()}
-        return {paths[row.file_id]: row for row in found.iterator()}
+        return {paths[row.file_id]: row for row in self._open(FileState, **end)}
 
     def violations(self, **end: bool) -> list[Violation]:
-        """Return the violations that are open at one end of the history."""
+        """Return the violations in the loaded files that are open at one end of the history."""
         files = {file.pk: file for file in self.files.values()}
-        found = list(Violation.objects.filter(plan=self.version, **end))
+        found = list(self._open(Violation, **end))
         for row in found:
             row.file = files[row.file_id]
         return found
+
+    def _open(self, table: type[_Row], **end: bool) -> Iterator[_Row]:
+        if len(self.files) > MOST_LOOKED_UP:
+            yield from table.objects.filter(plan=self.version, **end).iterator()
+            return
+        rows = table.objects.alias(of=unindexed("plan_id")).filter(of=self.version.pk, **end)
+        for batch in batches(file.pk for file in self.files.values()):
+            with index_plans():
+                yield from list(rows.filter(file__in=batch))
 
     def file(self, path: str) -> File:
         """Return the row for a path, creating it if there is none."""
@@ -84,23 +106,18 @@ class RecordWriter:
         return row
 
     def move(self, row: Violation, finding: Finding) -> None:
-        """Update a row from its finding in the newest commit."""
-        row.file = self.file(finding.path)
-        self.mark(row)
-        for name, value in rows.columns(finding, self.counted).items():
+        """Update a row from its finding in the newest commit, if it differs."""
+        columns = {"file": self.file(finding.path), **rows.columns(finding, self.counted)}
+        differing = {name: value for name, value in columns.items() if getattr(row, name) != value}
+        for name, value in differing.items():
             setattr(row, name, value)
+        if differing:
+            self.mark(row)
 
     def link(self, found: Found, delta: Delta) -> None:
-        """Link the rows before and after a suppression, and count the violations that the commit fixed.
-
-        A violation isn't fixed if a comment suppresses it.
-        """
+        """Link the rows before and after a suppression."""
         for row in found.link(delta):
             self.mark(row)
-        for row in found.before.values():
-            if not row.suppressed and not row.silenced:
-                self._repairs.update(("phase", key) for key in row.phases)
-                self._repairs.update(("issue", key) for key in row.issues)
 
     def mark(self, row: FileState | Violation) -> None:
         """Mark a written row as changed. A new row doesn't need this, because it is written with its later
@@ -165,7 +182,6 @@ class RecordWriter:
             FileState.objects.bulk_create(self._new_states, batch_size=BATCH)
             Violation.objects.bulk_create(self._new_violations, batch_size=BATCH)
             Change.objects.bulk_create(self._changes, batch_size=BATCH)
-            row_updates.add_repairs(self.version, self._repairs)
         self._forget()
 
     def _write_commits(self) -> None:

@@ -16,7 +16,7 @@ def pack(report: FileReport) -> bytes:
         return b""
     rules = {rule: _encode_rule_report(rule_report) for rule, rule_report in report.rule_reports.items()}
     value: list[Any] = [report.skipped, rules, report.fault, int(report.tainted), report.defined]
-    value.append([[s.first, s.last, s.rules, s.reason, str(s.until or "")] for s in report.suppressions])
+    value.append([encode_suppression(suppression) for suppression in report.suppressions])
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "surrogatepass")
 
 
@@ -34,7 +34,7 @@ def unpack(raw: bytes) -> FileReport:
         skipped,
         bool(tainted),
         tuple(defined),
-        tuple(_decode_suppression(*suppression) for suppression in suppressions),
+        tuple(decode_suppression(*suppression) for suppression in suppressions),
     )
     return EMPTY if report == EMPTY else report
 
@@ -66,7 +66,14 @@ def _decode_rule_report(
     return RuleReport(tuple(_decode_hit(*hit) for hit in hits), facts, pending, new_sites)
 
 
-def _decode_suppression(first: int, last: int, rules: list[str], reason: str, until: str) -> Suppression:
+def encode_suppression(suppression: Suppression) -> list[Any]:
+    """Return a suppression as a JSON value."""
+    s = suppression
+    return [s.first, s.last, s.rules, s.reason, str(s.until or "")]
+
+
+def decode_suppression(first: int, last: int, rules: list[str], reason: str, until: str) -> Suppression:
+    """Return the suppression with these fields of a JSON value."""
     return Suppression(first, last, tuple(rules), reason, date.fromisoformat(until) if until else None)
 
 

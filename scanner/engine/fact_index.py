@@ -1,7 +1,7 @@
 """Indexes the facts that the files in one revision publish, and the files that depend on each fact."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from scanner.engine.analyzer import EMPTY, FileReport
@@ -28,14 +28,30 @@ class RevisionFacts:
         self._queries: dict[RepoPath, set[Fact]] = {}
         self._questions: set[Question] = set()
 
+    def saved(self, places: Mapping[RepoPath, int]) -> list[Any]:
+        """Return the facts and the recorded queries as a JSON value, with paths as numbers."""
+        facts = [
+            [*key, [[places[path], value] for path, value in said.items()]]
+            for key, said in self._facts.items()
+        ]
+        queries = [[*key, [places[path] for path in asked]] for key, asked in self._dependents.items()]
+        return [facts, queries]
+
+    def load(self, value: Sequence[Any], paths: Sequence[RepoPath]) -> None:
+        """Set the facts and the queries to what `saved` returned, given the paths in their order."""
+        facts, queries = value
+        for rule, key, said in facts:
+            self._facts[rule, key] = {paths[place]: fact for place, fact in said}
+        for rule, key, asked in queries:
+            self._dependents[rule, key] = {paths[place] for place in asked}
+            for place in asked:
+                self._queries.setdefault(paths[place], set()).add((rule, key))
+
     def publish(self, path: RepoPath, before: FileReport, after: FileReport) -> set[Fact]:
         """Replace the facts that one file publishes, and return the keys whose values changed."""
-        changed = set()
-        old, new = _facts(before), _facts(after)
-        for key in old.keys() | new.keys():
-            if key in old and key in new and old[key] == new[key]:
-                continue
-            changed.add(key)
+        new = _facts(after)
+        changed = self.differing(before, after)
+        for key in changed:
             if key in new:
                 self._facts[key][path] = new[key]
             else:
@@ -44,11 +60,19 @@ class RevisionFacts:
                     del self._facts[key]
         return changed
 
+    def differing(self, before: FileReport, after: FileReport) -> set[Fact]:
+        """Return the keys of the facts that are not the same in two reports on one file."""
+        if before is after:
+            return set()
+        old, new = _facts(before), _facts(after)
+        same = {key for key in old.keys() & new.keys() if old[key] == new[key]}
+        return (old.keys() | new.keys()) - same
+
     def set_presence(self, path: RepoPath, *, present: bool) -> set[Fact]:
         """Record that a path was added or deleted, and return the key for its module name."""
-        if self._modules is None:
-            return set()
         name = self._plan.module_name(path)
+        if self._modules is None:
+            return {(None, name)} if self._dependents else set()
         if present:
             self._modules[name].add(path)
         else:

@@ -5,8 +5,9 @@ of a module that some file asks for, are known only once the reports of a revisi
 kept for the rest of a walk: a word that leads to nothing in a later revision does not change its findings.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from scanner.engine.analyzer import EMPTY, FileReport, Word
 from scanner.engine.fact_index import FactQuery, RevisionFacts
@@ -29,6 +30,25 @@ class Supplements:
         self._everywhere: set[Word] = set()
         self._in_file: dict[RepoPath, set[Word]] = {}
         self._waiting: dict[tuple[str, str], tuple[str, ...]] = {}
+
+    def read_with(self, read: Read) -> None:
+        """Read with another function from now on."""
+        self._read = read
+
+    def saved(self) -> list[Any]:
+        """Return the known words as a JSON value."""
+        in_file = {path: sorted(words) for path, words in self._in_file.items() if words}
+        waiting = [[*key, targets] for key, targets in self._waiting.items()]
+        return [sorted(self._everywhere), in_file, waiting]
+
+    def load(self, value: Sequence[Any]) -> None:
+        """Set the known words to what `saved` returned."""
+        everywhere, in_file, waiting = value
+        self._everywhere = {(rule, name) for rule, name in everywhere}
+        self._in_file = {
+            RepoPath(path): {(rule, name) for rule, name in words} for path, words in in_file.items()
+        }
+        self._waiting = {(rule, alias): tuple(targets) for rule, alias, targets in waiting}
 
     def note(self, report: FileReport) -> None:
         """Note the names under which a file hands on what may be listed."""

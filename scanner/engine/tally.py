@@ -1,8 +1,9 @@
 """Computes the totals of one revision by adding and removing one file at a time."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
+from typing import Any
 
 from scanner.model import RISKS, FileResult, Slice, Tally
 from scanner.plan import DEFAULT_CATEGORY, UNEXPLAINED_IGNORE, Plan
@@ -21,6 +22,21 @@ class RunningTally:
         self._violations: Counter[_Key] = Counter()
         self._files: Counter[_Key] = Counter()
         self._keys = _keys(plan)
+
+    def saved(self) -> list[Any]:
+        """Return all counts as a JSON value."""
+        slices = [
+            [[*key, count] for key, count in counts.items() if count]
+            for counts in (self._violations, self._files)
+        ]
+        return [dict(self._readable), dict(self._totals), *slices]
+
+    def load(self, value: Sequence[Any]) -> None:
+        """Set the counts to what `saved` returned."""
+        readable, totals, violations, files = value
+        self._readable, self._totals = Counter(readable), Counter(totals)
+        self._violations = Counter({(dimension, key): count for dimension, key, count in violations})
+        self._files = Counter({(dimension, key): count for dimension, key, count in files})
 
     def count_plain(self, category: str, sign: int) -> None:
         """Add (`sign` 1) or remove (`sign` -1) a readable file that has nothing to report."""

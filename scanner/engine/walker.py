@@ -1,5 +1,7 @@
 """Visits revisions one after another, each at the cost of the files that changed since the previous one."""
 
+import struct
+import zlib
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -12,6 +14,7 @@ from scanner.engine.cache import ReportStore
 from scanner.engine.renames import Renames
 from scanner.engine.report_loader import Key, Order, Reports
 from scanner.engine.revision_state import Changed, FileChange, Files, RevisionState
+from scanner.engine.saved_walk import WalkMemory, load_into, save, save_step
 from scanner.git.batch import BlobChange, Missing
 from scanner.git.command import GitError
 from scanner.git.repository import Repository
@@ -54,13 +57,21 @@ class Visit:
     tally: Tally
     files: Files
     difference: Difference
+    _day: date
+    _changes: list[FileChange]
+    _reports: Mapping[Key, FileReport]
+
+    def saved_step(self) -> bytes:
+        """Return the step from the previously visited revision as bytes, for `Walker.load`."""
+        return save_step(self.revision.sha, self._day, self._changes, self._reports)
 
 
 class Walker:
     """Visits revisions of one repository under one plan, in any order.
 
     `processes` is the number of child processes that read files. With `as_of`, dated suppressions are judged
-    as of that day instead of each commit's date.
+    as of that day instead of each commit's date. A walker that knows a revision, from another walker's
+    `memory` or because it was loaded, doesn't read a whole tree for its first visit.
     """
 
     def __init__(
@@ -85,6 +96,35 @@ class Walker:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    @property
+    def memory(self) -> WalkMemory | None:
+        """Return what is known about the revision visited last, for another walker of the same repository and
+        plan, or None. This walker must not be used afterwards.
+        """
+        return WalkMemory(self._sha, self._state) if self._sha is not None else None
+
+    def continue_from(self, memory: WalkMemory) -> None:
+        """Start at a revision that another walker has visited, which the repository must have."""
+        self._sha, self._state = memory.sha, memory.state
+        self._state.read_with(self._reports.supplement)
+
+    def load(self, saved: bytes, steps: Iterable[bytes]) -> bool:
+        """Start at a revision that was saved with `save` and the steps after it. Return False if the bytes
+        can't be used, in which case the walker still knows nothing.
+        """
+        try:
+            memory = load_into(RevisionState(self._plan, self._reports.supplement), saved, steps)
+        except (ValueError, TypeError, KeyError, struct.error, zlib.error):
+            return False
+        self._sha, self._state = memory.sha, memory.state
+        return True
+
+    def save(self) -> bytes:
+        """Return what is known about the revision visited last as bytes."""
+        if self._sha is None:
+            raise ValueError("No revision has been visited yet, so there is nothing to save.")
+        return save(WalkMemory(self._sha, self._state))
 
     def walk(self, revisions: Iterable[str | Revision]) -> Iterator[Visit]:
         """Visit revisions in the given order.
@@ -147,6 +187,8 @@ class Walker:
         return _Window(steps, self._reports.order(wanted), error)
 
     def _changes(self, before: str | None, after: str) -> list[FileChange]:
+        if before == after:
+            return []
         if before is None:
             raw = [BlobChange(path, None, blob) for path, blob in self._repository.files(after)]
         else:
@@ -164,6 +206,9 @@ class Walker:
             self._state.tally(),
             self._state.files,
             Difference(self._with_scopes(changed) if step.before else changed, renames),
+            day,
+            step.changes,
+            reports,
         )
 
     def _with_scopes(self, changed: Changed) -> Changed:

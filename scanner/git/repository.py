@@ -130,6 +130,13 @@ class Repository:
             for name, sha, kind, target, target_kind in fields
         ]
 
+    def has(self, sha: str) -> bool:
+        """Return true if the repository has a commit with its tree."""
+        with suppress(GitError):
+            self._run("cat-file", "-e", f"{_checked(sha)}^{{tree}}")
+            return True
+        return False
+
     def revision(self, sha: str) -> Revision:
         """Return a commit's metadata."""
         return next(iter(read_log(self.git_dir, "--max-count=1", "--end-of-options", self.resolve(sha))))

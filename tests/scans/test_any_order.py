@@ -38,7 +38,7 @@ def derived(repository: Repository) -> dict[str, Any]:
     line = Phase.objects.filter(issue__repository=repository, in_plan=True, issue__in_plan=True)
     kept = rows(repository)
     return {
-        **{name: kept[name] for name in ("commits", "changes", "states", "repairs", "files")},
+        **{name: kept[name] for name in ("commits", "changes", "states", "files")},
         "violations": violations(repository),
         "phases": {
             row.key: (row.closed_by and row.closed_by.sha, row.touched)

@@ -3,7 +3,7 @@
 import pytest
 from django.db.models import CharField
 
-from compliance.models import Approval, Issue, Phase, PlanVersion, Repair, Step, Violation
+from compliance.models import Approval, Issue, Phase, PlanVersion, Step, Violation
 from scanner.planfile import fields
 
 
@@ -17,7 +17,6 @@ from scanner.planfile import fields
         (Step, "risk", fields.ROLE),
         (Approval, "role", fields.ROLE),
         (PlanVersion, "name", fields.NAME),
-        (Repair, "key", fields.KEY),
         (Violation, "rule", 100),
         (Violation, "category", 100),
     ],

@@ -17,7 +17,6 @@ from compliance.models import (
     FileState,
     Job,
     PlanVersion,
-    Repair,
     Repository,
     Snapshot,
     Violation,
@@ -74,7 +73,6 @@ def rows(repository: Repository) -> dict[str, Counter[Any]]:
         "changes": _rows(Change.objects.filter(**line), {"id", "plan_id", "violation_id"}),
         "states": _rows(FileState.objects.filter(plan=plan), {"id", "plan_id"}),
         "violations": _rows(Violation.objects.filter(plan=plan), {"id", "plan_id", "thread"}),
-        "repairs": _rows(Repair.objects.filter(plan=plan, violations__gt=0), {"id", "plan_id"}),
         "files": _rows(files, {"id", "repository_id"}),
     }
 
@@ -103,7 +101,6 @@ def check_against_cold_scans(repository: Repository, positions: Iterable[int] | 
     plan = read_plan(version.text, version.source)
     line = Commit.objects.filter(repository=repository, position__isnull=False).order_by("position")
     chosen = line if positions is None else line.filter(position__in=list(positions))
-    check_repairs(version)
     check_steps(version)
     # Reports are kept from one cold scan to the next; how they are put together is done anew each time.
     store = ReportStore(":memory:")
@@ -119,15 +116,6 @@ def check_against_cold_scans(repository: Repository, positions: Iterable[int] | 
                     _check_balance(commit, version, before, _open(visit))
                     _check_changes(commit, version, visit)
     return len(chosen)
-
-
-def check_repairs(version: PlanVersion) -> None:
-    """What is kept of repairs is what the violations' own rows say."""
-    resolved = Violation.objects.filter(plan=version, last__isnull=False, suppressed=False, silenced=False)
-    wanted = Counter(("phase", key) for row in resolved for key in row.phases)
-    wanted += Counter(("issue", key) for row in resolved for key in row.issues)
-    kept = Repair.objects.filter(plan=version, violations__gt=0)
-    assert {(row.dimension, row.key): row.violations for row in kept} == wanted
 
 
 def _check_commit(commit: Commit, version: PlanVersion, visit: Visit) -> None:

@@ -20,7 +20,6 @@ from compliance.models import (
     Issue,
     Phase,
     PlanVersion,
-    Repair,
     Repository,
     Snapshot,
     Step,
@@ -82,11 +81,6 @@ class World:
         violation.save()
         self._change(violation, commit, Change.Kind.FIXED)
         violation.file.states.filter(last=None).update(violations=F("violations") - 1)
-        for dimension, key in (("phase", violation.phases[0]), ("issue", violation.issues[0])):
-            of = {"plan": self.plan, "dimension": dimension, "key": key}
-            Repair.objects.update_or_create(
-                **of, defaults={"violations": F("violations") + 1}, create_defaults={**of, "violations": 1}
-            )
         file = violation.file
         file.refresh_from_db()
         file.violations -= 1
