@@ -45,3 +45,9 @@ def test_a_body_of_many_or_deep_values_is_refused(send: Send, netra: World, body
     answer = send("POST", "netra/marks", give(somebody("manager")), body, Content_Type="application/json")
     assert answer.status == 400, answer.body
     assert words in json.dumps(answer.body)
+
+
+def test_the_number_of_a_draft_is_bounded_by_what_the_database_can_hold(send: Send, netra: World) -> None:
+    address, token = "netra/plans/compare?from=1&draft=", give(somebody("manager"))
+    assert send("GET", f"{address}{2**63 - 1}", token).status == 404
+    assert send("GET", f"{address}{2**63}", token).status == 422

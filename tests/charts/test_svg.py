@@ -94,3 +94,13 @@ def test_each_event_is_at_its_time_and_at_the_latest_at_the_newest_commit() -> N
     ]
     uprights = [path.get("d") for group in groups for path in group if path.get("stroke-opacity")]
     assert uprights == [f"M{(LEFT + RIGHT) / 2} {TOP}V568", f"M{float(RIGHT)} {TOP}V568"]
+
+
+def test_long_labels_are_cut_and_labels_that_fit_are_whole() -> None:
+    labels = ["x" * 42, "y" * 43]
+    lines = [{"label": label, "rank": 0, "dash": [], "tone": "line-0"} for label in labels]
+    points = [(FIRST, 1.0, 2.0, "a"), (FIRST + DAY, 2.0, 3.0, "b")]
+    drawn = ET.fromstring(svg(data(lines=lines, points=points), "Trend", ""))
+    words = [text.text for text in drawn.iter(f"{SVG}text")]
+    assert "x" * 42 in words
+    assert "y" * 41 + "…" in words

@@ -13,12 +13,13 @@ from compliance.progress.badge import COLORS, Badge, shields, svg, width
 from tests.views.cast import World
 
 SVG = "/repositories/netra/badge.svg"
+NAMESPACE = "{http://www.w3.org/2000/svg}"
 JSON = "/repositories/netra/shields.json"
 
 
 def title(answer: str) -> str:
     root = ET.fromstring(answer)
-    return root.findtext("{http://www.w3.org/2000/svg}title") or ""
+    return root.findtext(f"{NAMESPACE}title") or ""
 
 
 def test_the_badge_shows_the_figure_of_the_page(ben: Client, netra: World) -> None:
@@ -88,6 +89,9 @@ def test_boxes_are_as_wide_as_their_texts_and_markup_is_inert(said: str) -> None
     assert whole == round(width("label") + 10) + round(width(said) + 10)
     lengths = [int(length) for length in re.findall(r'textLength="(\d+)"', drawn)]
     assert lengths[-1] == round(10 * width(said))
+    boxes = [(int(box.get("x", 0)), int(box.attrib["width"])) for box in root.iter(f"{NAMESPACE}rect")][1:3]
+    middles = sorted({float(text.attrib["x"]) / 10 for text in root.iter(f"{NAMESPACE}text")})
+    assert middles == [x + wide / 2 for x, wide in boxes]
 
 
 def test_white_text_can_be_read_on_every_colour() -> None:

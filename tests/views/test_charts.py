@@ -3,6 +3,7 @@
 import json
 import random
 from datetime import timedelta
+from itertools import pairwise
 
 from django.contrib.auth.models import User
 from django.test import Client
@@ -69,6 +70,23 @@ def test_the_weeks_add_up_to_what_the_commits_did(ada: Client, netra: World) -> 
 
     assert sum(point[1] for point in points) == sum(s.fixed for s in rows)  # type: ignore[attr-defined]
     assert sum(point[2] for point in points) == sum(s.new for s in rows)  # type: ignore[attr-defined]
+
+
+def test_weeks_without_commits_are_drawn_unless_they_last_for_years(ada: Client, netra: World) -> None:
+    week = timedelta(days=7)
+    newest = Snapshot.objects.select_related("commit").order_by("-commit__position")
+    head, before = newest[0].commit, newest[1].commit
+    head.committed_at = before.committed_at + 5 * week
+    head.save(update_fields=["committed_at"])
+    mondays = [point[0] for point in data(ada, "movement")["points"]]  # type: ignore[attr-defined]
+    steps = {later - earlier for earlier, later in pairwise(mondays)}
+    assert (len(mondays) >= 6, steps) == (True, {week.total_seconds()})
+
+    for commit in netra.repository.commits.exclude(pk=head.pk):
+        commit.committed_at -= 110 * week
+        commit.save(update_fields=["committed_at"])
+    mondays = [point[0] for point in data(ada, "movement", "?range=all")["points"]]  # type: ignore[attr-defined]
+    assert max(later - earlier for earlier, later in pairwise(mondays)) > 110 * week.total_seconds()
 
 
 def kept(values: list[int | None], most: int) -> list[int]:
