@@ -21,12 +21,12 @@ from scanner.python.grammar_text import mend_misread
 from scanner.python.identifiers import normalize, normalize_words, spellings
 from scanner.python.imports import module_name
 from scanner.python.misplaced import misplaced_statement
-from scanner.python.scopes import Trail, TrailNode, is_use
+from scanner.python.paths import DEEPEST, Paths
+from scanner.python.scopes import Trail, is_use
 
 _LANGUAGE = Language(tree_sitter_python.language())
 _SNIPPET = 200  # in characters; a generated line can be a megabyte long
 _LINE = 2000  # maximum number of bytes read from a line for its snippet
-_DEEPEST = 500  # maximum nesting of nodes; Python itself rejects far fewer nested brackets
 _PATIENCE = 20  # the search for a word ends after this many occurrences that are nested too deeply
 
 _MOST_ERRORS = 500  # a text with more is hardly Python, and would take long to mend
@@ -47,7 +47,9 @@ class Location:
 class SyntaxTree:
     """One file's text and its tree, without name resolution; `Source` documents the public members."""
 
-    def __init__(self, path: str, raw: bytes, roots: Sequence[str] = (".",)) -> None:
+    def __init__(
+        self, path: str, raw: bytes, roots: Sequence[str] = (".",), *, is_fragment: bool = False
+    ) -> None:
         self.path = path
         self.raw = raw
         self.module, self.package = module_name(path, roots)
@@ -57,13 +59,13 @@ class SyntaxTree:
         self._lines: Any = None  # line numbers, if the parser was given fewer line ends
         text = blank_runs(self.data)
         self._parse(text)
-        errors = self._find_errors()
+        errors = self._find_errors() if self.root.has_error or not is_fragment else []
         self._syntax_error = errors[0] if errors else None
         self._mend(text, len(errors))
-        self._syntax_error = self._syntax_error or misplaced_statement(self.data, self.descend)
+        if not is_fragment:
+            self._syntax_error = self._syntax_error or misplaced_statement(self.data, self.descend)
         self._text_words = texts.Words(self.data)
         self._words: dict[str, tuple[Trail, ...]] = {}
-        self._leaves: dict[int, Trail] = {}
 
     @property
     def fault(self) -> tuple[int, str] | None:
@@ -108,8 +110,7 @@ class SyntaxTree:
         self.parsed = text
         self.tree = self._parser.parse(text)
         self.root = self.tree.root_node
-        for cached in ("_statements", "_ends"):
-            self.__dict__.pop(cached, None)
+        self._paths = Paths(self.root)
 
     def row(self, node: Node) -> int:
         """Return the row (0-based) in which a node begins."""
@@ -164,12 +165,10 @@ class SyntaxTree:
             others = (texts.word_offsets(self.data, word, start, end) for word in self._spellings[name])
             found = sorted(chain(found, *others))
         for offset in found:
-            if offset not in self._leaves:
-                self._leaves[offset] = self._descend(offset, None)
-            trail = self._leaves[offset]
+            trail = self._descend(offset, None)
             if trail[-1].node.start_byte > offset:  # in a statement that the parser did not see
                 continue
-            deep += len(trail) == _DEEPEST
+            deep += len(trail) == DEEPEST
             if deep > _PATIENCE:
                 return
             yield trail
@@ -245,33 +244,18 @@ class SyntaxTree:
         return trail[max(len(trail) - 1 - levels, 0)].node
 
     def _descend(self, offset: int, goal: Node | None) -> Trail:
-        steps = [TrailNode(self.root, None)]
-        statement = bisect_left(self._ends, offset + 1)
-        if statement == len(self._ends) or (goal is not None and goal == self.root):
-            return steps
-        node: Node | None = self._statements[statement]
-        cursor = self._statements[statement].walk()
-        make, down = tuple.__new__, cursor.goto_first_child_for_byte  # this loop takes a fifth of a scan
-        for _ in range(_DEEPEST - 1):
-            if node is None:
-                return steps
-            steps.append(make(TrailNode, (node, cursor.field_name)))
-            if (goal is not None and node == goal) or down(offset) is None:
-                return steps
-            node = cursor.node
-        self._too_deep = self._too_deep or (
-            steps[-1].node.start_point.row + 1,
-            "nested too deeply to be read",
-        )
-        return steps
-
-    @cached_property
-    def _statements(self) -> list[Node]:
-        return self.root.children
-
-    @cached_property
-    def _ends(self) -> list[int]:
-        return [statement.end_byte for statement in self._statements]
+        """Return the path to the leaf at an offset, or to the goal if that is on it."""
+        whole = self._paths.to(offset)
+        if goal is not None:
+            for depth, step in enumerate(whole, 1):
+                if step.node == goal:
+                    return whole[:depth]
+        if self._paths.is_cut_off(offset):
+            self._too_deep = self._too_deep or (
+                whole[-1].node.start_point.row + 1,
+                "nested too deeply to be read",
+            )
+        return whole
 
     @property
     def normal_data(self) -> bytes:
