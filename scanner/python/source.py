@@ -18,7 +18,7 @@ class Source(SyntaxTree):
     """One file's text, parsed once for all rules.
 
     `path` is relative to the root of the repository, `raw` the bytes as stored in git, `roots` the plan's
-    source roots. Public members:
+    source roots. In a fragment, only errors that the grammar finds matter. Public members:
 
     - `raw`, `data` (UTF-8 bytes, to which the tree's byte offsets refer), `parsed` (the same without what
       the grammar misreads), `path`, `module`, `package` (whether it is an `__init__.py`), `root`
@@ -32,8 +32,10 @@ class Source(SyntaxTree):
     - `stars`, `exported`: star imports and `__all__`
     """
 
-    def __init__(self, path: str, raw: bytes, roots: Sequence[str] = (".",)) -> None:
-        super().__init__(path, raw, roots)
+    def __init__(
+        self, path: str, raw: bytes, roots: Sequence[str] = (".",), *, is_fragment: bool = False
+    ) -> None:
+        super().__init__(path, raw, roots, is_fragment=is_fragment)
         self._names = Names(self)
         self.uses_by_scope: dict[str, dict[int, list[Node]]] = {}  # filled by `annotations.uses_of`
         self.value_classes: Any = None  # filled by `immutable_classes.value_classes`

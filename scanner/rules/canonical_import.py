@@ -82,6 +82,8 @@ def _may_import(text: bytes, match: re.Match[bytes], contained: Sequence[tuple[b
     imported = match.group(1)
     if len(imported) >= _LONGEST:
         return True
+    if not any(name in imported for name, _ in contained):
+        return False
     line = text[text.rfind(b"\n", 0, match.start()) + 1 : match.start()]
     if line.lstrip().startswith(b"#"):
         return False

@@ -126,7 +126,7 @@ class _Function:
     def __init__(self, text: bytes) -> None:
         self._text = text
         # A method on its own would be refused for its indentation.
-        self._source = Source("", _BLOCK + text if text[:1].isspace() else text)
+        self._source = Source("", _BLOCK + text if text[:1].isspace() else text, is_fragment=True)
 
     def conditions(self) -> Iterator[_Condition]:
         source = self._source
