@@ -7,6 +7,7 @@ from importlib import import_module
 
 from scanner.commands import UsageError, warn
 from scanner.commands.arguments import parser
+from scanner.engine.worker import collect_rarely
 from scanner.git.command import GitError
 from scanner.planfile import PlanError
 from scanner.wording import counted
@@ -41,4 +42,5 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
+    collect_rarely()
     sys.exit(main())

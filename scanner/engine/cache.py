@@ -62,8 +62,8 @@ class ReportStore:
         found: dict[Key, bytes] = {}
         try:
             plan = self._plan(digest)
-            irrelevant = self._select(plan, {_file(_path_independent(key)) for key in keys})
-            found = {key: b"" for key in keys if _file(_path_independent(key)) in irrelevant}
+            irrelevant = self._select(plan, {_path_independent(key) for key in keys})
+            found = {key: b"" for key in keys if _path_independent(key) in irrelevant}
             relevant = {_file(key): key for key in keys if key not in found}
             packed = self._select(plan, relevant)
             found |= {relevant[file]: zlib.decompress(report) for file, report in packed.items()}
@@ -84,7 +84,7 @@ class ReportStore:
     def put_many(self, digest: str, reports: Mapping[Key, bytes]) -> None:
         """Store packed reports; a report that another process has already stored is left unchanged."""
         rows = (
-            (_file(key), zlib.compress(report, 1)) if report else (_file(_path_independent(key)), b"")
+            (_file(key), zlib.compress(report, 1)) if report else (_path_independent(key), b"")
             for key, report in reports.items()
         )
         try:
@@ -191,6 +191,6 @@ def _file(key: Key) -> bytes:
     return blake2b(f"{path}\0{blob}".encode(), digest_size=16).digest()
 
 
-def _path_independent(key: Key) -> Key:
+def _path_independent(key: Key) -> bytes:
     """Return the key for a text that is irrelevant to the plan; it is valid for every path."""
-    return RepoPath(""), key[1]
+    return bytes.fromhex(key[1])
