@@ -94,6 +94,21 @@ class Environment(BaseSettings):
     waiver_approvers: Literal["manager", "engineer"] = Field(
         "manager", description="Lowest role of people who may approve waivers; never one's own request"
     )
+    delivery_body_days: int = Field(
+        7, ge=1, description="Days for which the body of a received webhook is stored"
+    )
+    delivery_days: int = Field(
+        90, ge=7, description="Days for which the source and id of a webhook are stored, against replays"
+    )
+    notice_days: int = Field(180, ge=30, description="Days for which recorded e-mails are stored")
+    job_days: int = Field(90, ge=1, description="Days for which jobs that have ended are stored")
+    failed_job_days: int = Field(180, ge=1, description="Days for which failed jobs are stored")
+    patch_days: int = Field(30, ge=1, description="Days for which patches are stored")
+    superseded_plan_days: int = Field(
+        90,
+        ge=1,
+        description="Age of the active plan version from which figures of earlier versions are deleted",
+    )
     anonymous_reading: bool = Field(False, description="Allow everyone to read the pages without signing in")
     https: bool = Field(
         False, description="Set if a proxy serves the pages over HTTPS and sets X-Forwarded-Proto"

@@ -10,6 +10,7 @@ from celery.signals import beat_init, task_postrun, task_prerun, worker_init, wo
 
 from compliance import jobs, notifications, scans
 from compliance.celery import app
+from compliance.jobs import retention
 from compliance.jobs.limits import check_memory, time_limit
 from compliance.jobs.liveness import LoopStep, liveness, process_name, write_heartbeat
 from compliance.lib.database_limits import Process, run_as
@@ -103,6 +104,13 @@ def look_at_dates() -> None:
     notifications.resume_letters()
     waivers.end_overdue()
     waivers.warn()
+
+
+@shared_task
+def prune() -> None:
+    """Delete what is older than its retention, in a limited number of batches."""
+    write_heartbeat("prune")
+    retention.prune(retention.MOST_BATCHES)
 
 
 @shared_task

@@ -29,6 +29,7 @@ from compliance.api import (
     plans,
     repositories,
     scans,
+    system,
     teams,
     test_reports,
     violations,
@@ -144,6 +145,7 @@ for router in ROUTERS:
     api.add_router("/repositories", router)
 api.add_router("/activity", activity.router)
 api.add_router("/teams", teams.router)
+api.add_router("/system", system.router)
 
 
 @cache

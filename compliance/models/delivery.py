@@ -8,7 +8,10 @@ from compliance.models.work import Job
 
 
 class Delivery(models.Model):
-    """A received webhook. A redelivery has the same delivery id and therefore the same row."""
+    """A received webhook. A redelivery has the same delivery id and therefore the same row.
+
+    `prune` empties `payload` after a week and deletes the row after 90 days (docs/storage.md).
+    """
 
     repository = models.ForeignKey(Repository, models.CASCADE, related_name="deliveries")
     source = models.CharField(max_length=20)

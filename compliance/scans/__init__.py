@@ -23,7 +23,7 @@ from compliance.scans.pull_requests import pull
 from compliance.scans.tracking import PlanKeptError, track
 from compliance.scans.update import backfill, update
 from compliance.scans.upkeep import upkeep
-from scanner import GitError, PlanError, kinds
+from scanner import GitError, PlanError, engine_version, kinds
 
 __all__ = [
     "CHANGES",
@@ -41,6 +41,7 @@ __all__ = [
     "describe_polling",
     "differences",
     "draft",
+    "engine_version",
     "follow",
     "kinds",
     "measure_again",

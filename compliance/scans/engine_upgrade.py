@@ -21,7 +21,8 @@ def renew(scan: Scan) -> None:
     """Replace a scan's version that another engine recorded with an existing or new version of the same
     content.
 
-    The version is kept if nothing has been recorded under it, or if its history reaches the root and this
+    The version is kept if nothing has ever been recorded under it (of a pruned version, the lifetimes of
+    violations are left), or if its history reaches the root and this
     engine has the same findings in the newest commit. A history that is recorded partly by each of two
     engines would be inconsistent.
     """
@@ -30,7 +31,8 @@ def renew(scan: Scan) -> None:
         return
     made = _of_current_engine(version)
     newest, lowest = history.newest(version), history.lowest(version)
-    if made is None and (newest is None or (lowest == 1 and _agrees(scan, newest))):
+    fresh = newest is None and not Violation.objects.filter(plan=version).exists()
+    if made is None and (fresh or (newest is not None and lowest == 1 and _agrees(scan, newest))):
         version.engine = engine_version()
         version.save(update_fields=("engine",))
         return

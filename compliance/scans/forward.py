@@ -2,7 +2,7 @@
 changes.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 
 from compliance.events import commit_recorded
 from compliance.models import Commit, FileState, Violation
@@ -38,10 +38,16 @@ def record_new(scan: Scan, newest: Commit) -> bool:
     return done
 
 
-def _record_visits(scan: Scan, state: WalkerState, visits: Iterable[Visit], first: int) -> bool:
-    """Record a commit for each visit. Return False if a more urgent job is waiting."""
+def _record_visits(scan: Scan, state: WalkerState, visits: Iterator[Visit], first: int) -> bool:
+    """Record a commit for each visit. Return False if a more urgent job is waiting.
+
+    The walker's last visit is always recorded, because what it knows then is kept.
+    """
     forward = Forward(scan)
-    for position, visit in enumerate(visits, start=first):
+    for position in range(first, scan.length + 1):
+        if scan.run.should_yield():
+            return False
+        visit = next(visits)
         commit = forward.record(visit, position)
         email = scan.git.mailmapped(visit.revision, scan.tip)
         state.note(visit)
@@ -53,8 +59,6 @@ def _record_visits(scan: Scan, state: WalkerState, visits: Iterable[Visit], firs
                 files = [file.pk for file in forward.writer.files.values()]
                 refresh(scan.repository, scan.version, files)
                 commit_recorded.send(scan.repository, commit=commit, files=files, email=email)
-        if position < scan.length and scan.run.should_yield():
-            return False
     return True
 
 

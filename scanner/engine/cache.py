@@ -15,15 +15,19 @@ from scanner.model import RepoPath
 
 Key = tuple[RepoPath, str]
 
-_APPLICATION = 0x53534F54  # "SSOT": identifies our files among SQLite files
+_APPLICATION = 0x53534F32  # "SSO2": identifies our files, in this format, among SQLite files
 _SCHEMA = """
 CREATE TABLE plans (id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, used_at REAL NOT NULL);
 CREATE TABLE reports (
-    plan INTEGER NOT NULL, file BLOB NOT NULL, report BLOB NOT NULL, PRIMARY KEY (plan, file)
+    plan INTEGER NOT NULL, file BLOB NOT NULL, report BLOB NOT NULL, stored_on INTEGER NOT NULL,
+    PRIMARY KEY (plan, file)
 ) WITHOUT ROWID;
+CREATE INDEX reports_by_age ON reports (stored_on) WHERE report <> x'';
 """
 _KEYS_PER_QUERY = 500
 _BOUND = 512 * 1024 * 1024
+_UNUSED = 86400.0
+"""Seconds after which a plan counts as unused."""
 
 
 def default_store_path() -> Path:
@@ -48,7 +52,7 @@ class ReportStore:
 
     It is only an optimisation: no failure of the store stops a scan. A file that is corrupt or is not a
     report store is replaced. If the file cannot be written, an in-memory store is used. When the store
-    exceeds `bound` bytes, the least recently used plans are deleted.
+    exceeds `bound` bytes, plans that are no longer used are deleted, then the reports stored first.
     """
 
     def __init__(self, path: str | Path | None = None, bound: int = _BOUND) -> None:
@@ -91,7 +95,8 @@ class ReportStore:
             plan = self._plan(digest)
             with self._connection:
                 self._connection.executemany(
-                    "INSERT OR IGNORE INTO reports VALUES (?, ?, ?)", ((plan, *row) for row in rows)
+                    "INSERT OR IGNORE INTO reports VALUES (?, ?, ?, ?)",
+                    ((plan, *row, int(time.time() // 86400)) for row in rows),
                 )
         except sqlite3.DatabaseError as error:
             self._recover(error)
@@ -165,13 +170,37 @@ class ReportStore:
         self._connection = self._open()
 
     def _prune(self) -> None:
-        while self._bytes() > self._bound:
+        if self._bytes() <= self._bound:
+            return
+        goal = self._bound * 4 // 5
+        while self._bytes() > goal:
             with self._connection:
-                oldest = self._connection.execute("SELECT id FROM plans ORDER BY used_at LIMIT 1").fetchone()
-                if oldest is None:
+                if not (self._delete_unused_plan() or self._delete_oldest()):
                     break
-                self._connection.execute("DELETE FROM reports WHERE plan = ?", oldest)
-                self._connection.execute("DELETE FROM plans WHERE id = ?", oldest)
+
+    def _delete_unused_plan(self) -> bool:
+        """Delete the reports under the plan that was used least recently, if that is long ago."""
+        find = "SELECT id FROM plans WHERE used_at < ? ORDER BY used_at LIMIT 1"
+        oldest = self._connection.execute(find, (time.time() - _UNUSED,)).fetchone()
+        if oldest is None:
+            return False
+        self._connection.execute("DELETE FROM reports WHERE plan = ?", oldest)
+        self._connection.execute("DELETE FROM plans WHERE id = ?", oldest)
+        return True
+
+    def _delete_oldest(self) -> bool:
+        """Delete the tenth of the reports that was stored first. The day of empty ones, which hardly take
+        space, isn't indexed.
+        """
+        (count,) = self._connection.execute("SELECT count(*) FROM reports WHERE report <> x''").fetchone()
+        if not count:
+            return self._connection.execute("DELETE FROM reports").rowcount > 0
+        self._connection.execute(
+            "DELETE FROM reports WHERE (plan, file) IN "
+            "(SELECT plan, file FROM reports WHERE report <> x'' ORDER BY stored_on LIMIT ?)",
+            (count // 10 + 1,),
+        )
+        return True
 
     def _bytes(self) -> int:
         """Return the number of bytes in use.

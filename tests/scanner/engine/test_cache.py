@@ -121,6 +121,24 @@ def test_the_plans_that_were_not_used_for_longest_go_first(tmp_path: Path) -> No
     again.close()
 
 
+def test_of_one_plan_the_reports_stored_first_are_deleted(tmp_path: Path) -> None:
+    keys = [(RepoPath(f"{n}.py"), "1" * 40) for n in range(400)]
+    store = ReportStore(tmp_path / "s")
+    for key in keys:
+        store.put_many("plan", {key: os.urandom(900)})
+    store._connection.execute("UPDATE reports SET stored_on = stored_on - 10")
+    store._connection.commit()
+    store.close()
+    store = ReportStore(tmp_path / "s", bound=(tmp_path / "s").stat().st_size)
+    newer = {(RepoPath(f"newer_{n}.py"), "1" * 40): os.urandom(900) for n in range(100)}
+    store.put_many("plan", newer)
+    store.close()
+    again = ReportStore(tmp_path / "s")
+    assert again.get_many("plan", [*newer]) == newer
+    assert 0 < len(again.get_many("plan", keys)) < 350
+    again.close()
+
+
 def _write(path: Path, process: int) -> None:
     store = ReportStore(path)
     for number in range(50):

@@ -1,0 +1,146 @@
+"""Deletes what is kept for a limited time only. docs/storage.md lists what is kept for ever.
+
+Every statement changes at most `BATCH` rows, which it finds by primary key, so that nothing waits for long.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.db import transaction
+from django.db.models import QuerySet
+from django.db.models.functions import Now
+
+from compliance.lib.batches import BATCH
+from compliance.lib.locks import lock_records
+from compliance.models import (
+    Delivery,
+    FileState,
+    Job,
+    Notice,
+    Patch,
+    PlanDraft,
+    PlanVersion,
+    Repository,
+    Snapshot,
+)
+
+MOST_BATCHES = 50
+"""Number of batches of each kind that the periodic task deletes at once. The rest is left to the next run."""
+
+PRUNED = "pruned"
+"""The engine of a plan version whose figures were deleted. If it is activated again, it is recorded anew."""
+
+Change = Callable[[QuerySet[Any]], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """What is deleted, after how many days, and the setting with this number."""
+
+    name: str
+    what: str
+    days: int
+    setting: str
+
+
+def _limit(setting: str, what: str) -> Limit:
+    days: int = getattr(settings.ENVIRONMENT, setting)
+    return Limit(setting.removesuffix("_days"), what, days, setting.upper())
+
+
+def limits() -> list[Limit]:
+    """Return what is deleted."""
+    return [
+        _limit("delivery_body_days", "The bodies of received webhooks. Their sources and ids stay."),
+        _limit("delivery_days", "Received webhooks, with their sources and ids."),
+        _limit("notice_days", "E-mails and digests that were recorded."),
+        _limit("job_days", "Jobs that have ended."),
+        _limit("failed_job_days", "Jobs that have failed for good."),
+        _limit("patch_days", "Patches, which are made again on request."),
+        _limit(
+            "superseded_plan_days", "Figures and file states under plan versions that are no longer used."
+        ),
+        Limit("plan_draft", "Plan drafts that were not activated.", 30, ""),
+        Limit("session", "Sessions that have expired.", 0, ""),
+    ]
+
+
+def prune(most: int | None = None) -> dict[str, int]:
+    """Delete what is older than its limit, in at most `most` batches of each kind. Return the number of
+    changed rows by the names of the limits.
+    """
+    days = {limit.name: timedelta(days=limit.days) for limit in limits()}
+    over = Job.objects.filter(finished_at__lt=Now() - days["job"])
+    failed = Job.objects.filter(finished_at__lt=Now() - days["failed_job"], state=Job.State.BURIED)
+    drafts = PlanDraft.objects.filter(version=None, created_at__lt=Now() - days["plan_draft"])
+    received = Delivery.objects.filter(received_at__lt=Now() - days["delivery_body"])
+    chosen: dict[str, tuple[QuerySet[Any], Change]] = {
+        "delivery_body": (received.exclude(payload={}), lambda rows: rows.update(payload={})),
+        "delivery": (Delivery.objects.filter(received_at__lt=Now() - days["delivery"]), _delete),
+        "notice": (Notice.objects.filter(created_at__lt=Now() - days["notice"]), _delete),
+        "job": (over.filter(state__in=(Job.State.DONE, Job.State.REPLACED)), _delete),
+        "failed_job": (failed, _delete),
+        "patch": (Patch.objects.filter(made_at__lt=Now() - days["patch"]), _delete),
+        "plan_draft": (drafts, _delete),
+        "session": (Session.objects.filter(expire_date__lt=Now()), _delete),
+    }
+    found = {name: _in_batches(rows, change, most) for name, (rows, change) in chosen.items()}
+    return {**found, "superseded_plan": _prune_versions(days["superseded_plan"], most)}
+
+
+def _delete(rows: QuerySet[Any]) -> int:
+    return int(rows.delete()[0])
+
+
+def _in_batches(rows: QuerySet[Any], change: Change, most: int | None) -> int:
+    """Change rows until none is left, or in at most so many batches."""
+    changed = 0
+    for keys in _batches(rows, most):
+        changed += change(rows.model.objects.filter(pk__in=keys))
+    return changed
+
+
+def _batches(rows: QuerySet[Any], most: int | None) -> Iterator[list[Any]]:
+    number = 0
+    while most is None or number < most:
+        keys = list(rows.order_by("pk").values_list("pk", flat=True)[:BATCH])
+        if not keys:
+            return
+        yield keys
+        number += 1
+
+
+def _prune_versions(age: timedelta, most: int | None) -> int:
+    """Delete the figures and the file states of plan versions that no repository has used for so long."""
+    deleted = 0
+    for repository in Repository.objects.filter(plan__created_at__lt=Now() - age).only("pk"):
+        for version in _superseded(repository.pk):
+            if _retire(repository.pk, version):
+                for table in (FileState, Snapshot):
+                    rows = table.objects.filter(plan=version)
+                    deleted += _in_batches(rows, _delete, most)
+    return deleted
+
+
+def _superseded(repository: int) -> list[PlanVersion]:
+    """Return the versions that are neither active, charted nor chosen, and have figures."""
+    row = Repository.objects.get(pk=repository)
+    used = [pk for pk in (row.plan_id, row.line_plan_id, row.chosen_plan_id) if pk is not None]
+    others = PlanVersion.objects.filter(repository=repository).exclude(pk__in=used)
+    return [version for version in others if version.snapshots.exists() or version.file_states.exists()]
+
+
+def _retire(repository: int, version: PlanVersion) -> bool:
+    """Let nobody continue a version's records. Return False if a job might be using it."""
+    if version.engine == PRUNED:
+        return True
+    with transaction.atomic():
+        lock_records(repository)
+        busy = Job.objects.filter(repository=repository, state=Job.State.RUNNING).exists()
+        if busy or version not in _superseded(repository):
+            return False
+        return bool(PlanVersion.objects.filter(pk=version.pk).update(engine=PRUNED))

@@ -1,0 +1,137 @@
+"""What is older than its retention is deleted, and nothing that is kept for ever."""
+
+from datetime import timedelta
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.db.models import Model
+from django.utils import timezone
+
+from compliance import tasks
+from compliance.jobs import retention
+from compliance.models import (
+    Change,
+    Commit,
+    Delivery,
+    FileState,
+    Job,
+    Notice,
+    PlanVersion,
+    Repository,
+    Snapshot,
+    Violation,
+)
+from tests.scanner.history import write_history
+from tests.scans.factories import OTHER
+from tests.scans.upstream import HISTORY, NEW, PLAN, again, push, tracked
+from tests.scans.verify import check_against_cold_scans
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def repository() -> Repository:
+    return Repository.objects.create(slug="r", name="r", url="/nowhere")
+
+
+def ago(row: Model, field: str, days: float) -> None:
+    """Let a row's time be so many days ago."""
+    rows = type(row).objects.filter(pk=row.pk)  # type: ignore[attr-defined]  # every model has one
+    rows.update(**{field: timezone.now() - timedelta(days=days)})
+
+
+def test_the_body_of_a_webhook_goes_after_a_week_and_its_id_after_90_days(repository: Repository) -> None:
+    made = [
+        Delivery.objects.create(
+            repository=repository, source="github", delivery_id=str(days), payload={"a": 1}
+        )
+        for days in (6, 8, 89, 91)
+    ]
+    for row in made:
+        ago(row, "received_at", int(row.delivery_id))
+    assert retention.prune()["delivery_body"] == 3
+    left = Delivery.objects.order_by("pk").values_list("delivery_id", "source", "payload")
+    assert list(left) == [("6", "github", {"a": 1}), ("8", "github", {}), ("89", "github", {})]
+
+
+def test_jobs_and_notices_go_after_their_time(repository: Repository) -> None:
+    kept, states = [], Job.State
+    for number, (state, days, stays) in enumerate(
+        [
+            (states.DONE, 89, True),
+            (states.DONE, 91, False),
+            (states.REPLACED, 91, False),
+            (states.BURIED, 91, True),
+            (states.BURIED, 181, False),
+            (states.WAITING, 400, True),
+        ]
+    ):
+        job = Job.objects.create(repository=repository, kind="update", key=str(number), state=state)
+        ago(job, "finished_at", days)
+        kept += [job.pk] if stays else []
+    for days in (179, 181):
+        notice = Notice.objects.create(repository=repository, channel="e-mail", key=str(days))
+        ago(notice, "created_at", days)
+    retention.prune()
+    assert list(Job.objects.order_by("pk").values_list("pk", flat=True)) == kept
+    assert list(Notice.objects.values_list("key", flat=True)) == ["179"]
+
+
+def test_a_run_of_the_task_is_bounded_and_the_command_is_not(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retention, "BATCH", 2)
+    monkeypatch.setattr(retention, "MOST_BATCHES", 2)
+    old = [Notice(repository=repository, channel="e-mail", key=str(number)) for number in range(11)]
+    Notice.objects.bulk_create(old)
+    Notice.objects.update(created_at=timezone.now() - timedelta(days=400))
+    tasks.prune()
+    assert Notice.objects.count() == 7
+    out = StringIO()
+    call_command("prune", stdout=out)
+    assert Notice.objects.count() == 0
+    assert "        7  E-mails and digests that were recorded." in out.getvalue().splitlines()
+
+
+@pytest.mark.slow
+def test_figures_of_superseded_versions_go_and_the_version_can_be_activated_again(tmp_path: Path) -> None:
+    folder = tmp_path / "r.git"
+    write_history(folder, list(HISTORY))
+    first = tracked(folder).plan
+    assert first is not None
+    repository = tracked(folder, OTHER)
+    second = repository.plan
+    assert second is not None
+    PlanVersion.objects.update(created_at=timezone.now() - timedelta(days=89))
+    assert retention.prune()["superseded_plan"] == 0
+    PlanVersion.objects.update(created_at=timezone.now() - timedelta(days=91))
+    before = Snapshot.objects.filter(plan=second).count()
+    lifetimes = Violation.objects.filter(plan=first).count(), Change.objects.filter(plan=first).count()
+    assert retention.prune(1)["superseded_plan"] > 0
+    for table in (Snapshot, FileState):
+        assert not table.objects.filter(plan=first).exists()
+    assert Snapshot.objects.filter(plan=second).count() == before == Commit.objects.count()
+    assert (
+        Violation.objects.filter(plan=first).count(),
+        Change.objects.filter(plan=first).count(),
+    ) == lifetimes
+
+    repository = tracked(folder, PLAN)
+    assert repository.plan is not None
+    assert repository.plan.pk not in {first.pk, second.pk}
+    assert repository.plan.digest == first.digest
+    push(folder, "Change", app__b=NEW)
+    repository = again(repository)
+    check_against_cold_scans(repository)
+
+
+def test_the_documentation_names_every_setting() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "storage.md").read_text()
+    for limit in retention.limits():
+        if limit.setting:
+            assert f"`{limit.setting}`" in text
+            assert f"{limit.days} days" in text
+        assert getattr(settings.ENVIRONMENT, f"{limit.name}_days", limit.days) == limit.days
