@@ -1,11 +1,13 @@
 """How cost grows with files, commits and rules: three sizes each, and the line through them.
 
-`python -m bench.growth`; the medians of BENCH_RUNS runs (3), cold, on generated repositories.
+`python -m bench.growth`; the medians of BENCH_RUNS runs (3), cold, on generated repositories. Then what a
+push costs in repositories of several sizes (see bench/pushes.py, which also runs alone).
 """
 
 import os
 import shutil
 import statistics
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -84,6 +86,7 @@ def main() -> None:
     for what, at in found.items():
         for unit, values in (("wall", [run.wall for _, run in at]), ("cpu", [run.cpu for _, run in at])):
             print(f"{what:<20} {unit:<5}{_line([size for size, _ in at], values)}")
+    subprocess.run(python("-m", "bench.pushes"), check=True)  # a process of its own, with its own Postgres
 
 
 def _line(sizes: list[int], values: list[float]) -> str:

@@ -4,6 +4,7 @@ rows.
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.db.models import Q
 from django.db.models.functions import Now
 
@@ -12,7 +13,7 @@ from compliance.lib.batches import BATCH
 from compliance.lib.database_limits import end_sessions, job_session
 from compliance.models import Heartbeat, Job
 
-KEEP_DONE = timedelta(days=90)
+KEEP_DONE = timedelta(days=settings.ENVIRONMENT.job_days)
 KEEP_HEARTBEATS = timedelta(days=1)
 CLOCK_SKEW = timedelta(seconds=30)
 """Maximum difference by which another machine's clock may be ahead. Later times must have been written before
