@@ -15,10 +15,10 @@ class ComplianceConfig(AppConfig):
         """Connect the receivers of the scan signals, and the limits of database sessions."""
         # Models can't be imported before this point.
         from django.contrib.auth.models import User  # noqa: PLC0415
-        from django.db.models.signals import post_save, pre_migrate  # noqa: PLC0415
+        from django.db.models.signals import post_migrate, post_save, pre_migrate  # noqa: PLC0415
 
         from compliance import evidence  # noqa: PLC0415
-        from compliance.accounts import closing  # noqa: PLC0415
+        from compliance.accounts import closing, installation_key  # noqa: PLC0415
         from compliance.events import commit_recorded, figures_changed, history_evaluated, plan_activated  # noqa: PLC0415
         from compliance.lib.database_limits import apply_limits  # noqa: PLC0415
         from compliance.progress import waiver_figures  # noqa: PLC0415
@@ -27,6 +27,8 @@ class ComplianceConfig(AppConfig):
         pre_migrate.connect(_require_utf8, dispatch_uid="encoding")
         post_save.connect(closing.end_access, sender=User, dispatch_uid="closing")
         connection_created.connect(apply_limits, dispatch_uid="limits")
+        connection_created.connect(installation_key.require_key, dispatch_uid="key")
+        post_migrate.connect(installation_key.keep_fingerprint, sender=self, dispatch_uid="key")
         commit_recorded.connect(waiver_matching.settle, dispatch_uid="waivers")
         plan_activated.connect(waiver_matching.settle, dispatch_uid="waivers")
         commit_recorded.connect(claims.settle, dispatch_uid="claims")

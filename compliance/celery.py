@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable
 from functools import partial
+from typing import ClassVar
 
 from celery import Celery
 
@@ -13,6 +14,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "compliance.settings")
 
 class Application(Celery):
     """The Celery app, whose command `celery worker` runs the product's own worker processes."""
+
+    start_checks: ClassVar[list[Callable[[], str]]] = []
+    """Functions that return why a worker must not start, or an empty string."""
 
     @property
     def Worker(self) -> Callable[..., Workers]:  # type: ignore[override]  # noqa: N802  (the library's name)

@@ -32,12 +32,17 @@ class Environment(BaseSettings):
     )
     broker_url: str | None = Field(None, description="URL of Redis or RabbitMQ for Celery's messages")
     secret_key: str | None = Field(
-        None, min_length=32, description="Key for signing sessions; generated if not set"
+        None,
+        min_length=32,
+        description="Key for sessions and stored secrets, the same on all machines; generated if not set",
     )
     secret_key_fallbacks: Words = Field(
         default_factory=list, description="Previous secret keys that are still accepted, comma-separated"
     )
     data_dir: Path = Field(BASE_DIR / "var", description="Folder for all data, not readable by other users")
+    machine_name: str | None = Field(
+        None, max_length=100, description="Name of this machine; by default, its host name"
+    )
     port: int = Field(8000, ge=1, le=65535, description="Port of the web server")
     bind: str = Field("127.0.0.1", description="Address on which the web server listens")
     worker_processes: int = Field(2, ge=1, le=64, description="Number of scans that can run in parallel")

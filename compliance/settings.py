@@ -1,5 +1,7 @@
 """Django settings, derived only from `environment.py`. All invalid variables are reported together."""
 
+import socket
+
 import dj_database_url
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
@@ -15,7 +17,7 @@ from compliance.environment import (
     path_prefix,
     sign_in_settings,
 )
-from compliance.lib.data_folder import prepare_folder, stored_key
+from compliance.lib.data_folder import chosen_key, prepare_folder
 from compliance.lib.database_limits import Limits, Process
 from compliance.lib.service_urls import broker_settings, mail_settings
 
@@ -43,10 +45,14 @@ ENVIRONMENT = environment
 """All variables as they were read, for code whose settings don't have a line of their own below."""
 
 DATA_DIR = prepare_folder(environment.data_dir)
-SECRET_KEY = environment.secret_key or stored_key(DATA_DIR / "secret_key")
+# With an external database, only `manage.py migrate` stores a new key; other processes refuse to start.
+SECRET_KEY, SECRET_KEY_IS_NEW = chosen_key(
+    environment.secret_key, DATA_DIR / "secret_key", shared=environment.database_url is not None
+)
 SECRET_KEY_FALLBACKS = environment.secret_key_fallbacks
 DEBUG = environment.debug
 EMBEDDED_POSTGRES = environment.database_url is None
+MACHINE_NAME = environment.machine_name or socket.gethostname()
 PORT, BIND = environment.port, environment.bind
 PATH_PREFIX = path_prefix(environment)
 FORCE_SCRIPT_NAME = PATH_PREFIX or None

@@ -1,5 +1,6 @@
 """The Celery tasks, each of which calls one function. The rows of `Job` are authoritative."""
 
+import logging
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
@@ -9,6 +10,7 @@ from celery.app.task import Task
 from celery.signals import beat_init, task_postrun, task_prerun, worker_init, worker_shutting_down
 
 from compliance import jobs, notifications, scans
+from compliance.accounts.installation_key import require_key_at_start
 from compliance.celery import app
 from compliance.jobs import retention
 from compliance.jobs.limits import check_memory, time_limit
@@ -17,6 +19,8 @@ from compliance.lib.database_limits import Process, run_as
 from compliance.scans.owners import owners_of
 from compliance.work import claims, waivers
 
+log = logging.getLogger(__name__)
+
 KINDS: Mapping[str, jobs.Work] = {
     "update": scans.update,
     "backfill": scans.backfill,
@@ -24,6 +28,7 @@ KINDS: Mapping[str, jobs.Work] = {
     "digest": partial(notifications.digest, owners_of=owners_of),
     "letters": notifications.letters,
     "patch": scans.patch,
+    "source": scans.source,
     "pull": scans.pull,
     "upkeep": scans.upkeep,
     "baseline": scans.measure_again,
@@ -34,14 +39,21 @@ IDLE_SECONDS = 10.0
 """Seconds after which an idle worker looks for jobs for which no message has arrived."""
 
 
+app.start_checks.append(require_key_at_start)
+
+
 @worker_init.connect
 def _limit_worker(**_: object) -> None:
+    scans.declare_release()
     run_as(Process.WORKER)  # child processes, if it has any, are forked later
 
 
 @beat_init.connect
 def _limit_beat(**_: object) -> None:
     run_as(Process.BEAT)
+    if problem := require_key_at_start():
+        log.critical("%s", problem)
+        raise SystemExit(1)
 
 
 @worker_shutting_down.connect

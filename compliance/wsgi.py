@@ -1,5 +1,6 @@
 """The WSGI entry point."""
 
+import logging
 import os
 
 from django.core.wsgi import get_wsgi_application
@@ -8,7 +9,16 @@ from compliance.lib.database_limits import Process, run_as
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "compliance.settings")
 
+BOOT_ERROR = 3
+"""The exit code of a worker process after which gunicorn stops instead of starting another one."""
+
 run_as(Process.WEB)
 application = get_wsgi_application()
+
+from compliance.accounts.installation_key import require_key_at_start  # noqa: E402  (needs the models)
+
+if problem := require_key_at_start():
+    logging.getLogger(__name__).critical("%s", problem)
+    raise SystemExit(BOOT_ERROR)
 # The settings have read it. gunicorn would refuse the paths from which a proxy has removed the prefix.
 os.environ.pop("SCRIPT_NAME", None)

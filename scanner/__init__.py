@@ -25,6 +25,7 @@ from scanner.git.remote import (
     branch_ref,
     clone_mirror,
     default_branch,
+    fetch_commit,
     fetch_mirror,
     follow_default_branch,
     is_complete,
@@ -34,7 +35,7 @@ from scanner.git.remote import (
     renew_mirror,
 )
 from scanner.git.repository import Repository, open_repository
-from scanner.git.upkeep import keep_up, needs_upkeep, remove_abandoned
+from scanner.git.upkeep import keep_up, needs_upkeep, remove_abandoned, remove_unfinished
 from scanner.globs import glob_problem, path_matches, path_pattern
 from scanner.model import (
     RISKS,
@@ -111,6 +112,7 @@ __all__ = [
     "defined_since",
     "encode_path",
     "engine_version",
+    "fetch_commit",
     "fetch_mirror",
     "follow_default_branch",
     "glob_problem",
@@ -129,6 +131,7 @@ __all__ = [
     "ran_out",
     "read_plan",
     "remove_abandoned",
+    "remove_unfinished",
     "renew_mirror",
     "rewrite_file",
     "rewrite_revision",

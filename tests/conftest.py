@@ -62,7 +62,12 @@ def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequ
 @pytest.fixture
 def process_environment(transactional_db: None) -> dict[str, str]:
     """The environment of a worker, beat or web process that shares this test's database and data folder."""
-    return {**os.environ, "DATABASE_URL": _url(), "DJANGO_SETTINGS_MODULE": "compliance.settings"}
+    return {
+        **os.environ,
+        "DATABASE_URL": _url(),
+        "DJANGO_SETTINGS_MODULE": "compliance.settings",
+        "SECRET_KEY": settings.SECRET_KEY,
+    }
 
 
 @pytest.fixture(scope="session")

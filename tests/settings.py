@@ -17,6 +17,7 @@ from compliance.embedded.postgres import Postgres
 
 OWNER = "SSOT_TEST_SESSION"
 PREFIX = "ssot-test-"
+KEY = "the key of all test sessions, so that pytest's --reuse-db works"
 RUNNING = "running"  # a file that is locked for as long as its session lives
 
 
@@ -64,5 +65,9 @@ if OWNER not in os.environ:
     _begin()
 if worker := os.environ.get("PYTEST_XDIST_WORKER"):  # one database each, so one data folder each
     os.environ["DATA_DIR"] = str(Path(os.environ[OWNER]) / f"var-{worker}")
+
+_key = Path(os.environ["DATA_DIR"]) / "secret_key"
+_key.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+_key.write_text(KEY)
 
 from compliance.settings import *  # noqa: E402, F403  (reads the environment that was just prepared)

@@ -70,6 +70,10 @@ class Workers:
     def start(self) -> None:
         """Run the worker processes until a signal ends this process."""
         self.app.loader.import_default_modules()  # once, before the processes are forked
+        for check in self.app.start_checks:
+            if problem := check():
+                log.critical("%s", problem)
+                raise SystemExit(1)
         if self._pidfile:
             create_pidlock(self._pidfile)
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):

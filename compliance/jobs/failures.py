@@ -15,10 +15,17 @@ class TemporaryError(Exception):
     """Raised if an external service, such as the mail server, fails. A later attempt may succeed."""
 
 
+class ElsewhereError(Exception):
+    """Raised if another machine must run the job, because this one lacks a tracked folder. No attempt is
+    counted.
+    """
+
+
 _TASKS = {
     "update": "New commits could not be recorded",
     "backfill": "Older commits could not be recorded",
     "preview": "The preview of a plan could not be generated",
+    "source": "The text of a file could not be read",
     "patch": "The patch for a file could not be generated",
     "pull": "The files of a pull request could not be read",
     "baseline": "Progress could not be measured from the new baseline",
@@ -61,9 +68,9 @@ def report(job: Job, error: Exception | None) -> None:
 
 def clear(job: Job) -> None:
     """Remove the repository's problem if an earlier job of the same kind caused it."""
-    Repository.objects.filter(
-        pk=job.repository_id or 0, trouble_kind=Repository.Trouble.FAILED, trouble_job=job.kind
-    ).update(trouble="", trouble_kind="", trouble_job="")
+    Repository.objects.filter(pk=job.repository_id or 0, trouble_job=job.kind).update(
+        trouble="", trouble_kind="", trouble_job=""
+    )
 
 
 def _sentence(job: Job, error: str, *, final: bool) -> str:

@@ -4,17 +4,18 @@ processes exist.
 
 import logging
 import os
-import socket
 import threading
 import time
 from collections.abc import Callable
 from typing import Any
 
 from celery import bootsteps, current_app
+from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
 from django.db.models.functions import Now
 
 from compliance.embedded.pulse import give_pulse
+from compliance.jobs.machine import release
 from compliance.models import Heartbeat
 
 log = logging.getLogger(__name__)
@@ -33,12 +34,14 @@ succeeds.
 
 def process_name(kind: str, pid: int | None = None) -> str:
     """Return the name under which a worker or beat writes its heartbeats."""
-    return f"{kind} {socket.gethostname()}:{pid or os.getpid()}"[:200]
+    return f"{kind} {settings.MACHINE_NAME}:{pid or os.getpid()}"[:200]
 
 
 def write_heartbeat(name: str, state: str = "") -> None:
     """Write a heartbeat to the database. Raises any database error."""
-    Heartbeat.objects.update_or_create(name=name, defaults={"at": Now(), "state": state[:200]})
+    Heartbeat.objects.update_or_create(
+        name=name, defaults={"at": Now(), "state": state[:200], "engine": release.engine}
+    )
 
 
 class Liveness:

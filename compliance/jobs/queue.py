@@ -15,7 +15,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import F, Value
 from django.db.models.functions import Concat, Greatest, Now
 
-from compliance.jobs import wakeups
+from compliance.jobs import machine, wakeups
 from compliance.models import Job, Repository
 
 log = logging.getLogger(__name__)
@@ -44,12 +44,13 @@ ON CONFLICT (repository_id, kind, key) WHERE state = 'waiting' DO UPDATE SET
 RETURNING id, merged = 0 OR attempts > 0 OR due_at > created_at
 """
 
-_CLAIMABLE = """
+_CLAIMABLE = f"""
     SELECT id FROM compliance_job AS due
     WHERE state = 'waiting' AND due_at <= statement_timestamp() AND NOT EXISTS (
         SELECT 1 FROM compliance_job AS running
         WHERE running.state = 'running' AND running.repository_id = due.repository_id)
-"""
+        {machine.MAY_CLAIM}
+"""  # noqa: S608  (made of constants)
 
 _CLAIM = f"""
 UPDATE compliance_job SET
@@ -145,7 +146,9 @@ def claim(worker: str) -> Job | None:
     for _ in range(3):
         try:
             with transaction.atomic(), connection.cursor() as cursor:
-                cursor.execute(_CLAIM, {"lease": LEASE.total_seconds(), "worker": worker[:200]})
+                cursor.execute(
+                    _CLAIM, {**machine.values(), "lease": LEASE.total_seconds(), "worker": worker[:200]}
+                )
                 row = cursor.fetchone()
         except IntegrityError:
             continue  # another worker has just claimed a job of the same repository
@@ -156,7 +159,7 @@ def claim(worker: str) -> Job | None:
 def is_any_claimable() -> bool:
     """Return true if a worker could claim a job now, or recover one whose lease has expired."""
     with connection.cursor() as cursor:
-        cursor.execute(_IS_ANY_CLAIMABLE)
+        cursor.execute(_IS_ANY_CLAIMABLE, machine.values())
         (found,) = cursor.fetchone()
         return bool(found)
 

@@ -135,6 +135,9 @@ def take(job: Job, kinds: Mapping[str, Work]) -> None:
             done = kinds[job.kind](run)
     except LostJobError as lost:
         log.warning("%s", lost)
+    except failures.ElsewhereError as elsewhere:
+        log.info("%s", elsewhere)
+        give_back(job)
     except Exception as error:  # any error must be shown on the job's row
         log.exception("Job %s (%s) failed", job.pk, job.kind)
         cause = (error.__cause__ or error) if isinstance(error, failures.ReportedError) else error

@@ -38,8 +38,21 @@ def _close(path: Path) -> None:
                 folder.chmod(stat.S_IMODE(found.st_mode) & most)
 
 
-def stored_key(path: Path) -> str:
-    """Return the secret key stored in a file, or generate it on first use.
+def chosen_key(given: str | None, path: Path, *, shared: bool) -> tuple[str, bool]:
+    """Return the secret key, and true if it is new and stored nowhere yet.
+
+    A key from the environment (`given`) comes first, then the key in the file. Without either, a new key is
+    stored in the file, unless other machines may already use the same database (`shared`).
+    """
+    if given:
+        return given, False
+    if shared and not path.exists():
+        return secrets.token_urlsafe(64), True
+    return stored_key(path), False
+
+
+def stored_key(path: Path, fresh_key: str = "") -> str:
+    """Return the secret key stored in a file. On first use, store `fresh_key`, or generate one.
 
     If several processes start at the same time, they all use the same key. Raises `ImproperlyConfigured` if
     the file cannot be read or written.
@@ -48,7 +61,7 @@ def stored_key(path: Path) -> str:
         if not path.exists():
             fresh = path.with_name(f".{path.name}-{os.getpid()}-{secrets.token_hex(4)}")
             fresh.touch(mode=0o600, exist_ok=False)
-            fresh.write_text(secrets.token_urlsafe(64))
+            fresh.write_text(fresh_key or secrets.token_urlsafe(64))
             try:
                 os.link(fresh, path)  # fails if another process was faster, whose key is then used
             except FileExistsError:

@@ -4,10 +4,11 @@ Mirrors and the engine's store are not included, because both are recreated from
 """
 
 import os
+import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
@@ -21,11 +22,12 @@ from psycopg.pq import Conninfo
 from compliance.embedded.lock import Lock, RunningError
 from compliance.embedded.paths import Account, PathsError, binaries, find_paths
 from compliance.embedded.postgres import Postgres, PostgresError
+from compliance.lib.data_folder import stored_key
 
 DUMP = "database.dump"
 KEY = "secret_key"
 _HEAD_LINES = 40
-_UNKNOWN_BEFORE_17 = {b"SET transaction_timeout = 0;"}
+_SETTING = re.compile(rb"SET (\w+) = .*;\s*")
 
 
 def save(target: Path) -> None:
@@ -76,8 +78,11 @@ def load(source: Path) -> None:
                 "The database already has tables, and nothing is overwritten. Restore into an empty one: "
                 "set another DATA_DIR, or a DATABASE_URL that names a new database."
             )
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT name FROM pg_settings")
+            known = {name.encode() for (name,) in cursor.fetchall()}
         connection.close()
-        _restore(dump)
+        _restore(dump, known)
     _take_key(source / KEY)
 
 
@@ -116,8 +121,8 @@ def _run(program: str, *arguments: str) -> None:
         raise CommandError(f"{program} failed and nothing was saved:\n{told.stderr.strip()}")
 
 
-def _restore(dump: Path) -> None:
-    """Restore a dump in one transaction, without the settings that an older server than its own lacks."""
+def _restore(dump: Path, known: Collection[bytes]) -> None:
+    """Restore a dump in one transaction, without the settings that the server, which may be older, lacks."""
     folder, environment = _programs()
     read = [str(folder / "pg_restore"), "--no-owner", "--no-acl", "--file=-", str(dump)]
     write = [str(folder / "psql"), "--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1"]
@@ -131,7 +136,7 @@ def _restore(dump: Path) -> None:
         if reader.stdout is None or writer.stdin is None:
             raise CommandError("The programs of Postgres cannot be started.")
         with suppress(BrokenPipeError):
-            _pass_on(reader.stdout, writer.stdin)
+            pass_on(reader.stdout, writer.stdin, known)
             if reader.wait():
                 writer.kill()  # before it commits half a dump
         with suppress(BrokenPipeError):
@@ -143,10 +148,11 @@ def _restore(dump: Path) -> None:
             raise CommandError(f"The backup could not be restored and nothing was saved:\n{words}")
 
 
-def _pass_on(source: IO[bytes], target: IO[bytes]) -> None:
-    """Copy a dump as SQL, without the options in its first lines that older servers do not know."""
+def pass_on(source: IO[bytes], target: IO[bytes], known: Collection[bytes]) -> None:
+    """Copy a dump as SQL. Of the settings in its first lines, copy only those that the server knows."""
     for line in islice(source, _HEAD_LINES):
-        if line.strip() not in _UNKNOWN_BEFORE_17:
+        setting = _SETTING.fullmatch(line)
+        if setting is None or setting[1].lower() in known:
             target.write(line)
     shutil.copyfileobj(source, target)
 
@@ -174,6 +180,9 @@ def _take_key(path: Path) -> None:
     if key == settings.SECRET_KEY:
         return
     kept = settings.DATA_DIR / KEY
+    if settings.SECRET_KEY_IS_NEW:
+        stored_key(kept, key)
+        return
     if not kept.is_file() or kept.read_text() != settings.SECRET_KEY:
         raise CommandError(
             "The database has been restored, but SECRET_KEY differs from the key in the backup. Set it "

@@ -7,12 +7,14 @@ from compliance.models.draft import PlanDraft
 from compliance.models.evidence import Approval, Measurement, SuiteResult, TestCase, TestRun
 from compliance.models.history import Change, File, FileState, Snapshot, Violation
 from compliance.models.identity import Address, Forge, Handle, Person, Team
+from compliance.models.installation import EngineRelease, KeyFingerprint
 from compliance.models.marker import Marker
 from compliance.models.people import Account, Invitation, Membership
 from compliance.models.rename import Rename
 from compliance.models.repository import PlanVersion, Repository
 from compliance.models.risk import Risk
 from compliance.models.sharing import PublicLink, Subscription
+from compliance.models.source import OwnersFile, SourceText
 from compliance.models.token import Allowance, Token
 from compliance.models.tracker import Issue, Phase, PullRequest, Step
 from compliance.models.walk import WalkPart
@@ -28,6 +30,7 @@ __all__ = [
     "Claim",
     "Commit",
     "Delivery",
+    "EngineRelease",
     "File",
     "FileState",
     "Forge",
@@ -36,10 +39,12 @@ __all__ = [
     "Invitation",
     "Issue",
     "Job",
+    "KeyFingerprint",
     "Marker",
     "Measurement",
     "Membership",
     "Notice",
+    "OwnersFile",
     "Patch",
     "Person",
     "Phase",
@@ -53,6 +58,7 @@ __all__ = [
     "Risk",
     "ScheduledTask",
     "Snapshot",
+    "SourceText",
     "Step",
     "Subscription",
     "SuiteResult",

@@ -2,6 +2,7 @@
 
 import pghistory
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 
@@ -21,9 +22,15 @@ class Repository(models.Model):
 
     `head` is the newest recorded commit on the tracked branch. `history_done` is true once the first-parent
     history has been recorded down to its root. `trouble` is the error that prevents the product from reading
-    the repository (empty if there is none), and `trouble_kind` is its kind. If a job failed unexpectedly,
-    `trouble_job` is the kind of that job. `tags_digest` identifies the state of the tags when they were last
-    read.
+    the repository (empty if there is none), and `trouble_kind` is its kind. If a job other than an update
+    found it, or failed unexpectedly, `trouble_job` is the kind of that job. `tags_digest` identifies the
+    state of the tags when they were last read.
+
+    `missing_on` names the machines that lack the folder, if a local folder is tracked; its jobs run on the
+    others. `engine_release` is the number of the newest release of the scanner that has evaluated the
+    repository, or is about to; workers of older releases leave its jobs alone. `default_branch` was the
+    origin's default branch when it was last the tracked one. `owners_digest` identifies the stored CODEOWNERS
+    files.
 
     `url` contains no password. Credentials are stored encrypted in `access`, as `user:password`.
 
@@ -60,6 +67,10 @@ class Repository(models.Model):
     access = SecretField(blank=True, default="")
     web_url = models.CharField(max_length=1000, blank=True)
     branch = models.CharField(max_length=LONGEST_REF, blank=True)
+    default_branch = models.CharField(max_length=LONGEST_REF, blank=True, default="", db_default="")
+    missing_on = ArrayField(models.CharField(max_length=200), blank=True, default=list, db_default=[])
+    engine_release = models.PositiveIntegerField(default=0, db_default=0)
+    owners_digest = models.CharField(max_length=64, blank=True, default="", db_default="")
     webhook_secret = SecretField(default=new_secret)
     former_webhook_secret = SecretField(blank=True, default="")
     plan = models.ForeignKey("PlanVersion", models.SET_NULL, null=True, blank=True, related_name="+")

@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
@@ -14,6 +14,20 @@ else:  # Django's class accepts no type arguments at run time
     Text = models.TextField
 
 
+class Sealed(str):
+    """An empty string in place of a secret that no key can decrypt. `token` is what the column contains, and
+    what is written back.
+    """
+
+    token: str
+
+    def __new__(cls, token: str) -> Self:
+        """Keep the token."""
+        made = super().__new__(cls, "")
+        made.token = token
+        return made
+
+
 def _box(key: str) -> Fernet:
     return Fernet(base64.urlsafe_b64encode(hashlib.sha256(b"ssot secret field" + key.encode()).digest()))
 
@@ -22,10 +36,13 @@ class SecretField(Text):
     """A text column that stores a Fernet token and returns plain text when read.
 
     Values encrypted with a key in `SECRET_KEY_FALLBACKS` can still be read, so the secret key can be rotated.
-    If no key can decrypt a value, it is read as an empty string and is not used to sign or verify anything.
+    If no key can decrypt a value, it is read as an empty string (`Sealed`), which is not used to sign or
+    verify anything, and the column keeps its value when the row is saved.
     """
 
     def get_prep_value(self, value: str | None) -> str:
+        if isinstance(value, Sealed):
+            return value.token
         return _box(settings.SECRET_KEY).encrypt(value.encode()).decode() if value else ""
 
     def from_db_value(self, value: str | None, *_: Any) -> str:
@@ -36,4 +53,4 @@ class SecretField(Text):
                 return _box(key).decrypt(value.encode()).decode()
             except InvalidToken:
                 continue
-        return ""
+        return Sealed(value)

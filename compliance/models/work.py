@@ -86,12 +86,14 @@ class Job(models.Model):
 class Heartbeat(models.Model):
     """The last heartbeat of a process, which health checks and the supervisor read.
 
-    Queue maintenance deletes rows that are older than a day or whose time is in the future.
+    `engine` is the release of the scanner that a worker runs. Queue maintenance deletes rows that are older
+    than a day or whose time is in the future.
     """
 
     name = models.CharField(max_length=200, primary_key=True)
     at = models.DateTimeField(db_default=Now())
     state = models.CharField(max_length=200, blank=True, default="", db_default="")
+    engine = models.CharField(max_length=16, blank=True, default="", db_default="")
 
     def __str__(self) -> str:
         return self.name

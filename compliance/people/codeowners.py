@@ -29,7 +29,7 @@ _FOLDERS: dict[str, Language] = {
 }
 _SECTIONS = re.compile(r"^\^?\[[^\]\n]+\](?:\[\d+\])?(?:[ \t]|$)", re.MULTILINE)
 _EXPRESSIONS = re.compile(r"^[^\s#]*(?:\.\*|\\\.|\$[ \t])", re.MULTILINE)
-_LARGEST = 3 * 1024 * 1024
+LARGEST = 3 * 1024 * 1024
 """Maximum number of characters in a file. GitHub also ignores larger files."""
 
 MOST_RULES, MOST_GENERAL = 10_000, 1_000
@@ -64,7 +64,7 @@ class Owners:
         place, text = next(((place, text) for place, text in found if text is not None), ("", ""))
         self.problem = ""
         """The reason why the file is ignored, as a sentence, or an empty string."""
-        if len(text) > _LARGEST:
+        if len(text) > LARGEST:
             text, self.problem = "", f"{place} is ignored, because it is larger than 3 MB."
         self.language = known or _FOLDERS.get(place.partition("/")[0]) or _guess(text)
         self._rules: dict[str, list[tuple[int, Rule]]] = {}

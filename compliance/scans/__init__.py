@@ -3,6 +3,8 @@ engine.
 """
 
 from compliance.scans.baselines import BaselineError, measure_again, set_baseline
+from compliance.scans.engine_upgrade import declare_release
+from compliance.scans.folders import describe as describe_folder
 from compliance.scans.patches import patch
 from compliance.scans.plan_editing import (
     ConflictError,
@@ -20,6 +22,7 @@ from compliance.scans.polling import poll
 from compliance.scans.preview import CHANGES, preview
 from compliance.scans.problems import TroubleError
 from compliance.scans.pull_requests import pull
+from compliance.scans.source_texts import source
 from compliance.scans.tracking import PlanKeptError, track
 from compliance.scans.update import backfill, update
 from compliance.scans.upkeep import upkeep
@@ -38,6 +41,8 @@ __all__ = [
     "backfill",
     "check_home",
     "current",
+    "declare_release",
+    "describe_folder",
     "describe_polling",
     "differences",
     "draft",
@@ -51,6 +56,7 @@ __all__ = [
     "pull",
     "restore",
     "set_baseline",
+    "source",
     "track",
     "update",
     "upkeep",

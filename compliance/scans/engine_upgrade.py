@@ -5,6 +5,7 @@ them.
 from django.db import transaction
 from django.utils import timezone
 
+from compliance.jobs.machine import number_of, release, release_number
 from compliance.models import Commit, FileState, PlanVersion, Repository, Violation
 from compliance.scans import history, rows
 from compliance.scans.rows import State
@@ -13,8 +14,34 @@ from scanner import engine_version
 
 
 def is_dated(version: PlanVersion) -> bool:
-    """Return true if a version's history was recorded by an engine other than the current one."""
-    return version.engine != engine_version()
+    """Return true if a version's history was recorded by an engine older than this process's."""
+    return version.engine != engine_version() and number_of(version.engine) < _own_number()
+
+
+def is_newer(version: PlanVersion) -> bool:
+    """Return true if a version's history was recorded by an engine newer than this process's."""
+    return version.engine != engine_version() and number_of(version.engine) > _own_number()
+
+
+def reserve(repository: Repository, version: PlanVersion | None = None) -> None:
+    """Leave the repository's jobs to workers of this process's release and of newer ones, or to those of the
+    release that has recorded `version`.
+    """
+    number = number_of(version.engine) if version else _own_number()
+    if number > repository.engine_release:
+        rows = Repository.objects.filter(pk=repository.pk, engine_release__lt=number)
+        rows.update(engine_release=number)
+        repository.engine_release = number
+
+
+def declare_release() -> None:
+    """Declare which release this process runs. Its number is read when it is needed first."""
+    release.engine = engine_version()
+
+
+def _own_number() -> int:
+    declare_release()
+    return release_number()
 
 
 def renew(scan: Scan) -> None:
@@ -27,6 +54,7 @@ def renew(scan: Scan) -> None:
     engines would be inconsistent.
     """
     version = scan.version
+    reserve(scan.repository)
     if not is_dated(version):
         return
     made = _of_current_engine(version)

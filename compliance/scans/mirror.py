@@ -2,6 +2,7 @@
 tracked branch and its tip.
 """
 
+import fcntl
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,25 +11,32 @@ from pathlib import Path
 from django.conf import settings
 from django.db import transaction
 
+from compliance import jobs
+from compliance.jobs import TemporaryError
 from compliance.lib.field_types import LONGEST_REF
 from compliance.models import Repository
+from compliance.scans import folders
 from compliance.scans.branch_pull_requests import retarget
 from compliance.scans.problems import Kind, TroubleError
 from scanner import (
+    DamagedRepositoryError,
     EmptyRepositoryError,
     GitError,
     Listing,
+    NotARepositoryError,
     RemoteError,
     UnknownRevisionError,
     branch_ref,
     clone_mirror,
     default_branch,
+    fetch_commit,
     fetch_mirror,
     follow_default_branch,
     is_complete,
     is_sound,
     list_remote,
     open_repository,
+    remove_unfinished,
     renew_mirror,
 )
 from scanner import Repository as GitRepository
@@ -36,46 +44,117 @@ from scanner import Repository as GitRepository
 log = logging.getLogger(__name__)
 
 
+class GoneError(GitError, TemporaryError):
+    """Raised if a recorded commit is neither in the mirror nor at the origin, because of a force push. An
+    update, which is enqueued, rolls the records back.
+    """
+
+
 def folder(repository: Repository) -> Path:
-    """Return the mirror's folder."""
+    """Return the mirror's folder on this machine."""
     return Path(settings.DATA_DIR) / "mirrors" / str(repository.pk)
 
 
 @contextmanager
 def fetched(repository: Repository) -> Iterator[GitRepository]:
-    """Fetch the mirror and open it for a job. If it is damaged, clone it again.
+    """Fetch the mirror, or clone it if this machine has none, and open it for a job.
 
     Raises `RemoteError` if the origin doesn't respond.
     """
-    path = folder(repository)
-    if not path.exists():
-        clone_mirror(repository.url, str(path), repository.access)
-    else:
-        try:
-            fetch_mirror(str(path), repository.url, repository.access)
-        except GitError as error:
-            if _is_the_origin_s(error) or not renew(repository):
-                raise
+    with _locked(repository):
+        _fetch(repository)
     with read(repository) as git:
         yield git
 
 
 @contextmanager
-def read(repository: Repository) -> Iterator[GitRepository]:
-    """Open the mirror for a job without fetching. If git then fails and the mirror is damaged, clone it
-    again.
+def read(repository: Repository, sha: str = "") -> Iterator[GitRepository]:
+    """Open the mirror for a job that needs a commit. Nothing is fetched if the mirror has it.
 
-    The error is raised even if the mirror has been repaired: whatever was read before may be wrong, so the
-    job must start again.
+    If git fails and the mirror is damaged, it is cloned again. Whatever was read before may be wrong, so the
+    job must start again: `TemporaryError` is raised. Raises `RemoteError` if the origin doesn't respond, and
+    `GoneError` if it no longer has the commit.
     """
     try:
-        with opened(repository) as git:
+        _provide(repository, sha)
+        with local(repository) as git:
             yield git
-    except RemoteError:
+    except (RemoteError, GoneError):
         raise
-    except GitError:
-        renew(repository)
+    except GitError as error:
+        if renew(repository):
+            words = f"The mirror of {repository.name} on this machine was damaged and has been cloned again"
+            raise TemporaryError(f"{words} ({error}).") from error
+        if isinstance(error, (DamagedRepositoryError, NotARepositoryError)):
+            words = f"The mirror of {repository.name} on this machine could not be read"
+            raise TemporaryError(f"{words} ({error}).") from error
         raise
+
+
+def _provide(repository: Repository, sha: str) -> None:
+    """Clone the mirror if this machine has none, and fetch it if it lacks a commit. Another machine may have
+    recorded that commit.
+    """
+    path = folder(repository)
+    if path.exists() and not (sha and _lacks(path, sha)):
+        return
+    with _locked(repository):
+        if not path.exists() or (sha and _lacks(path, sha)):
+            _fetch(repository)
+        if sha and _lacks(path, sha) and not (_renew(repository) and not _lacks(path, sha)):
+            _fetch_commit(repository, sha)
+
+
+def _fetch_commit(repository: Repository, sha: str) -> None:
+    """Fetch a commit that a force push removed from all branches and tags. Many servers still have it."""
+    folders.require_here(repository)
+    try:
+        fetch_commit(str(folder(repository)), sha, repository.url, repository.access)
+    except RemoteError as error:
+        if error.reason not in {"not found", "other"}:
+            raise
+        jobs.enqueue("update", repository, cause=f"{sha[:10]} is gone")
+        raise GoneError(
+            f"{repository.url} no longer has the commit {sha[:10]}. The next update records the branch as it "
+            "is now."
+        ) from error
+
+
+def _lacks(path: Path, sha: str) -> bool:
+    with open_repository(str(path)) as git:
+        try:
+            git.resolve(sha)
+        except (UnknownRevisionError, EmptyRepositoryError):
+            return True
+    return False
+
+
+def _fetch(repository: Repository) -> None:
+    """Clone or fetch the mirror. If it is damaged, clone it again. The caller must hold the lock."""
+    folders.require_here(repository)
+    path = folder(repository)
+    if not path.exists():
+        for name in remove_unfinished(path):  # nobody else writes them while the lock is held
+            log.warning("Removed %s, an incomplete clone of a process that was killed", name)
+        clone_mirror(repository.url, str(path), repository.access)
+        return
+    try:
+        fetch_mirror(str(path), repository.url, repository.access)
+    except GitError as error:
+        if _is_the_origin_s(error) or not _renew(repository):
+            raise
+
+
+@contextmanager
+def _locked(repository: Repository) -> Iterator[None]:
+    """Prevent the other processes of this machine from changing the mirror. The lock of a killed process is
+    released by the operating system.
+    """
+    path = folder(repository).parent / ".locks" / str(repository.pk)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def _is_the_origin_s(error: GitError) -> bool:
@@ -89,17 +168,23 @@ def renew(repository: Repository) -> bool:
     The old mirror is deleted only once the new one is complete. Raises `RemoteError` if the origin doesn't
     respond.
     """
+    with _locked(repository):
+        return _renew(repository)
+
+
+def _renew(repository: Repository) -> bool:
     path = folder(repository)
-    if is_sound(str(path)):
+    if path.exists() and is_sound(str(path)):
         return False
+    folders.require_here(repository)
     log.warning("The mirror of %s is damaged and will be cloned again", repository.slug)
     renew_mirror(repository.url, str(path), repository.access)
     return True
 
 
-def opened(repository: Repository) -> GitRepository:
-    """Open the mirror without fetching. Raises `TroubleError` if it is shallow, and `GitError` if it is
-    damaged.
+def local(repository: Repository) -> GitRepository:
+    """Open this machine's mirror without fetching. Raises `TroubleError` if it is shallow, and `GitError` if
+    it is damaged or this machine has none.
     """
     path = folder(repository)
     if (path / "shallow").exists():
@@ -136,13 +221,23 @@ def find_successor(repository: Repository, listing: Listing) -> str:
     """
     heads = {name.removeprefix("refs/heads/") for name in listing.refs if name.startswith("refs/heads/")}
     branch = listing.default_branch
-    if repository.branch in heads or branch not in heads or len(branch) > LONGEST_REF:
+    if repository.branch in heads:
+        if branch == repository.branch != repository.default_branch:
+            Repository.objects.filter(pk=repository.pk, branch=branch).update(default_branch=branch)
         return ""
+    if branch not in heads or len(branch) > LONGEST_REF:
+        return ""
+    return branch if _default_before(repository) == repository.branch else ""
+
+
+def _default_before(repository: Repository) -> str:
+    """Return the branch that was the origin's default branch. Earlier releases kept it only in the mirror."""
+    if repository.default_branch:
+        return repository.default_branch
     try:
-        before = default_branch(str(folder(repository)))
+        return default_branch(str(folder(repository)))
     except GitError:
         return ""
-    return branch if before == repository.branch else ""
 
 
 def _follow_renamed(repository: Repository) -> str:

@@ -24,7 +24,7 @@ def patch(run: JobRun) -> bool:
     plan = read_plan(repository.plan.text, repository.plan.source)
     store = ReportStore(Path(settings.DATA_DIR) / "reports.sqlite3")
     try:
-        with mirror.read(repository) as git:
+        with mirror.read(repository, repository.head.sha) as git:
             made = rewrite_file(git, repository.head.sha, RepoPath(file.path), plan, store)
     finally:
         store.close()

@@ -12,7 +12,7 @@ from django.utils import timezone
 from compliance import jobs
 from compliance.jobs import Priority
 from compliance.models import Repository
-from compliance.scans import engine_upgrade, mirror, tags
+from compliance.scans import engine_upgrade, folders, mirror, tags
 from compliance.scans.problems import TroubleError, record
 from scanner import GitError, list_remote
 
@@ -35,7 +35,7 @@ def poll() -> None:
     A round in which nothing is due takes one query, however many repositories there are.
     """
     for repository in _due(timezone.now()).select_related("head", "plan"):
-        if _claim(repository):
+        if not folders.is_elsewhere(repository) and _claim(repository):
             _poll(repository)
 
 
@@ -104,12 +104,15 @@ def _poll(repository: Repository) -> None:
     if repository.head and repository.head.sha != sha and repository.branch == branch:
         # A push that no webhook reported: don't rely on webhooks until one reports a push again.
         same.filter(hooked_at__lt=timezone.now() - REPORTED_WITHIN).update(hooked_at=None)
+    dated = repository.plan is not None and engine_upgrade.is_dated(repository.plan)
+    if dated:
+        engine_upgrade.reserve(repository)
     if (
-        repository.head is None
+        dated
+        or repository.head is None
         or repository.head.sha != sha
         or repository.branch != branch
         or repository.tags_digest != tags.digest(tags.named(listing.refs))
-        or (repository.plan and engine_upgrade.is_dated(repository.plan))
         or (repository.poll_failures and repository.trouble)
     ):
         jobs.enqueue("update", repository, priority=Priority.NORMAL, cause=f"poll: {sha[:10]}")

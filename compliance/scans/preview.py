@@ -75,12 +75,13 @@ def preview(run: JobRun) -> bool:
     if draft is None:
         return True
     try:
-        with mirror.read(run.repository) as git:
+        head = run.repository.head
+        with mirror.read(run.repository, head.sha if head else "") as git:
             outcome, files = _compare(run, git, draft)
     except (GitError, TroubleError) as error:
         PlanDraft.objects.filter(pk=draft.pk).update(trouble=storable(str(error)))
         if isinstance(error, GitError):
-            raise ReportedError from error  # the next attempt reads a mirror that has been cloned again
+            raise ReportedError from error
         return True
     PlanDraft.objects.filter(pk=draft.pk).update(outcome=asdict(outcome), files=files, trouble="")
     return True

@@ -52,19 +52,15 @@ def kind_of(error: Exception) -> Kind:
     return next((kind for of, kind in _KINDS if isinstance(error, of)), Kind.OTHER)
 
 
-def record(repository: Repository, error: Exception | None) -> None:
-    """Record the error that prevents the repository from being read, or clear it if `error` is None."""
+def record(repository: Repository, error: Exception | None, job: str = "") -> None:
+    """Record the error that prevents the repository from being read, or clear it if `error` is None.
+
+    `job` is the kind of the job that found the error, unless it was a poll or an update. The next success of
+    such a job clears it.
+    """
     words = cut(storable(str(error)), LONGEST) if error else ""
     kind = kind_of(error) if error else ""
     rows = Repository.objects.filter(pk=repository.pk)
     if error is None:  # a successful update says nothing about jobs of other kinds
         rows = rows.exclude(~Q(trouble_job__in=("", "update")), trouble_kind=Kind.FAILED)
-    rows.update(trouble=words, trouble_kind=kind, trouble_job="")
-
-
-def clear_damage(repository: Repository) -> None:
-    """Remove the error about a damaged mirror once a job has read the mirror. Other errors are left
-    unchanged.
-    """
-    same = Repository.objects.filter(pk=repository.pk, trouble_kind=Kind.DAMAGED)
-    same.update(trouble="", trouble_kind="", trouble_job="")
+    rows.update(trouble=words, trouble_kind=kind, trouble_job=job)

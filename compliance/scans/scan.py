@@ -59,8 +59,10 @@ def scan_of_tip(run: JobRun) -> Iterator[Scan]:
 
 @contextmanager
 def scan_of_history(run: JobRun, head: str, version: PlanVersion) -> Iterator[Scan]:
-    """Open a scan of the history recorded up to `head` under the active plan version, without fetching."""
+    """Open a scan of the history recorded up to `head` under the active plan version. Nothing is
+    fetched unless this machine's mirror lacks that commit.
+    """
     repository = run.repository
     plan = read_plan(version.text, version.source)
-    with mirror.read(repository) as git, walking(git, plan) as walker:
+    with mirror.read(repository, head) as git, walking(git, plan) as walker:
         yield Scan(run, repository, git, head, repository.line_length, version, plan, walker)

@@ -15,6 +15,9 @@ from compliance.scans.branch_pull_requests import follow
 from compliance.scans.problems import Kind, TroubleError
 from scanner import DEFAULT_PATH, read_plan, split_access
 
+_WRITTEN = ("url", "access", "trouble", "trouble_kind", "trouble_job", "name", "branch")
+"""The columns that are written if a repository that is already tracked is tracked again."""
+
 
 def track(
     url: str,
@@ -55,12 +58,12 @@ def track(
         repository.url, repository.access = url, access
         # The remote responded, so an earlier error is outdated. If an error remains, the enqueued job records
         # it.
-        repository.trouble = repository.trouble_kind = ""
+        repository.trouble = repository.trouble_kind = repository.trouble_job = ""
         repository.name = name or repository.name or repository.slug
         repository.branch = branch
         if known is None:
             repository.plan_path = DEFAULT_PATH
-        repository.save()
+        repository.save(update_fields=None if known is None else _WRITTEN)
         if former not in {"", branch}:
             follow(repository, branch)
         if plan is not None:

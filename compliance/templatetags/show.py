@@ -27,6 +27,7 @@ JOB_TITLES = {
     "backfill": "History backfill",
     "preview": "Plan preview",
     "patch": "Patch",
+    "source": "Text of a file",
     "pull": "Files of pull request",
     "baseline": "Change of the baseline",
     "digest": "Weekly digest",

@@ -10,12 +10,12 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import path
 from django.views.decorators.http import require_safe
 
-from compliance.models import Claim, File, Repository
+from compliance.models import Claim, File, Job, Repository
 from compliance.queries.files import NOBODY, SOMEBODY, FileFilter, counts
 from compliance.queries.filters import choices, named, worst_first
 from compliance.queries.patches import with_patches
-from compliance.scans import source
 from compliance.scans.owners import owners
+from compliance.scans.source_texts import known_source, request_source
 from compliance.views.csv_response import stream_csv
 from compliance.views.file_violations import Section, ViolationRow, list_sections, list_violations, page_query
 from compliance.views.lookup import find_repository
@@ -102,9 +102,11 @@ def file(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     claims = list(shown.claims.select_related("person", "offered_to").order_by("-created_at")[:20])
     asked = request.GET.get("line", "")
     line = int(asked) if asked.isdecimal() and len(asked) < 10 else None
-    text = None
+    text, is_known, job = None, True, None
     if repository.head and shown.status != File.Status.GONE:
-        text = source.read(repository, repository.head.sha, shown.path)
+        text, is_known = known_source(repository, shown)
+        if not is_known and request.user.is_authenticated:  # crawlers cause no work
+            job = request_source(repository, shown)
     context = {
         "repository": repository,
         "section": "files",
@@ -112,6 +114,10 @@ def file(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "sections": lists,
         "shown": {row.pk for section in lists for row in section.rows},
         "lines": _source(text, found, lists, line) if text is not None else None,
+        "no_source": _say_no_source(is_known, job, request.user.is_authenticated),
+        "source_poll": not is_known
+        and request.user.is_authenticated
+        and (job is None or job.state != Job.State.BURIED),
         "landing": line
         if request.headers.get("HX-Request")
         else None,  # otherwise, the browser scrolls there on its own
@@ -126,6 +132,17 @@ def file(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "former": list(shown.renamed_from.all()[:5]),
     }
     return render(request, "files/file.html", context)
+
+
+def _say_no_source(is_known: bool, job: Job | None, signed_in: bool) -> str:
+    """Say why the page has no source."""
+    if is_known:
+        return "The source can't be shown, because the file is binary or too large."
+    if not signed_in:
+        return "The source is shown once somebody who has signed in has opened this page."
+    if job is not None and job.state == Job.State.BURIED:
+        return "The source couldn't be read. The Scans page shows the error."
+    return "Reading the source…"
 
 
 def _source(text: str, found: list[ViolationRow], lists: list[Section], line: int | None) -> list[SourceLine]:

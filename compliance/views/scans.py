@@ -14,7 +14,7 @@ from compliance import jobs
 from compliance.accounts.roles import Role, needs, person_of
 from compliance.models import Delivery, File, Job, RejectedWebhook, Repository
 from compliance.queries.scans import scan_at_once, unread
-from compliance.scans import describe_polling
+from compliance.scans import describe_folder, describe_polling
 from compliance.views.csv_response import stream_csv
 from compliance.views.lookup import PageState, find_repository, history, page_state
 from compliance.views.navigation import NavigationLink
@@ -49,8 +49,12 @@ def page_context(request: HttpRequest, slug: str) -> dict[str, Any]:
     """Return everything that the page shows, in a fixed number of queries."""
     repository = find_repository(slug)
     rows = Job.objects.filter(repository=repository).select_related("person")
-    # Each look at a file may create a patch; the CSV file lists these jobs too.
-    ended = rows.filter(state=Job.State.DONE).exclude(kind="patch").order_by("-finished_at", "-pk")
+    # Each look at a file may cause such jobs; the CSV file lists them too.
+    ended = (
+        rows.filter(state=Job.State.DONE)
+        .exclude(kind__in=("patch", "source"))
+        .order_by("-finished_at", "-pk")
+    )
     now = list(rows.filter(state__in=UNDONE).order_by("state", "-priority"))
     buried = list(rows.filter(state__in=FAILED).order_by("-finished_at")[:RECENT])
     done = Paginator(ended, RECENT).get_page(request.GET.get("page"))
@@ -59,6 +63,7 @@ def page_context(request: HttpRequest, slug: str) -> dict[str, Any]:
         "section": "scans",
         "now": now,
         "polling": describe_polling(repository),
+        "folder": describe_folder(repository),
         "buried": buried,
         "done": done,
         "patched": _patched(repository, [*now, *buried, *done]),
@@ -70,8 +75,8 @@ def page_context(request: HttpRequest, slug: str) -> dict[str, Any]:
 
 
 def _patched(repository: Repository, shown: list[Job]) -> dict[str, str]:
-    """Return the path of the file for each patch job, by the job's key."""
-    keys = {int(job.key) for job in shown if job.kind == "patch" and job.key.isdecimal()}
+    """Return the path of the file for each job of a file, by the job's key."""
+    keys = {int(job.key) for job in shown if job.kind in {"patch", "source"} and job.key.isdecimal()}
     paths = File.objects.filter(repository=repository, pk__in=keys).values_list("pk", "path")
     return {str(key): path for key, path in paths}
 

@@ -86,6 +86,16 @@ def fetch_mirror(path: str, url: str = "", access: str = "") -> None:
     _run_remote([*arguments, "--", remote.address, "+refs/*:refs/*"], remote, git_dir=path)
 
 
+def fetch_commit(path: str, sha: str, url: str, access: str = "") -> None:
+    """Fetch one commit with its history into a mirror, although no branch or tag may refer to it.
+
+    Raises `RemoteError` if the server no longer has it, or doesn't serve commits by their SHA.
+    """
+    remote = permit(url, access)
+    arguments = ["fetch", "--quiet", "--no-auto-maintenance", "--no-write-fetch-head", "--no-tags"]
+    _run_remote([*arguments, "--", remote.address, sha], remote, git_dir=path)
+
+
 def is_sound(path: str, seconds: float | None = None) -> bool:
     """Return true if a folder is an undamaged mirror with all objects reachable from its branches and
     tags.

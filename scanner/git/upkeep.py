@@ -71,6 +71,19 @@ def remove_abandoned(folder: Path) -> list[str]:
     return removed
 
 
+def remove_unfinished(mirror: Path) -> list[str]:
+    """Remove all incomplete clones of one mirror, and return their names.
+
+    The caller must make sure that no other process is cloning it.
+    """
+    removed = []
+    for entry in mirror.parent.glob(f"{mirror.name}.*-*"):
+        if _PARTIAL.fullmatch(entry.name):
+            shutil.rmtree(entry, ignore_errors=True)
+            removed.append(entry.name)
+    return removed
+
+
 def _checked_at(folder: Path) -> float:
     """Return the time of the last check. A clone checks every object, so it counts as one."""
     for name in (_CHECKED, "config"):

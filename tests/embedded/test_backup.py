@@ -1,5 +1,6 @@
 """An installation saved, and brought back in another one: every row of every table, and the key."""
 
+import io
 import os
 import signal
 import stat
@@ -15,6 +16,7 @@ from psycopg import sql
 
 from compliance.embedded.paths import PostgresPaths
 from compliance.embedded.postgres import Postgres, processes
+from compliance.management.backup import pass_on
 from compliance.models import Repository
 from tests.embedded.conftest import wait_until
 from tests.processes import manage
@@ -103,11 +105,15 @@ def test_a_folder_without_a_backup_is_rejected(here: dict[str, str], tmp_path: P
     assert told.stderr.startswith(f"CommandError: {tmp_path} is not a backup: it has no database.dump.")
 
 
-@pytest.fixture
-def older(paths: PostgresPaths, tmp_path: Path) -> Iterator[str]:
-    """The URL of a database in Postgres 16, whose programs come with the same package."""
+DEBIAN = Path("/usr/lib/postgresql/15/bin")
+
+
+@pytest.fixture(params=["16", *(["15"] if DEBIAN.is_dir() else [])])
+def older(request: pytest.FixtureRequest, paths: PostgresPaths, tmp_path: Path) -> Iterator[str]:
+    """The URL of a database in Postgres 16, whose programs come with the same package, or in Debian's 15."""
     known = Postgres(paths, tmp_path / "postgres.log", durable=False)
     programs, socket = known.bin.parents[1] / "pginstall" / "bin", paths.socket
+    programs = DEBIAN if request.param == "15" else programs
     who = {"user": known.account.uid, "group": known.account.gid, "extra_groups": []}
     who = who if os.geteuid() == 0 else {}
     for folder in (paths.data, socket):
@@ -142,6 +148,14 @@ def test_a_backup_is_restored_in_an_older_postgres(here: dict[str, str], older: 
     restored = manage(there, "restore", folder)
     assert restored.returncode == 0, restored.stderr
     assert contents(older) == contents(here["DATABASE_URL"])
+
+
+def test_settings_that_a_server_lacks_are_left_out() -> None:
+    head = b"-- a dump\nSET statement_timeout = 0;\nSET transaction_timeout = 0;\nSET of_2030 = 'x;y';\n"
+    rest = b"SELECT pg_catalog.set_config('search_path', '', false);\n"
+    copied = io.BytesIO()
+    pass_on(io.BytesIO(head + rest), copied, {b"statement_timeout"})
+    assert copied.getvalue() == b"-- a dump\nSET statement_timeout = 0;\n" + rest
 
 
 def test_a_damaged_dump_restores_nothing(here: dict[str, str], server: Postgres, tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""`python -m bench.machines`: several machines on one Postgres, one of which is killed and loses its data."""
