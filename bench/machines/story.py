@@ -181,7 +181,7 @@ class Story:
 
     def _has_source(self, slug: str, pk: int) -> bool:
         page = self._page(f"/repositories/{slug}/files/{pk}/") or ""
-        return "from app.home import get_it" in page and 'class="source' in page
+        return '<section class="card" id="source">' in page
 
     def _page(self, path: str) -> str | None:
         """Return a page for the person who is signed in, or None if the server doesn't answer with one."""
