@@ -195,6 +195,7 @@ CELERY_BEAT_SCHEDULER = "compliance.jobs.schedule:PostgresScheduler"
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "compliance.tasks.sweep", "schedule": 5.0, "options": {"expires": 10}},
     "digests": {"task": "compliance.tasks.digests", "schedule": 3600.0, "options": {"expires": 3600}},
+    "forecasts": {"task": "compliance.tasks.forecasts", "schedule": 600.0, "options": {"expires": 600}},
     "poll": {"task": "compliance.tasks.poll", "schedule": 60.0, "options": {"expires": 120}},
     "prune": {"task": "compliance.tasks.prune", "schedule": 3600.0, "options": {"expires": 3600}},
     "dates": {"task": "compliance.tasks.look_at_dates", "schedule": 300.0, "options": {"expires": 600}},

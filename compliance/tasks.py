@@ -16,6 +16,7 @@ from compliance.jobs import retention
 from compliance.jobs.limits import check_memory, time_limit
 from compliance.jobs.liveness import LoopStep, liveness, process_name, write_heartbeat
 from compliance.lib.database_limits import Process, run_as
+from compliance.progress.forecast.recording import record_forecasts
 from compliance.scans.owners import owners_of
 from compliance.work import claims, waivers
 
@@ -130,3 +131,10 @@ def digests() -> None:
     """Queue the weekly digests that are due."""
     write_heartbeat("digests")
     notifications.due()
+
+
+@shared_task
+def forecasts() -> None:
+    """Record this week's forecasts where that hasn't been done yet."""
+    write_heartbeat("forecasts")
+    record_forecasts()

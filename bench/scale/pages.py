@@ -40,6 +40,8 @@ def addresses(repository: Repository) -> dict[str, str]:
         "chart trend by phase": f"{at}charts/trend.json?by=phase&measure=violations",
         "chart trend by issue": f"{at}charts/trend.json?by=issue&measure=violations",
         "chart burndown": f"{at}charts/burndown.json?phase={phase.key}",
+        "forecast": f"{at}forecast/",
+        "forecast, what if": f"{at}forecast/?people=2&patches=applied&without={phase.key}",
         "files": f"{at}files/",
         "files of a phase": f"{at}files/?phase={phase.key}",
         "file": f"{at}files/{file.pk}/",

@@ -21,6 +21,7 @@ from compliance.api import (
     drafts,
     evidence,
     files,
+    forecasts,
     issues,
     links,
     marks,
@@ -44,6 +45,7 @@ from compliance.models import Token
 
 ROUTERS: tuple[Router, ...] = (
     repositories.router,
+    forecasts.router,
     commits.router,
     violations.router,
     files.router,

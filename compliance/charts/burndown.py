@@ -7,13 +7,12 @@ from typing import Any
 from django.db.models import F
 
 from compliance.charts.context import ChartContext, Data
-from compliance.charts.series import ALL, MOST, read
+from compliance.charts.series import ALL, LEFT, MOST, read
 from compliance.models import Marker
 
 NAME = "burndown"
 TITLE = "Violations left"
 ORDER = 60
-_LEFT = "coalesce((jsonb_extract_path(s.by, %(dimension)s, %(key)s) ->> 0)::bigint, 0)"
 
 
 def draw(context: ChartContext) -> Data:
@@ -25,7 +24,7 @@ def draw(context: ChartContext) -> Data:
     key = context.query.get(dimension, "")
     most = ALL if context.whole else MOST
     names = {"dimension": dimension, "key": key}
-    line = read(context.repository, context.query, value=_LEFT, names=names, most=most)
+    line = read(context.repository, context.query, value=LEFT, names=names, most=most)
     return {
         "kind": "line",
         "title": TITLE,

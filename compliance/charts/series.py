@@ -2,7 +2,8 @@
 small.
 """
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 from typing import NamedTuple
 
@@ -11,6 +12,7 @@ from django.db.models import Exists, OuterRef
 
 from compliance.lib.field_types import day_in
 from compliance.models import PlanVersion, Repository, Snapshot
+from compliance.progress.repairs import fixed_by_commit
 
 RANGES = {"30d": timedelta(days=30), "90d": timedelta(days=90), "1y": timedelta(days=365)}
 MOST = 1200
@@ -18,6 +20,8 @@ ALL = 2**31 - 1
 """Number of points that leaves out no commit."""
 
 VIOLATIONS = "s.violations"
+LEFT = "coalesce((jsonb_extract_path(s.by, %(dimension)s, %(key)s) ->> 0)::bigint, 0)"
+"""The violations left in one slice, named by `dimension` and `key`."""
 # The trend is thinned in the database, because reading every commit of a long history would cost many times
 # as much as reading the points that are drawn. Value and position are packed into one number, so that min()
 # yields the first position with the lowest value. Values are computed before sorting. IS TRUE and OFFSET 0
@@ -27,7 +31,7 @@ WITH judged AS MATERIALIZED (
     SELECT c.id, c.position, coalesce(c.placed_at, c.committed_at) AS dated_at,
         s.clean, s.files, s.violations, s.old_sites, ({value})::bigint AS value
     FROM compliance_commit AS c JOIN compliance_snapshot AS s ON s.commit_id = c.id
-    WHERE s.plan_id = %(plan)s AND c.repository_id = %(repository)s AND c.position IS NOT NULL
+    WHERE s.plan_id = %(plan)s AND c.repository_id = %(repository)s AND c.position >= %(first)s
         AND coalesce(c.placed_at, c.committed_at) >= coalesce(%(begin)s::timestamptz, '-infinity')
         AND coalesce(c.placed_at, c.committed_at) < coalesce(%(end)s::timestamptz, 'infinity')
 ), line AS MATERIALIZED (
@@ -96,6 +100,7 @@ def read(
     value: str = VIOLATIONS,
     names: Mapping[str, str] | None = None,
     most: int = MOST,
+    first: int = 0,
 ) -> TrendSeries:
     """Return about `most` points on the trend, oldest first, in the period that `query` selects, in one
     query.
@@ -104,15 +109,32 @@ def read(
     the highest and the last point by `value`. `value` is an SQL expression over the snapshot `s` that yields
     an integer or null. User input must never be part of it; pass it in `names` instead. The figures are those
     of plan version `version`, by default the charted one: the active plan, or the previous one while history
-    is being re-evaluated. Times never decrease, although committers' clocks may go backwards.
+    is being re-evaluated. Times never decrease, although committers' clocks may go backwards. Commits before
+    the position `first` are left out.
     """
     begin, end = span(repository, query)
     plan = version.pk if version else repository.drawn_plan_id
     values = {**(names or {}), "repository": repository.pk, "plan": plan, "begin": begin, "end": end}
     with connection.cursor() as cursor:
-        cursor.execute(_LINE.replace("{value}", value), {**values, "most": most})
+        cursor.execute(_LINE.replace("{value}", value), {**values, "most": most, "first": first})
         rows = cursor.fetchall()
     return TrendSeries([Point(*row[2:]) for row in rows], [row[1] for row in rows], rows[0][0] if rows else 0)
+
+
+def fixed_until(
+    repository: Repository, dimension: str, positions: Sequence[int]
+) -> dict[int, dict[str, int]]:
+    """Return, for each position in ascending order, how many violations of each key were fixed from the
+    baseline up to there, in one query.
+    """
+    changes = fixed_by_commit(repository.drawn_plan_id, dimension)
+    found, sums, place = {}, Counter[str](), 0
+    for position in positions:
+        while place < len(changes) and changes[place][0] <= position:
+            sums[changes[place][1]] += changes[place][2]
+            place += 1
+        found[position] = dict(sums)
+    return found
 
 
 def ghosts(repository: Repository) -> list[PlanVersion]:

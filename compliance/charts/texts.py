@@ -9,7 +9,7 @@ from typing import Any
 
 from compliance.charts.context import Data
 from compliance.lib.dates import written
-from compliance.lib.wording import count_of, format_percent
+from compliance.lib.wording import count_of, format_percent, join_names
 
 MOST_LINES = 4
 """The values of more lines than this are left to the table."""
@@ -93,6 +93,7 @@ def _with_line_texts(data: Data) -> Data:
         **data,
         "description": _describe_lines(data),
         "target_label": "" if target is None else f"target {target:g}%",
+        "ideal": {**ideal, "legend": f"dotted: {ideal['label']}"} if (ideal := data.get("ideal")) else None,
         "ghost": {**ghost, "legend": f"dotted: {ghost['label']}"} if ghost else None,
         "texts": _LINE,
         "notes": _left_out(data),
@@ -112,7 +113,7 @@ def _left_out(data: Data) -> list[str]:
         told.append("Of each kind of event, the newest are drawn; the list of events has all of them.")
     if counts.get("tag", 0) > MOST_TAGS:
         told.append("Tags that would overlap other events aren't drawn.")
-    return told
+    return [*told, *data.get("remarks", ())]
 
 
 def _with_bar_texts(data: Data) -> Data:
@@ -131,7 +132,10 @@ def _describe_lines(data: Data) -> str:
     ]
     words = "; ".join(values) if len(lines) <= MOST_LINES else count_of(len(lines), "line")
     target = "" if data["target"] is None else f"; the target is {data['target']:g}%"
-    return f"{data['title']} from {_day(first)} to {_day(last)}. {words}{target}."
+    ahead = [part["label"] for name in ("ideal", "due") if (part := data.get(name))]
+    ahead += [data["forecast"]["words"]] if ahead and data.get("forecast") else []
+    beyond = f" Also drawn: {join_names(ahead)}." if ahead else ""
+    return f"{data['title']} from {_day(first)} to {_day(last)}. {words}{target}.{beyond}"
 
 
 def _format(value: Any, unit: str) -> str:

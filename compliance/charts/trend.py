@@ -1,6 +1,5 @@
 """Trend chart: a measure at each commit, in total or split by a dimension, with events and forecast."""
 
-from collections import Counter
 from collections.abc import Callable, Mapping
 from math import inf
 from typing import Any, NamedTuple
@@ -10,13 +9,12 @@ from compliance.charts.context import ChartContext, Data
 from compliance.charts.dimensions import DIMENSIONS, Slice, slices
 from compliance.charts.events import marks
 from compliance.charts.projection import ahead
-from compliance.charts.series import ALL, MOST, VIOLATIONS, Point, ghosts, read, span
+from compliance.charts.series import ALL, MOST, VIOLATIONS, Point, fixed_until, ghosts, read, span
 from compliance.lib.dates import written
 from compliance.lib.figures import percent
 from compliance.lib.parsing import number_in
 from compliance.lib.wording import format_percent
 from compliance.models import Snapshot, dated_at
-from compliance.progress.repairs import fixed_by_commit
 
 NAME = "trend"
 TITLE = "Trend"
@@ -174,7 +172,7 @@ def _columns(
     ).values_list("commit__position", f"by__{wanted.split}", "category_files")
     known = {position: (of, files) for position, of, files in rows}
     if wanted.measure == "percent" and wanted.split in ("phase", "issue"):
-        fixed = _fixed(context, wanted.split, points)
+        fixed = fixed_until(context.repository, wanted.split, [point.position for point in points])
 
         def value(key: str, point: Point) -> float | None:
             left, _ = (known.get(point.position, ({}, {}))[0] or {}).get(key, (0, 0))
@@ -194,18 +192,6 @@ def _columns(
         ]
         for point in points
     ]
-
-
-def _fixed(context: ChartContext, dimension: str, points: list[Point]) -> dict[int, dict[str, int]]:
-    """Return, for the position of each point, how many violations of each key were fixed up to there."""
-    changes = fixed_by_commit(context.repository.drawn_plan_id, dimension)
-    found, sums, place = {}, Counter[str](), 0
-    for point in points:
-        while place < len(changes) and changes[place][0] <= point.position:
-            sums[changes[place][1]] += changes[place][2]
-            place += 1
-        found[point.position] = dict(sums)
-    return found
 
 
 def _value(

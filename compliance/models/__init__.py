@@ -5,6 +5,7 @@ from compliance.models.commit import Commit, dated_at
 from compliance.models.delivery import Delivery, Notice, RejectedWebhook
 from compliance.models.draft import PlanDraft
 from compliance.models.evidence import Approval, Measurement, SuiteResult, TestCase, TestRun
+from compliance.models.forecast import RecordedForecast
 from compliance.models.history import Change, File, FileState, Snapshot, Violation
 from compliance.models.identity import Address, Forge, Handle, Person, Team
 from compliance.models.installation import EngineRelease, KeyFingerprint
@@ -52,6 +53,7 @@ __all__ = [
     "PlanVersion",
     "PublicLink",
     "PullRequest",
+    "RecordedForecast",
     "RejectedWebhook",
     "Rename",
     "Repository",

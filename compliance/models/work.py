@@ -214,7 +214,9 @@ class Patch(models.Model):
     """The patch for one file at one commit under one plan, with the remaining work to do by hand.
 
     `text` is input for `git apply`, or empty if nothing can be changed safely. `refused` and `guides` are
-    lists of objects in the engine's format. `fixed` is the number of violations that the patch fixes.
+    lists of objects in the engine's format. `fixed` is the number of violations that the patch fixes, and
+    `fixes` has the fingerprints of those in the file itself; it is null if an earlier release created the
+    patch.
     """
 
     file = models.ForeignKey(File, models.CASCADE, related_name="patches")
@@ -222,6 +224,7 @@ class Patch(models.Model):
     plan = models.ForeignKey(PlanVersion, models.CASCADE, related_name="+")
     text = models.BinaryField()
     fixed = models.PositiveIntegerField()
+    fixes = models.JSONField(null=True, blank=True)
     refused = models.JSONField()
     guides = models.JSONField()
     made_at = models.DateTimeField(db_default=Now())

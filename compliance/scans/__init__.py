@@ -15,6 +15,7 @@ from compliance.scans.plan_editing import (
     differences,
     draft,
     follow,
+    phases_of,
     restore,
 )
 from compliance.scans.polling import describe as describe_polling
@@ -51,6 +52,7 @@ __all__ = [
     "kinds",
     "measure_again",
     "patch",
+    "phases_of",
     "poll",
     "preview",
     "pull",

@@ -37,6 +37,7 @@ def patch(run: JobRun) -> bool:
         defaults={
             "text": made.patch,
             "fixed": len(made.fixed),
+            "fixes": [found.fingerprint for found in made.fixed if found.path == made.path],
             "refused": [_told(refusal, lines) for refusal in made.refused],
             "guides": [_told(guide, lines) for guide in made.guides],
         },

@@ -1,6 +1,6 @@
 """Manual changes to the plan: drafts, activating and restoring versions, and where the plan is stored."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -50,6 +50,14 @@ def current(repository: Repository) -> PlanVersion | None:
     one.
     """
     return repository.chosen_plan if not repository.plan_path and repository.chosen_plan else repository.plan
+
+
+def phases_of(made: PlanDraft) -> dict[str, tuple[str, date | None]]:
+    """Return the title and the due date of each phase of a draft, by its key. Raises `PlanError` if this
+    release can't read the text.
+    """
+    plan = read_plan(made.text, "the draft")
+    return {phase.id: (phase.title, phase.due) for issue in plan.issues for phase in issue.phases}
 
 
 def draft(repository: Repository, text: str, person: User) -> PlanDraft:

@@ -23,6 +23,7 @@ ANONYMOUS_URL_NAMES = frozenset(
             "waivers",
             "waivers-csv",
         ),
+        *("forecast", "forecast-csv"),
         *("marks", "marks-csv", "phases", "phases-csv", "phase", "criteria-csv"),
         *("issues", "issues-csv", "issue", "steps-csv", "badge", "shields"),
         *("commits", "commits-csv", "commit", "commit-csv", "commit-unread-csv", "broken-csv"),

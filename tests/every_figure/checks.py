@@ -1,6 +1,6 @@
 """Page -> what must be true on it."""
 
-from tests.every_figure import lists, overview, people, phases_and_issues, plans, trend
+from tests.every_figure import forecast_page, lists, overview, people, phases_and_issues, plans, trend
 from tests.every_figure.truth import Check
 
 CHECKS: dict[str, Check] = {
@@ -20,6 +20,7 @@ CHECKS: dict[str, Check] = {
     "files-csv": lists.files,
     "file": lists.file,
     "scans": lists.scans,
+    "forecast": forecast_page.page,
     "phases": phases_and_issues.phases,
     "phase": phases_and_issues.phase,
     "issues": phases_and_issues.issues,

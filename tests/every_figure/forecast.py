@@ -1,7 +1,7 @@
 """The forecast as docs/forecast.md says it, computed by scipy from the command line's history."""
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -51,9 +51,14 @@ class Ahead:
     @property
     def days(self) -> tuple[date, date] | None:
         """The earliest and the latest day."""
+        return self.range(80)
+
+    def range(self, level: int) -> tuple[date, date] | None:
+        """The earliest and the latest day of another range."""
         if self.state != "under way":
             return None
-        ends = (self.as_of + self.weeks(probability) * WEEK for probability in (0.1, 0.9))
+        low = (1 - level / 100) / 2
+        ends = (self.as_of + self.weeks(probability) * WEEK for probability in (low, 1 - low))
         return next(ends).date(), next(ends).date()
 
     def chance(self, due: date | None) -> list[int]:
@@ -76,10 +81,13 @@ def as_of(truth: Truth) -> datetime:
     return timezone.localtime(max(timezone.now(), time_of(truth.told.line[-1])))
 
 
-def estimate(truth: Truth, measure: Callable[[dict[str, Any]], float], goal: float) -> Ahead:
+def estimate(
+    truth: Truth, measure: Callable[[dict[str, Any]], float], goal: float, at: datetime | None = None
+) -> Ahead:
     """When the measure of a commit falls to the goal: by what is gone since 39 weeks ago."""
-    moment, line = as_of(truth), truth.told.line
+    moment, line = at or as_of(truth), truth.told.line
     times = list(accumulate(map(time_of, line), max))
+    line = line[: bisect_left(times, moment)] if at else line
     before = bisect_right(times, moment - WINDOW)
     since = moment - WINDOW if before else timezone.localtime(times[0])
     left = max(0.0, measure(line[-1]) - goal)
@@ -142,11 +150,12 @@ def state(truth: Truth, key: str) -> str:
     return "late" if earliest > due else "on time" if latest <= due else "at risk"
 
 
-def span(found: Ahead) -> list[float]:
+def span(found: Ahead, level: int = 80) -> list[float]:
     """Return the numbers in a range of dates as pages write it, where shared parts are written once."""
-    if not found.days:
+    ends = found.range(level)
+    if not ends:
         return []
-    one, two = found.days
+    one, two = ends
     if one == two:
         return [two.day, two.year]
     return [one.day, *([] if one.year == two.year else [one.year]), two.day, two.year]

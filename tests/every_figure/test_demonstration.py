@@ -116,7 +116,8 @@ def faults(truth: Truth) -> Iterator[str]:
     shared = [public, f"{public}badge.svg", f"{public}shields.json"]
     draft = f"{at}plan/drafts/{truth.repository.drafts.get().pk}/"
     starts = (at, "/?all=1", "/people/", "/activity/", draft, *shared, f"{at}badge.svg", f"{at}shields.json")
-    yield from truth.walk.go(*starts, *whole, *trends)
+    ahead = [f"{at}forecast/?people=2", *(f"{at}forecast/?phase={key}" for key in truth.keys("phase"))]
+    yield from truth.walk.go(*starts, *whole, *trends, *ahead)
     yield from api.faults(truth)
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
-from tests.every_figure import forecast
+from tests.every_figure import forecast, forecast_page
 from tests.every_figure.command_line import time_of
 from tests.every_figure.sections import RISKS
 from tests.every_figure.truth import Truth, cells, parts, same, signed
@@ -164,6 +164,7 @@ def _slices(truth: Truth, page: Page, data: dict[str, Any]) -> Iterator[str]:
 CHARTS: dict[str, Callable[[Truth, Page, dict[str, Any]], Iterator[str]]] = {
     "trend": _line,
     "burndown": _line,
+    "burnup": forecast_page.burnup,
     "movement": _movement,
     "risks": _risks,
     "phases": _slices,

@@ -21,6 +21,7 @@ test("a margin is reserved for labels only where there are several lines and roo
   assert.equal(labelMargin(data, 560), 144);
   assert.equal(labelMargin(data, 559), 8);
   assert.equal(labelMargin(makeChart([[1]]), 900), 8);
+  assert.equal(labelMargin({ ...data, line_labels: false }, 900), 8);
   assert.equal(labelMargin({ ...data, lines: [makeLine("x"), makeLine("y".repeat(80))] }, 1400), 210);
 });
 

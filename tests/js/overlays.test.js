@@ -106,6 +106,30 @@ test("the comparison line leaves out what is unknown", () => {
   ]);
 });
 
+test("the ideal line is drawn like the comparison line, and the due date as a vertical line", () => {
+  /** @type {[number, number][]} */
+  const points = [
+    [FIRST, 10],
+    [FIRST + 90, 20],
+  ];
+  const { below, above } = drawn({
+    ideal: { label: "", legend: "", points },
+    due: { at: FIRST + 90, label: "due" },
+  });
+  assert.deepEqual(only(below, "lineTo"), [
+    ["lineTo", 0, 190],
+    ["lineTo", 90, 170],
+  ]);
+  assert.deepEqual(only(above, "moveTo", "lineTo"), [
+    ["moveTo", 90, 10],
+    ["lineTo", 90, 210],
+  ]);
+  assert.deepEqual(
+    only(above, "fillText").map(([, text]) => text),
+    ["due"],
+  );
+});
+
 test("an event is drawn at its time, at the latest at the newest commit, with its own glyph", () => {
   const marks = [
     { at: FIRST + 40, kind: "tag", text: "", commit: "a" },

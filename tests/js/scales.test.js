@@ -64,6 +64,22 @@ test("time runs to the last point, or to the end of the forecast", () => {
   assert.equal(timeBounds({ ...data, forecast }).max, (FIRST + 9 * DAY) * 1000);
 });
 
+test("the ideal line is in the axes, which need not begin at zero", () => {
+  /** @type {[number, number][]} */
+  const points = [
+    [FIRST, 80],
+    [FIRST + 5 * DAY, 99],
+  ];
+  const data = makeChart([[81], [82]], { ideal: { label: "", legend: "", points }, from_zero: false });
+  assert.equal(timeBounds(data).max, (FIRST + 5 * DAY) * 1000);
+  assert.deepEqual(
+    shownValues(data).toSorted((one, other) => one - other),
+    [80, 81, 82, 99],
+  );
+  assert.equal(/** @type {any} */ (valueScale({ ...data, unit: "" })).beginAtZero, false);
+  assert.equal(/** @type {any} */ (valueScale({ ...data, unit: "", from_zero: true })).beginAtZero, true);
+});
+
 test("a single point has an axis a minute long", () => {
   const { min, max } = timeBounds(makeChart([[1]]));
   assert.equal(max - min, 60000);

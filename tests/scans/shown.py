@@ -11,7 +11,7 @@ from django.core import mail
 from django.test import Client
 
 from compliance.accounts import public_links
-from compliance.models import Repository
+from compliance.models import Phase, Repository
 from tests.every_figure.dom import Element, parse
 from tests.scans.counted import Counted
 from tests.scans.verify import run_jobs
@@ -47,7 +47,8 @@ class Surfaces:
 
     def disagreements(self, told: Counted) -> Iterator[str]:
         """Yield each figure that differs from the counted one, with its surface."""
-        for look in (self.pages, self.charts, self.files, self.interface, self.badges, self.digest):
+        looks = (self.pages, self.charts, self.ahead, self.files, self.interface, self.badges, self.digest)
+        for look in looks:
             for where, shown, wanted in look(told):
                 if shown != wanted:
                     yield f"{look.__name__}, {where}: shows {shown}, but the rows say {wanted}"
@@ -82,6 +83,27 @@ class Surfaces:
         yield "phases", shown, {key: left for key, (_, left, _) in told.phases.items()}
         last = self.table(f"{self.at}/charts/trend.csv?measure=violations")[-1]
         yield "CSV of the trend", last["Violations"], str(told.violations)
+
+    def ahead(self, told: Counted) -> Iterator[tuple[str, Any, Any]]:
+        """The forecast page, the API's what-if, and the newest points of the burn-up charts."""
+        assert self.repository.plan
+        tenths = round(10 * self.repository.plan.target_percent)
+        needed = -(-tenths * told.files // 1000)
+        left = {"": max(0, needed - told.clean)} | {key: row[1] for key, row in told.phases.items()}
+        closed = Phase.objects.filter(issue__repository=self.repository, closed_at__isnull=False)
+        for key in closed.values_list("key", flat=True):
+            left.pop(key, None)
+        rows = parse(self.body(f"{self.at}/forecast/")).by_id("dates").one("tbody").all("tr")
+        shown = [int(row.all("td")[1].numbers()[0]) for row in rows]
+        yield "left", sorted(shown), sorted(left.values())
+        found = self.client.get(f"/api/v1{self.at}/forecast/what-if").json()
+        sides = {each["phase"]: each["after"]["left"] for each in (found["whole"], *found["phases"])}
+        yield "what-if", sides, left
+        data = self.client.get(f"{self.at}/charts/burnup.json").json()
+        yield "burn-up", data["points"][-1][1:3], [told.clean, needed]
+        for key, (fixed, open_, _) in told.phases.items():
+            data = self.client.get(f"{self.at}/charts/burnup.json?phase={key}").json()
+            yield f"burn-up of {key}", data["points"][-1][1:3], [fixed, fixed + open_]
 
     def files(self, told: Counted) -> Iterator[tuple[str, Any, Any]]:
         """The CSV files of repositories, commits, violations, files, waivers and phases."""

@@ -133,6 +133,7 @@ def _plan_and_work(targets: Targets) -> dict[str, Shot]:
         "phases": Shot(phases, "All phases with their criteria"),
         "phase": Shot(f"{phases}consumers-week-2/", "A closed phase and its evidence", height=1800),
         "phase-open": Shot(f"{phases}validation/", "An open phase and what it still needs", height=1800),
+        "forecast": Shot(f"{at}forecast/?people=2", "The forecast, with twice as many people", height=3000),
         "issues": Shot(f"{at}issues/", "All issues of the plan"),
         "issue": Shot(f"{at}issues/{quote('#1274')}/", "An issue with its steps and tasks", height=1800),
         "my-work": Shot(f"{at}my-work/", "My claims and what to do next", height=1800),

@@ -21,7 +21,7 @@ def test_it_links_to_the_pages_in_order_and_marks_the_current_one(ada: Client, n
     shown = links(ada, "files/")
 
     assert [title for _, _, title in shown] == [
-        *("Overview", "Phases", "Issues", "Files", "My work", "Commits", "Scans", "Settings")
+        *("Overview", "Phases", "Forecast", "Issues", "Files", "My work", "Commits", "Scans", "Settings")
     ]
     assert [folder for folder, current, _ in shown if current] == ["files"]
 
@@ -31,4 +31,4 @@ def test_it_leaves_out_pages_that_need_a_sign_in(netra: World, settings: Setting
 
     titles = [title for _, _, title in links(Client(), "")]
 
-    assert titles == ["Overview", "Phases", "Issues", "Files", "Commits"]
+    assert titles == ["Overview", "Phases", "Forecast", "Issues", "Files", "Commits"]

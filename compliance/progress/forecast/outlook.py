@@ -34,15 +34,25 @@ class DueStatus(StrEnum):
 class Forecast:
     """The units left until a goal, and the dates on which it is expected to be reached.
 
-    `as_of` is now, in the time zone whose days count. `pace` is the net pace since `since`, in units (files,
-    violations) per week, or None without enough history or once the goal has been reached.
+    `as_of` is now, in the time zone whose days count. `net` is the net pace, or None without enough history.
     """
 
     state: State
     left: float
     as_of: datetime
-    pace: float | None = None
-    since: datetime | None = None
+    net: Pace | None = None
+
+    @property
+    def pace(self) -> float | None:
+        """Return the net pace in units (files, violations) per week, or None without enough history or once
+        the goal has been reached.
+        """
+        return None if self.net is None or self.state is State.REACHED else self.net.weekly
+
+    @property
+    def since(self) -> datetime | None:
+        """Return the moment since which `pace` is measured, or None without one."""
+        return None if self.net is None or self.state is State.REACHED else self.net.since
 
     @property
     def completion(self) -> Completion | None:
@@ -114,29 +124,28 @@ class Forecast:
 
     def at_pace(self, weekly: float) -> "Forecast":
         """Return the forecast for another net pace, in units per week."""
-        return project(self.left, Pace(weekly, self.since or self.as_of), self.as_of)
+        return project(self.left, Pace(weekly, self.net.since if self.net else self.as_of), self.as_of)
 
     def scaled(self, factor: float) -> "Forecast":
         """Return the forecast for a multiple of the net pace, as if twice the people made twice the progress.
 
-        Without a pace, nothing changes.
+        Without progress, nothing changes, because more people don't make a regression faster.
         """
-        return self if self.pace is None else self.at_pace(self.pace * factor)
+        return self.at_pace(self.net.weekly * factor) if self.net and self.net.weekly > 0 else self
 
     def with_left(self, left: float) -> "Forecast":
         """Return the forecast for another number of units left at the same pace: another scope or target."""
-        pace = None if self.pace is None or self.since is None else Pace(self.pace, self.since)
-        return project(left, pace, self.as_of)
+        return project(left, self.net, self.as_of)
 
 
 def project(left: float, pace: Pace | None, as_of: datetime) -> Forecast:
     """Forecast when `left` units will be gone at a net pace, which is None after too short a history."""
     if left <= 0:
-        return Forecast(State.REACHED, 0.0, as_of)
+        return Forecast(State.REACHED, 0.0, as_of, pace)
     if pace is None:
         return Forecast(State.TOO_LITTLE, left, as_of)
     state = State.UNDER_WAY if pace.weekly > 0 else State.BACKWARDS if pace.weekly < 0 else State.NO_PROGRESS
-    return Forecast(state, left, as_of, *pace)
+    return Forecast(state, left, as_of, pace)
 
 
 def estimate(line: TimeSeries, goal: float, as_of: datetime) -> Forecast:

@@ -131,9 +131,9 @@ class RepositoryForecast:
         """Convert a number of files to percentage points."""
         return None if files is None or not self.files else 100 * files / self.files
 
-    def toward(self, percent: float) -> Forecast:
-        """Return the forecast for another target percentage."""
-        return self.zero.with_left(missing_files(self.clean, self.files, percent))
+    def toward(self, percent: float, cleaned: int = 0) -> Forecast:
+        """Return the forecast for another target percentage, after `cleaned` files have become clean."""
+        return self.zero.with_left(missing_files(self.clean + cleaned, self.files, percent))
 
 
 def forecasts(

@@ -22,8 +22,8 @@ const NARROWEST = 60; // With less room than this beside the lines, labels are d
  * @param {LineChartData} data
  * @param {number} width of the chart
  */
-export const labelMargin = ({ lines }, width) => {
-  if (lines.length < 2 || width < 560) return 8;
+export const labelMargin = ({ lines, line_labels }, width) => {
+  if (lines.length < 2 || line_labels === false || width < 560) return 8;
   const longest = Math.max(...lines.map((line) => line.label.length));
   return Math.min(210, Math.round(width * 0.26), 32 + 8 * longest);
 };

@@ -40,6 +40,13 @@ const glyphImage = (kind) => {
   return svg;
 };
 
+/** @param {string} text */
+const legendText = (text) => {
+  const entry = document.createElement("span");
+  entry.textContent = text;
+  return entry;
+};
+
 /**
  * Fills the legend of a figure that has one.
  *
@@ -49,7 +56,6 @@ const glyphImage = (kind) => {
 export const fillMarkerLegend = (figure, data) => {
   const legend = figure.querySelector("[data-marker-legend]");
   if (!legend) return;
-  /** @type {(Node | string)[]} */
   const entries = countKinds(glyphKinds(), data.marks).map(([kind, count]) => {
     const all = data.mark_counts?.[kind] ?? count;
     const template = all > count ? data.texts.some_events_of_kind : data.texts.events_of_kind;
@@ -65,7 +71,6 @@ export const fillMarkerLegend = (figure, data) => {
     );
     return entry;
   });
-  if (data.ghost) entries.push(data.ghost.legend);
-  if (data.forecast) entries.push(data.forecast.words);
-  legend.replaceChildren(...entries);
+  const texts = [data.ghost?.legend, data.ideal?.legend, data.forecast?.words].filter(Boolean);
+  legend.replaceChildren(...entries, ...texts.map((text) => legendText(String(text))));
 };

@@ -1,4 +1,4 @@
-/** A Chart.js plugin that draws the target, forecast, comparison line, events and brush above and below the lines. */
+/** A Chart.js plugin that draws target, due date, forecast, thin lines, events and brush above and below the lines. */
 import { drawLineLabels } from "./line-labels.js";
 import { eventRows, hiddenKinds } from "./markers.js";
 import { colour, glyph } from "./style.js";
@@ -86,6 +86,30 @@ const drawComparison = (chart, { points }) =>
   });
 
 /**
+ * Draws the due date as a vertical line, with its label on the side that has more room.
+ *
+ * @param {Chart} chart
+ * @param {{ at: number, label: string }} due
+ */
+const drawDue = (chart, { at, label }) =>
+  drawClipped(chart, (ctx, x) => {
+    const { chartArea: area } = chart;
+    const left = x(at);
+    ctx.strokeStyle = ctx.fillStyle = colour("chart-target");
+    ctx.lineWidth = 1.5;
+    ctx.setLineDash([6, 4]);
+    ctx.beginPath();
+    ctx.moveTo(left, area.top);
+    ctx.lineTo(left, area.bottom);
+    ctx.stroke();
+    ctx.font = `600 12px ${Chart.defaults.font.family}`;
+    ctx.textBaseline = "bottom";
+    const before = left > (area.left + area.right) / 2;
+    ctx.textAlign = before ? "right" : "left";
+    ctx.fillText(label, before ? left - 6 : left + 6, area.bottom - 6);
+  });
+
+/**
  * Draws the events that the reader hasn't switched off, and remembers where. One later than the newest commit, such as a
  * phase closed by a waiver, is drawn at that commit. Tags are drawn first and only where there is room.
  *
@@ -149,12 +173,14 @@ export const overlays = {
   beforeDatasetsDraw(chart, _args, { data }) {
     if (data?.forecast) drawForecast(chart, data.forecast);
     if (data?.ghost) drawComparison(chart, data.ghost);
+    if (data?.ideal) drawComparison(chart, data.ideal);
   },
   afterDatasetsDraw(chart, _args, { data }) {
     if (!data) return;
     drawEvents(chart, data.marks, data.points[data.points.length - 1][0]);
     if (data.target !== null) drawTarget(chart, data.target, data.target_label);
-    if (data.lines.length > 1) drawLineLabels(chart, data);
+    if (data.due) drawDue(chart, data.due);
+    if (data.lines.length > 1 && data.line_labels !== false) drawLineLabels(chart, data);
     if (chart.brushed) drawBrush(chart, chart.brushed);
   },
 };

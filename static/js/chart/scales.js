@@ -15,7 +15,9 @@ export const shownValues = (data) => {
   const values = valueRows(data).flat();
   if (isLineChart(data)) {
     for (const [, low, high] of data.forecast?.points ?? []) values.push(low, high);
-    for (const [, value] of data.ghost?.points ?? []) values.push(value);
+    for (const line of [data.ghost, data.ideal]) {
+      for (const [, value] of line?.points ?? []) values.push(value);
+    }
     values.push(data.target);
   }
   return values.filter((value) => value !== null);
@@ -39,16 +41,18 @@ export const percentBounds = (values) => {
 
 /**
  * Returns the first and last moment of the time axis in milliseconds: from the first point to the last, or to the end
- * of the forecast.
+ * of the forecast or of the ideal line.
  *
  * @param {import("./types.js").LineChartData} data
  */
 export const timeBounds = (data) => {
   const first = data.points[0][0];
   const last = data.points[data.points.length - 1][0];
-  const forecast = data.forecast?.points ?? [];
-  const end = forecast.length ? forecast[forecast.length - 1][0] : 0;
-  return { min: first * 1000, max: Math.max(last, first + 60, end) * 1000 };
+  const ahead = [data.forecast?.points.at(-1), data.ideal?.points.at(-1)];
+  return {
+    min: first * 1000,
+    max: Math.max(last, first + 60, ...ahead.map((point) => point?.[0] ?? 0)) * 1000,
+  };
 };
 
 /**
@@ -67,7 +71,7 @@ export const valueScale = (data) => {
       callback: /** @param {number} value */ (value) => `${number.format(value)}${data.unit}`,
     },
   };
-  if (data.unit !== "%") return { ...axis, beginAtZero: true };
+  if (data.unit !== "%") return { ...axis, beginAtZero: !isLineChart(data) || data.from_zero !== false };
   const { min, max, stepSize } = percentBounds(shownValues(data));
   return { ...axis, min, max, ticks: { ...axis.ticks, stepSize } };
 };

@@ -19,7 +19,7 @@
  * @property {[number, number, number][]} points seconds since 1970, low, high
  * @property {string} words
  *
- * @typedef {object} ComparisonLine The same line under another version of the plan.
+ * @typedef {object} ComparisonLine A thin line beside the others, such as the same one under another plan version.
  * @property {string} label
  * @property {string} legend
  * @property {[number, number | null][]} points
@@ -45,6 +45,10 @@
  * @property {string[]} [step_columns] the names of the numbers in each of the steps
  * @property {number[][]} [steps] the causes of the step before each point; empty for the first point
  * @property {ComparisonLine | null} [ghost]
+ * @property {ComparisonLine | null} [ideal] the straight line to the scope on the due date
+ * @property {boolean} [line_labels] false if the ends of lines have no labels, because something is drawn beyond them
+ * @property {boolean} [from_zero] false if the axis of values need not begin at 0
+ * @property {{ at: number, label: string } | null} [due] the due date, in seconds since 1970
  * @property {Forecast | null} [forecast]
  *
  * @typedef {object} BarChartData

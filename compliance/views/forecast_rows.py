@@ -1,0 +1,189 @@
+"""The rows of the forecast page: goals with their dates, comparisons, and past weeks, as text."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from compliance.charts.context import ChartContext
+from compliance.lib.dates import DASH, span, written
+from compliance.lib.wording import count_of, format_pace, join_names
+from compliance.progress.forecast import State, percentage, reason
+from compliance.progress.forecast.alternatives import Comparison, Outcome
+from compliance.progress.forecast.outlook import LEVELS
+from compliance.progress.forecast.records import RepositoryForecast
+from compliance.progress.forecast.track_record import PastForecast, Result, TrackRecord
+from compliance.progress.phase_status import state
+
+NBSP = "\N{NO-BREAK SPACE}"
+_TO, _BREAK = f"{NBSP}{DASH}{NBSP}", f"{NBSP}{DASH} "
+"""A range may only break after its dash."""
+
+Cells = Sequence[tuple[int, str]]
+"""The range of each of the LEVELS as text, with the level."""
+
+
+@dataclass(frozen=True, slots=True)
+class DateRow:
+    """The dates of one goal. Either `ranges` or `reason` is empty. `key` is empty for the whole."""
+
+    key: str
+    title: str
+    left: int
+    unit: str
+    state: str
+    pace: str
+    needed: str
+    ranges: Cells
+    reason: str
+    due: date | None
+    chance: str
+
+
+def date_rows(scene: ChartContext, ahead: RepositoryForecast) -> list[DateRow]:
+    """Return the goals that aren't reached or closed: the whole first, then the phases in plan order."""
+    standing = ahead.target.standing(ahead.due) if ahead.due else None
+    rows = [_row("", "All files", "file", Outcome(ahead.target, ahead.due), str(standing or ""))]
+    for phase in scene.phases:
+        outlook = ahead.phases.get(phase.key)
+        if outlook is None or phase.closed_at:
+            continue
+        fixed = scene.fixed["phase"].get(phase.key, 0)
+        told = state(phase, round(outlook.left), fixed, outlook, ahead.as_of.date())
+        rows.append(_row(phase.key, phase.title, "violation", Outcome(outlook, phase.due), told))
+    return rows
+
+
+def _row(key: str, title: str, unit: str, found: Outcome, told: str) -> DateRow:
+    outlook = found.outlook
+    needed = outlook.needed(found.due) if found.due else None
+    return DateRow(
+        key=key,
+        title=title,
+        left=round(outlook.left),
+        unit=unit,
+        state=told,
+        pace="" if outlook.pace is None else format_pace(outlook.pace),
+        needed=format_pace(needed) if needed else "",
+        ranges=_cells(outlook.ranges),
+        reason=_why(found),
+        due=found.due,
+        chance=_chance(found),
+    )
+
+
+def _cells(ranges: Mapping[int, tuple[date, date]]) -> Cells:
+    return [(level, span(*days).replace(" ", NBSP).replace(_TO, _BREAK)) for level, days in ranges.items()]
+
+
+def _why(found: Outcome) -> str:
+    return "reached" if found.outlook.state is State.REACHED else reason(found.outlook)
+
+
+def _chance(found: Outcome) -> str:
+    """Return the chance of meeting the due date as text, or an empty string if there is nothing to say."""
+    passed = found.due is not None and found.due < found.outlook.as_of.date()
+    if found.outlook.state is State.REACHED or found.chance is None or passed:
+        return ""
+    return percentage(found.chance)
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One side of a comparison. `reason` says why there are no ranges, or is empty."""
+
+    name: str
+    left: str
+    pace: str
+    ranges: Cells
+    reason: str
+    due: date | None
+    chance: str
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonRow:
+    """A goal whose forecast differs between the present and the assumptions."""
+
+    key: str
+    title: str
+    sides: tuple[Side, Side]
+
+
+def comparison_rows(found: Sequence[Comparison]) -> tuple[list[ComparisonRow], str]:
+    """Return the whole and the phases that differ, and how many phases don't, as a sentence."""
+    shown = [each for each in found if not each.key or each.before != each.after]
+    rows = [
+        ComparisonRow(
+            each.key,
+            each.title or "All files",
+            (_side("now", each.before, each.key), _side("what if", each.after, each.key)),
+        )
+        for each in shown
+    ]
+    same = len(found) - len(shown)
+    return rows, f"{count_of(same, 'phase')} would stay as now." if same else ""
+
+
+def _side(name: str, found: Outcome | None, key: str) -> Side:
+    if found is None:
+        why = "not in this plan" if name == "now" else "not in the scope"
+        return Side(name, "", "", (), why, None, "")
+    outlook = found.outlook
+    return Side(
+        name=name,
+        left=count_of(round(outlook.left), "violation" if key else "file"),
+        pace="n/a" if outlook.pace is None else format_pace(outlook.pace),
+        ranges=_cells(outlook.ranges),
+        reason=_why(found),
+        due=found.due,
+        chance=_chance(found),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class WeekRow:
+    """The forecast of one week beside what came."""
+
+    past: PastForecast
+    ranges: Cells
+    reason: str
+    chance: str
+    result: str
+    outcome: str
+    """What came, as a sentence without a period."""
+
+
+def week_rows(past: Sequence[PastForecast]) -> Iterator[WeekRow]:
+    """Yield the rows of these weeks."""
+    for each in past:
+        result = each.result()
+        yield WeekRow(
+            each,
+            _cells(each.ranges),
+            "" if each.ranges else f"no date: {each.state}",
+            "" if each.chance is None else percentage(each.chance),
+            {Result.INSIDE: "as forecast", Result.OPEN: "", Result.NO_DATE: ""}.get(result, str(result)),
+            _outcome(each, result),
+        )
+
+
+def _outcome(past: PastForecast, result: Result) -> str:
+    if past.reached:
+        return f"reached on {written(past.reached)}"
+    if result is Result.LATER:
+        return f"not reached by {written(past.ranges[80][1])}"
+    return "not reached yet"
+
+
+def record_sentence(found: TrackRecord) -> str:
+    """Return in one sentence how often the ranges held so far."""
+    if not found.final:
+        return (
+            "No forecast has a final result yet. That takes until the goal is reached or a range has passed."
+        )
+    held = join_names([f"{found.inside[level]:,} in the range of {level}%" for level in LEVELS])
+    return (
+        f"Of {count_of(found.final, 'week')} with a final result, {held}. {found.sooner:,} were sooner than "
+        f"the range of 80% and {found.later:,} later. Weeks of one goal have the same outcome, so they are "
+        "not independent."
+    )

@@ -1,0 +1,272 @@
+"""The forecast page: dates for every goal, what-if, burn-up and past forecasts."""
+
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.http import QueryDict
+from django.test import Client
+from django.utils import timezone
+
+from compliance.charts.context import chart_context
+from compliance.models import Patch, Phase, Repository
+from compliance.progress.forecast.recording import record_forecasts
+from compliance.progress.forecast.records import forecasts
+from compliance.queries.what_if import WhatIf, answer
+from tests.views.cast import World
+from tests.views.conftest import Counted
+from tests.views.factories import DAY, PAGE, line, page_text
+
+FORECAST = f"{PAGE}forecast/"
+API = f"/api/v1{PAGE}forecast/"
+
+
+@pytest.fixture
+def moving(netra: World) -> World:
+    """A repository whose files and phases become fewer at an even pace."""
+    line(netra, list(range(160, 60, -1)))
+    Repository.objects.update(history_done=True)
+    Phase.objects.update(due=timezone.localdate() + 120 * DAY)
+    return netra
+
+
+def read(netra: World) -> Repository:
+    return Repository.objects.select_related("plan", "head", "line_plan").get(pk=netra.repository.pk)
+
+
+def ask(client: Client, query: str) -> Any:
+    return client.get(f"{API}what-if?{query}")
+
+
+def options(query: str) -> WhatIf:
+    return WhatIf.read(QueryDict(query))
+
+
+def test_the_page_has_three_ranges_and_the_chance_for_each_goal(ada: Client, moving: World) -> None:
+    told = forecasts([read(moving)])[moving.repository.pk]
+
+    words = page_text(ada, FORECAST)
+
+    for outlook in (told.target, *told.phases.values()):
+        for _, high in outlook.ranges.values():
+            assert f"{high:%-d %b %Y}" in words
+    assert "The range is based on the net pace" in words
+    assert "of 10 reached their goal within the range" in words
+    for title in Phase.objects.values_list("title", flat=True):
+        assert title in words
+
+
+def test_without_any_option_nothing_is_compared(ada: Client, moving: World) -> None:
+    assert "Forecasts now and under these assumptions" not in page_text(ada, FORECAST)
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("pace=abc", "“abc” is not a number greater than 0 and at most 100,000, such as 2.5."),
+        ("pace=0", "“0” is not a number greater than 0"),
+        ("pace=nan", "“nan” is not a number greater than 0"),
+        ("people=-1", "“-1” is not a number greater than 0 and at most 100, such as 1.5."),
+        ("target=101", "“101” is not a percentage from 0 to 100, such as 95 or 99.5."),
+        ("without=nothing", "“nothing” is not an open phase of the active plan."),
+        ("draft=7", "There is no draft 7; drafts are kept for 30 days."),
+        ("draft=x", "“x” is not the number of a draft."),
+        ("patches=some", "“some” is not a valid value; use applied."),
+        ("phase=cleanup&pace=3&without=cleanup", "A phase that is left out has no forecast."),
+        ("phase=cleanup&target=90", "The target is for all files; a phase is about its last violation."),
+    ],
+)
+def test_a_bad_value_is_explained_at_its_field_and_in_the_api(
+    ada: Client, moving: World, query: str, words: str
+) -> None:
+    page = ada.get(f"{FORECAST}?{query}")
+    body = page.content.decode()
+    name = query.rsplit("&", maxsplit=1)[-1].partition("=")[0]
+
+    assert page.status_code == 200
+    assert words in body
+    assert f'id="{name}-problem"' in body
+    assert f'aria-describedby="{name}-problem"' in body
+    assert "Nothing was computed. Correct the marked fields." in body
+    refused = ask(ada, query)
+    assert refused.status_code == 422
+    assert words.rpartition("” ")[2].rstrip(".") in str(refused.json())
+
+
+def test_the_typed_value_stays_in_the_form(ada: Client, moving: World) -> None:
+    body = ada.get(f"{FORECAST}?pace=abc&people=1.5&without=cleanup").content.decode()
+
+    assert 'value="abc"' in body
+    assert 'value="1.5"' in body
+    assert body.count("checked") == 1
+
+
+def test_more_people_make_every_pace_proportionally_higher(ada: Client, moving: World) -> None:
+    told = ask(ada, "people=2").json()
+
+    for each in (told["whole"], *told["phases"]):
+        assert each["after"]["pace"] == pytest.approx(2 * each["before"]["pace"], abs=0.011)
+        assert each["after"]["left"] == each["before"]["left"]
+        assert each["after"]["chance"] > each["before"]["chance"]
+        for before, after in zip(each["before"]["ranges"], each["after"]["ranges"], strict=True):
+            assert after["earliest"] <= before["earliest"]
+            assert after["latest"] < before["latest"]
+    assert "every pace is 2 times as high" in told["assumptions"][0]
+    words = page_text(ada, f"{FORECAST}?people=2")
+    assert "Real teams often gain less from more people." in words
+    assert "Forecasts now and under these assumptions" in words
+
+
+def test_another_pace_is_for_the_whole_or_for_one_phase(ada: Client, moving: World) -> None:
+    whole, one = ask(ada, "pace=20").json(), ask(ada, "pace=20&phase=cleanup").json()
+
+    assert whole["whole"]["after"]["pace"] == 20
+    assert all(each["before"] == each["after"] for each in whole["phases"])
+    assert one["whole"]["before"] == one["whole"]["after"]
+    assert {e["phase"]: e["after"]["pace"] for e in one["phases"]}["cleanup"] == 20
+    assert "instead of" in one["assumptions"][0]
+
+
+def test_another_target_changes_only_the_whole(ada: Client, moving: World) -> None:
+    told = ask(ada, "target=69").json()
+
+    assert told["whole"]["after"]["left"] == 0
+    assert told["whole"]["after"]["state"] == "reached"
+    assert ask(ada, "target=100").json()["whole"]["after"]["left"] == 61
+    assert all(each["before"] == each["after"] for each in told["phases"])
+
+
+def test_a_target_can_be_raised_after_it_was_reached(ada: Client, netra: World) -> None:
+    line(netra, list(range(100, 5, -1)))
+
+    told = ask(ada, "target=100").json()["whole"]
+
+    assert told["before"]["state"] == "reached"
+    assert told["after"]["state"] == "under way"
+    assert told["after"]["left"] == 6
+
+
+def test_without_a_phase_its_violations_leave_the_scope(ada: Client, netra: World) -> None:
+    repository = read(netra)
+    scene = chart_context(repository)
+    gone = set(
+        netra.plan.violations.filter(last=None, phases__contains=["golden-path"]).values_list("pk", flat=True)
+    )
+    here = netra.plan.violations.filter(last=None, suppressed=False)
+    files = {v.file_id for v in here if v.counted}
+    cleaned = files - {v.file_id for v in here if v.counted and v.pk not in gone}
+
+    assert scene.prospect
+    found = answer(scene, scene.prospect, options("without=golden-path"))
+
+    whole, *phases = found.comparisons
+    assert gone
+    assert cleaned
+    assert whole.before
+    assert whole.after
+    assert whole.before.outlook.left - whole.after.outlook.left == min(
+        len(cleaned), whole.before.outlook.left
+    )
+    assert {each.key: each.after for each in phases}["golden-path"] is None
+    others = [each for each in phases if each.key != "golden-path"]
+    for each in others:
+        shared = sum(v.pk in gone for v in here if each.key in v.phases)
+        assert each.before
+        assert each.after
+        assert each.before.outlook.left - each.after.outlook.left == shared
+
+
+def test_all_patches_applied_fix_what_each_patch_says(ada: Client, netra: World) -> None:
+    repository = read(netra)
+    here = list(netra.plan.violations.filter(last=None, suppressed=False, counted=True).order_by("pk"))
+    fixed = here[:3]
+    for file in {v.file for v in fixed}:
+        Patch.objects.create(
+            file=file,
+            commit=netra.head,
+            plan=netra.plan,
+            text=b"diff",
+            fixed=1,
+            refused=[],
+            guides=[],
+            fixes=[v.fingerprint for v in fixed if v.file_id == file.pk],
+        )
+    left = {v.file_id for v in here if v not in fixed}
+    cleaned = {v.file_id for v in fixed} - left
+
+    scene = chart_context(repository)
+    assert scene.prospect
+    found = answer(scene, scene.prospect, options("patches=applied"))
+
+    whole, *phases = found.comparisons
+    assert whole.before
+    assert whole.after
+    assert whole.before.outlook.left - whole.after.outlook.left == min(
+        len(cleaned), whole.before.outlook.left
+    )
+    for each in phases:
+        assert each.before
+        assert each.after
+        gone = sum(each.key in v.phases for v in fixed)
+        assert each.before.outlook.left - each.after.outlook.left == gone
+    assert f"in {len({v.file_id for v in fixed}):,} of " in found.assumptions[0]
+
+
+def test_nothing_is_stored(ada: Client, moving: World, counted: Counted) -> None:
+    with counted() as queries:
+        assert ada.get(f"{FORECAST}?people=2&without=cleanup&patches=applied&target=99").status_code == 200
+
+    assert not [
+        q["sql"] for q in queries.captured_queries if q["sql"].startswith(("INSERT", "UPDATE", "DELETE"))
+    ]
+
+
+def test_past_forecasts_stand_beside_what_came(ada: Client, netra: World) -> None:
+    line(netra, [*range(160, 5, -1), 4])
+    Repository.objects.update(history_done=True)
+    record_forecasts()
+
+    words = page_text(ada, FORECAST)
+
+    assert "Past forecasts against what came" in words
+    assert "reached on " in words
+    assert "with a final result" in words
+    assert "Weeks marked * were computed afterwards" in words
+    rows = ada.get(f"{API}weeks").json()["items"]
+    assert rows
+    assert {row["result"] for row in rows} <= {"inside the range", "sooner", "later", "no date"}
+    sheet = b"".join(ada.get(f"{PAGE}forecast.csv")).decode().splitlines()
+    assert len(sheet) == len(rows) + 1
+
+
+def test_the_past_of_a_phase_can_be_chosen(ada: Client, moving: World) -> None:
+    rows = ada.get(f"{API}weeks?phase=cleanup").json()["items"]
+    assert rows
+    assert ada.get(f"{API}weeks?phase=nothing").status_code == 404
+    assert "is not a phase of the active plan" in page_text(ada, f"{FORECAST}?phase=nothing")
+    assert ada.get(f"{PAGE}forecast.csv?phase=nothing").status_code == 422
+
+
+def test_the_burn_up_reaches_the_scope_on_the_due_date_along_the_ideal_line(
+    ada: Client, moving: World
+) -> None:
+    Phase.objects.update(due=timezone.localdate() + 20 * DAY)
+    whole = ada.get(f"{PAGE}charts/burnup.json").json()
+    told = forecasts([read(moving)])[moving.repository.pk]
+
+    assert whole["columns"] == ["When", "Clean files", "Needed for 95%", "Commit"]
+    assert [row[1] for row in whole["points"]][-1] == 139
+    assert {row[2] for row in whole["points"]} == {190}
+    end = timezone.localdate() + 21 * DAY
+    assert whole["ideal"]["points"][0] == [whole["points"][0][0], whole["points"][0][1]]
+    assert whole["ideal"]["points"][1][1] == 190
+    assert datetime.fromtimestamp(whole["due"]["at"], UTC) == datetime.combine(end, time(), UTC)
+    assert whole["forecast"]["points"][0][1:] == [139, 139]
+    assert told.target.left == 190 - 139
+    assert "due " in whole["description"]
+    Phase.objects.update(due=timezone.localdate() + timedelta(weeks=300))
+    cache.clear()
+    far = ada.get(f"{PAGE}charts/burnup.json").json()
+    assert far["due"] is None
+    assert any("is beyond the chart" in note for note in far["notes"])
