@@ -15,7 +15,7 @@ from compliance.scans.intervals import Delta, Found
 from compliance.scans.recording import recording
 from compliance.scans.rows import State, ViolationKey
 from compliance.scans.scan import Scan
-from compliance.scans.walker_state import WalkerState
+from compliance.scans.walker_state import WalkerState, continue_history, keep_history
 from compliance.scans.writer import RecordWriter
 from scanner import Difference, FileResult, RepoPath, Revision, Tally, Visit
 
@@ -56,7 +56,10 @@ def record_history(scan: Scan) -> None:
     """Record commits from the oldest recorded one towards the root, until a more urgent job is waiting."""
     bottom = history.recorded(scan.version).order_by("position").first()
     if bottom is not None and bottom.height > 1:
+        continue_history(scan)
         _record_below(scan, bottom)
+        if history.lowest(scan.version) != 1:
+            keep_history(scan)
     _evaluate(scan)
 
 

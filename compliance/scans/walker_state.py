@@ -31,11 +31,15 @@ _SMALL = 64 * 1024
 
 @dataclass
 class _Kept:
-    """What this process knows, by plan version, least recently used first. The number is the newest part."""
+    """What this process knows, least recently used first, with the number of the newest part.
+
+    The keys are plan versions; what is known of a version's incomplete history has the negative key.
+    """
 
     states: OrderedDict[int, tuple[int, WalkMemory]] = field(default_factory=OrderedDict)
 
     def put(self, version: int, part: int, memory: WalkMemory) -> None:
+        """Keep what is known, and forget what was used least recently if it is too much."""
         self.states[version] = part, memory
         self.states.move_to_end(version)
         while sum(kept.size for _, kept in self.states.values()) > MOST_FILES:
@@ -120,6 +124,22 @@ class WalkerState:
             body=body,
         )
         self._part = part.pk
+
+
+def continue_history(scan: Scan) -> None:
+    """Let the walker of a backfill start where an earlier run of this process ended.
+
+    That only saves work: wherever it starts, the walker reads what differs from there.
+    """
+    _, memory = _kept.states.pop(-scan.version.pk, (0, None))
+    if memory is not None and scan.git.has(memory.sha):
+        scan.walker.continue_from(memory)
+
+
+def keep_history(scan: Scan) -> None:
+    """Keep what the walker of a backfill knows for the next run, which reads the commits below."""
+    if (memory := scan.walker.memory) is not None:
+        _kept.put(-scan.version.pk, 0, memory)
 
 
 def parts_of(version: PlanVersion) -> QuerySet[WalkPart]:

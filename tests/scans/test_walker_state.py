@@ -1,10 +1,13 @@
 """A walker's knowledge is kept in a process and in Postgres, and using either changes no record."""
 
 from collections import OrderedDict
+from itertools import count
 from pathlib import Path
 
 import pytest
 
+from compliance import scans
+from compliance.jobs import JobRun
 from compliance.models import Repository, WalkPart
 from compliance.scans import walker_state
 from scanner import DamagedRepositoryError
@@ -12,7 +15,7 @@ from scanner import Repository as GitRepository
 from tests.scanner.history import write_history
 from tests.scans.factories import OTHER, by_history, point
 from tests.scans.upstream import HISTORY, NEW, OLD, PLAN, again, git, push, tracked
-from tests.scans.verify import check_against_cold_scans, rows
+from tests.scans.verify import check_against_cold_scans, rows, run_jobs
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
@@ -84,6 +87,31 @@ def test_what_another_process_recorded_is_not_missed(folder: Path) -> None:
     KEPT.states.update(here)
     push(folder, "Here again", app__e=NEW)
     repository = again(repository)
+    check(repository, folder)
+
+
+def test_a_history_recorded_in_slices_lists_its_tree_once(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(4):
+        push(folder, f"Change {number}", app__b=f"{OLD}y = {number}\n")
+    repository = scans.track(str(folder), slug="sliced", plan=PLAN)
+    listed = []
+    files = GitRepository.files
+
+    def note(git: GitRepository, sha: str) -> tuple[tuple[bytes, str], ...]:
+        listed.append(sha)
+        return files(git, sha)
+
+    with monkeypatch.context() as sliced:
+        sliced.setattr(GitRepository, "files", note)
+        looks = count()
+        sliced.setattr(JobRun, "should_yield", lambda _: next(looks) % 3 == 2)
+        run_jobs()
+    assert len(listed) == 2, "once for the tip and once for the history"
+    assert not any(key < 0 for key in KEPT.states), "nothing is kept of a complete history"
+    repository.refresh_from_db()
+    assert repository.history_done
     check(repository, folder)
 
 
