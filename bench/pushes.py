@@ -3,14 +3,15 @@
 Each size is recorded in an installation of its own. BENCH_FILES (1000,4000,16000,64000) are the numbers of
 files, BENCH_PUSHES (10) is the number of pushes that the figures are means of. A worker that has recorded
 pushes of the repository before records these ("warm"), then several new workers record one push each
-("cold"): they have the mirror, but neither reports nor anything in memory. Of the figures the last line of
-each kind is the exponent of the growth: 0 is flat, 1 is linear.
+("cold", the median): they have the mirror, but neither reports nor anything in memory. The first push after
+the first scan is "first". The last line of each kind is the exponent of the growth: 0 is flat, 1 is linear.
 """
 
 import math
 import os
 import random
 import signal
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -118,7 +119,7 @@ def _record(home: Path, files: int) -> dict[str, Figures]:
         worker = _start()
         cold.append(_cost(worker, repository, folder, chance, 1, since_start=True))
     _stop(worker)
-    worker_s, postgres_s, wal = (max(values) for values in zip(*cold, strict=True))
+    worker_s, postgres_s, wal = (statistics.median(values) for values in zip(*cold, strict=True))
     return {"first": first, "warm": warm, "cold": (worker_s, postgres_s, wal)}
 
 
