@@ -10,6 +10,7 @@ from scanner.engine.movement import count_movement
 from scanner.engine.revision_state import Files
 from scanner.engine.saved_walk import WalkMemory
 from scanner.engine.walker import Visit, Walker
+from scanner.engine.worker import reader_count
 from scanner.git.address import split_access
 from scanner.git.command import (
     DamagedRepositoryError,
@@ -130,6 +131,7 @@ __all__ = [
     "percent",
     "ran_out",
     "read_plan",
+    "reader_count",
     "remove_abandoned",
     "remove_unfinished",
     "renew_mirror",

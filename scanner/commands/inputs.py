@@ -12,6 +12,7 @@ from scanner.commands import UsageError, warn
 from scanner.commands.progress import watching
 from scanner.engine.cache import ReportStore
 from scanner.engine.walker import Walker
+from scanner.engine.worker import reader_count
 from scanner.formats import Scan, printable
 from scanner.formats.text import Text
 from scanner.git.batch import FILTERED, Missing
@@ -22,7 +23,7 @@ from scanner.planfile import DEFAULT_PATH, read_plan
 from scanner.wording import counted
 
 _NAMED = 5
-PROCESSES = min(2, os.cpu_count() or 1)
+PROCESSES = reader_count()
 
 
 def find_plan(repository: Repository, sha: str, file: str | None, server: str | None = None) -> Plan:

@@ -70,9 +70,11 @@ class RevisionFacts:
 
     def set_presence(self, path: RepoPath, *, present: bool) -> set[Fact]:
         """Record that a path was added or deleted, and return the key for its module name."""
+        if self._modules is None and not self._dependents:
+            return set()
         name = self._plan.module_name(path)
         if self._modules is None:
-            return {(None, name)} if self._dependents else set()
+            return {(None, name)}
         if present:
             self._modules[name].add(path)
         else:

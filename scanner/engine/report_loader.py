@@ -17,6 +17,9 @@ from scanner.plan import Plan
 
 Key = tuple[RepoPath, str]
 
+# git's caches of unpacked objects in all children, and in one of them, in MB.
+_CACHE, _MOST_CACHE = 512, 256
+
 # Below this number of files, one child is faster than several.
 _MIN_SHARED = 50
 
@@ -122,7 +125,7 @@ class Reports:
         self._requested += len(batch)
         if not self._threads:
             for _ in range(self._processes):
-                self._children.append(ForkedWorker(self._read))
+                self._children.append(ForkedWorker(self._read, is_grouped=True))
             self._threads = [ThreadPoolExecutor(1) for _ in range(self._processes)]
         count = len(self._threads) if len(batch) > _MIN_SHARED else 1
         shares: list[list[Key]] = [[] for _ in range(count)]
@@ -139,27 +142,29 @@ class Reports:
         If a file crashes the child, the file gets a fault and a new child takes over.
         """
         done: dict[Key, bytes] = {}
-        while len(done) < len(batch):
-            rest = replace(batch, keys=batch.keys[len(done) :])
+        rest = list(batch.keys)
+        while rest:
+            child = self._children[number]
             try:
-                for key, packed in zip(rest.keys, self._children[number].request(rest), strict=False):
+                for key, packed in zip(rest, child.request(replace(batch, keys=rest)), strict=False):
                     done[key] = packed
                     self._read_by[number] += 1
             except LostWorkerError as error:
                 if self._closing:
                     break
-                self._children[number].close()
-                self._children[number] = ForkedWorker(self._read)
-                broken = batch.keys[len(done)]
+                broken = rest[min(child.finished, len(rest) - 1)]
+                child.close()
+                self._children[number] = ForkedWorker(self._read, is_grouped=True)
                 done[broken] = pack(FileReport(fault=(0, str(error)), tainted=True))
                 if not batch.words:
                     self._unstored[broken] = done[broken]
+            rest = [key for key in rest if key not in done]
         return done
 
     def _read(self, batch: Batch) -> Iterator[bytes]:
         """Yield the packed reports on files, in order; runs in a child process."""
         if self._blobs is None:
-            self._blobs = Blobs(self._git_dir)
+            self._blobs = Blobs(self._git_dir, cache=min(_CACHE // self._processes, _MOST_CACHE))
         contents = self._blobs.read((blob for _, blob in batch.keys), MAX_BYTES)
         for path, _ in batch.keys:
             try:

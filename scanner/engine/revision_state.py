@@ -131,8 +131,6 @@ class RevisionState:
 
     def _settle(self, reports: Mapping[RepoPath, FileReport], gone_or_new: Iterable[RepoPath]) -> None:
         """Judge, while the facts are still those of this revision, what new reports may affect."""
-        if not self._unjudged:
-            return
         keys = {(None, self._plan.module_name(path)) for path in gone_or_new}
         differing: set[Fact] = set(keys)
         for path, report in reports.items():
@@ -157,7 +155,8 @@ class RevisionState:
         changed_keys: set[Fact] = set()
         changes = list(changes)
         found = self._with_supplements(changes, reports)
-        self._settle(found, (path for path, old, new in changes if (old is None) != (new is None)))
+        if self._unjudged:
+            self._settle(found, (path for path, old, new in changes if (old is None) != (new is None)))
         for path in self._out_of_date(day):
             self._result_of(path)
         for path, old_blob, blob in changes:

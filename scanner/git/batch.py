@@ -170,10 +170,10 @@ def _read_one(process: Process, blob: str) -> bytes | Missing:
     if len(fields) != 3 or fields[0] != blob.encode():
         return Missing(f"{_LOST}cannot be read: {process.complaint() or 'git stopped'}")
     size = int(fields[2])
-    content = process.stdout.read(size + 1)
-    if len(content) != size + 1:
+    content = process.stdout.read(size)
+    if len(content) != size or process.stdout.read(1) != b"\n":
         return Missing(f"{_LOST}cannot be read: {process.complaint() or 'git stopped'}")
-    return content[:-1]
+    return content
 
 
 class Differences:

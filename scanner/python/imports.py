@@ -16,13 +16,17 @@ def module_name(path: str, roots: Sequence[str] = (".",)) -> tuple[str, bool]:
     The name starts at the longest source root that contains the path, or at the root of the repository if
     none does.
     """
-    holding = (root for root in roots if root != "." and path.startswith(root + "/"))
-    inside = path[max((len(root) + 1 for root in holding), default=0) :]
-    folder, _, file = inside.rpartition("/")
+    start = 0
+    for root in roots:
+        if root != "." and path.startswith(root + "/"):
+            start = max(start, len(root) + 1)
+    folder, _, file = path[start:].rpartition("/")
     stem = file.rpartition(".")[0] or file
     package = stem == "__init__"
-    parts = folder.split("/") if folder else []
-    return ".".join(parts if package else [*parts, stem]), package
+    around = folder.replace("/", ".")
+    if package:
+        return around, True
+    return f"{around}.{stem}" if around else stem, False
 
 
 def absolute(module: str, package: bool, level: int, name: str) -> str | None:
