@@ -10,6 +10,7 @@ from functools import cache
 from hashlib import blake2b
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from scanner.model import RepoPath
 
@@ -59,6 +60,7 @@ class ReportStore:
         self._path = Path(path) if path is not None else default_store_path()
         self._bound = bound
         self._plans: dict[str, int] = {}
+        self._empty: set[int] = set()  # plans that were added here and have no reports yet
         self._connection = self._open()
 
     def get_many(self, digest: str, keys: Sequence[Key]) -> dict[Key, bytes]:
@@ -66,6 +68,8 @@ class ReportStore:
         found: dict[Key, bytes] = {}
         try:
             plan = self._plan(digest)
+            if plan in self._empty:
+                return {}
             irrelevant = self._select(plan, {_path_independent(key) for key in keys})
             found = {key: b"" for key in keys if _path_independent(key) in irrelevant}
             relevant = {_file(key): key for key in keys if key not in found}
@@ -93,6 +97,7 @@ class ReportStore:
         )
         try:
             plan = self._plan(digest)
+            self._empty.discard(plan)
             with self._connection:
                 self._connection.executemany(
                     "INSERT OR IGNORE INTO reports VALUES (?, ?, ?, ?)",
@@ -111,15 +116,20 @@ class ReportStore:
         """Return the row id of a plan for this engine version, and mark it as used now."""
         key = f"{digest}:{engine_version()}"
         if key not in self._plans:
+            is_known = self._id_of(key) is not None
             with self._connection:
                 self._connection.execute(
                     "INSERT INTO plans (key, used_at) VALUES (?, ?) "
                     "ON CONFLICT (key) DO UPDATE SET used_at = excluded.used_at",
                     (key, time.time()),
                 )
-            row = self._connection.execute("SELECT id FROM plans WHERE key = ?", (key,)).fetchone()
-            self._plans[key] = row[0]
+            self._plans[key] = self._id_of(key)[0]
+            if not is_known:
+                self._empty.add(self._plans[key])
         return self._plans[key]
+
+    def _id_of(self, key: str) -> Any:
+        return self._connection.execute("SELECT id FROM plans WHERE key = ?", (key,)).fetchone()
 
     def _open(self) -> sqlite3.Connection:
         for _ in range(2):
@@ -162,6 +172,7 @@ class ReportStore:
     def _recover(self, error: Exception) -> None:
         """Recover from an SQLite error: leave a busy file alone, and replace a corrupt one."""
         self._plans.clear()
+        self._empty.clear()
         if isinstance(error, sqlite3.OperationalError) and "malformed" not in str(error):
             return
         self._connection.close()

@@ -23,6 +23,7 @@ from scanner.model import RepoPath, Revision, Tag, decode_path, encode_path
 from scanner.python.text import to_utf8
 
 _SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_ENTRY = re.compile(rb"(\d{6}) \w+ ([0-9a-f]+)\t([^\0]*)\0")  # of git ls-tree -z
 # Argument lists are limited (to 128 kB in total on some systems). For longer lists, git examines every path.
 _ARGUMENT_BYTES = 100_000
 _TEXT_BOUND = 1_000_000
@@ -207,12 +208,11 @@ class Repository:
             raise DamagedRepositoryError(
                 f"{self.git_dir}: the files of {sha[:12]} cannot be listed ({error}); clone it again"
             ) from error
-        for record in listing.split(b"\0")[:-1]:
-            entry, path = record.split(b"\t", 1)
+        for mode, blob, path in _ENTRY.findall(listing):
             if not is_file_name(path):
                 left_out.append(path)
-            elif entry.startswith(b"100"):
-                found.append((path, entry.split(b" ")[2].decode()))
+            elif mode.startswith(b"100"):
+                found.append((path, blob.decode()))
         self._listed, self._left_out = (sha, tuple(found)), (sha, tuple(left_out))
         return self._listed[1]
 
