@@ -13,7 +13,12 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "compliance.settings")
 
 
 class Application(Celery):
-    """The Celery app, whose command `celery worker` runs the product's own worker processes."""
+    """The Celery app, whose command `celery worker` runs the product's own worker processes.
+
+    `shares_messages` is false in a worker process beside which another one is reserved for short work.
+    """
+
+    shares_messages = True
 
     start_checks: ClassVar[list[Callable[[], str]]] = []
     """Functions that return why a worker must not start, or an empty string."""

@@ -45,7 +45,18 @@ class Environment(BaseSettings):
     )
     port: int = Field(8000, ge=1, le=65535, description="Port of the web server")
     bind: str = Field("127.0.0.1", description="Address on which the web server listens")
-    worker_processes: int = Field(2, ge=1, le=64, description="Number of scans that can run in parallel")
+    worker_processes: int = Field(
+        2,
+        ge=1,
+        le=64,
+        description="Number of scans that can run in parallel; one more process is kept for short work",
+    )
+    poll_concurrency: int = Field(
+        16, ge=1, le=256, description="Number of repositories that a process asks for new commits at a time"
+    )
+    clone_time_limit: int = Field(
+        21600, ge=60, description="Maximum duration of a clone or a fetch of a repository, in seconds"
+    )
     web_statement_timeout: int = Field(
         30, ge=1, description="Maximum duration of a web server's database statement, in seconds"
     )

@@ -5,6 +5,7 @@ import socket
 import dj_database_url
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+from kombu import Exchange, Queue
 from psycopg.conninfo import make_conninfo
 from pydantic import ValidationError
 
@@ -19,6 +20,7 @@ from compliance.environment import (
 )
 from compliance.lib.data_folder import chosen_key, prepare_folder
 from compliance.lib.database_limits import Limits, Process
+from compliance.lib.queues import EARLIER, EVERY
 from compliance.lib.service_urls import broker_settings, mail_settings
 
 
@@ -138,6 +140,8 @@ DATABASE_LIMITS = {
     Process.COMMAND: Limits(statement=0, lock=60, idle_in_transaction=600),
 }
 
+POLL_CONCURRENCY = environment.poll_concurrency
+CLONE_TIME_LIMIT = environment.clone_time_limit
 TASK_SECONDS = 900
 QUEUE_IN_POSTGRES = environment.broker_url is None
 CELERY_BROKER_URL, _tls = broker_settings(environment.broker_url or "pgmq://localhost")
@@ -171,6 +175,16 @@ if QUEUE_IN_POSTGRES:
         "pool_size": 4,
         "pool_timeout": 5,
     }
+CELERY_TASK_QUEUES = [Queue(name, Exchange(name, type="direct"), routing_key=name) for name in EVERY]
+CELERY_TASK_DEFAULT_QUEUE = EARLIER
+CELERY_TASK_ROUTES = {
+    "compliance.tasks.poll": {"queue": "polls"},
+    "compliance.tasks.sweep": {"queue": "maintenance"},
+    "compliance.tasks.prune": {"queue": "maintenance"},
+    "compliance.tasks.forecasts": {"queue": "maintenance"},
+    "compliance.tasks.look_at_dates": {"queue": "maintenance"},
+    "compliance.tasks.digests": {"queue": "maintenance"},
+}
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = False  # queue maintenance re-sends wake-ups and counts attempts
 CELERY_TASK_IGNORE_RESULT = True
@@ -196,8 +210,8 @@ CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "compliance.tasks.sweep", "schedule": 5.0, "options": {"expires": 10}},
     "digests": {"task": "compliance.tasks.digests", "schedule": 3600.0, "options": {"expires": 3600}},
     "forecasts": {"task": "compliance.tasks.forecasts", "schedule": 600.0, "options": {"expires": 600}},
-    "poll": {"task": "compliance.tasks.poll", "schedule": 60.0, "options": {"expires": 120}},
     "prune": {"task": "compliance.tasks.prune", "schedule": 3600.0, "options": {"expires": 3600}},
+    "poll": {"task": "compliance.tasks.poll", "schedule": 5.0, "options": {"expires": 10}},
     "dates": {"task": "compliance.tasks.look_at_dates", "schedule": 300.0, "options": {"expires": 600}},
 }
 

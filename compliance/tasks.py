@@ -16,6 +16,7 @@ from compliance.jobs import retention
 from compliance.jobs.limits import check_memory, time_limit
 from compliance.jobs.liveness import LoopStep, liveness, process_name, write_heartbeat
 from compliance.lib.database_limits import Process, run_as
+from compliance.lib.queues import Queue
 from compliance.progress.forecast.recording import record_forecasts
 from compliance.scans.owners import owners_of
 from compliance.work import claims, waivers
@@ -38,6 +39,15 @@ KINDS: Mapping[str, jobs.Work] = {
 
 IDLE_SECONDS = 10.0
 """Seconds after which an idle worker looks for jobs for which no message has arrived."""
+
+
+_PERIODIC = {Queue.POLLS, Queue.MAINTENANCE}
+"""The queues whose messages must not wait until all jobs are done."""
+
+
+def _queues() -> list[str]:
+    """Return the names of the queues that this worker reads (`celery worker -Q`)."""
+    return list(app.amqp.queues.consume_from)
 
 
 app.start_checks.append(require_key_at_start)
@@ -78,7 +88,7 @@ def _end(task: Task[Any, Any], **_: object) -> None:
 
 def _look() -> None:
     """Run the due jobs if this worker has been idle, because a broker may lose messages."""
-    if liveness.idle_for() > IDLE_SECONDS and jobs.is_any_claimable():
+    if liveness.idle_for() > IDLE_SECONDS and jobs.is_any_claimable(_queues()):
         work.apply()
 
 
@@ -88,10 +98,12 @@ app.steps["consumer"].add(LoopStep)
 
 @shared_task
 def work() -> None:
-    """Run the jobs that are due."""
+    """Run the jobs that are due in this worker's queues."""
     name = process_name("worker")
     write_heartbeat(name, "busy")
-    jobs.work(KINDS, name)
+    queues = _queues()
+    is_mixed = app.shares_messages and not _PERIODIC.isdisjoint(queues)
+    jobs.work(KINDS, name, queues, jobs.SLICE if is_mixed else jobs.RUN_LIMIT)
 
 
 @shared_task
@@ -103,9 +115,10 @@ def sweep() -> None:
 
 @shared_task
 def poll() -> None:
-    """Poll the repositories for new commits."""
+    """Poll the repositories for new commits, until something urgent waits for this worker."""
     write_heartbeat("poll")
-    scans.poll()
+    urgent = {Queue.URGENT}.intersection(_queues())
+    scans.poll(lambda: bool(urgent and jobs.claimable_queues(urgent)))
 
 
 @shared_task

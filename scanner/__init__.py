@@ -32,10 +32,12 @@ from scanner.git.remote import (
     is_complete,
     is_sound,
     list_remote,
+    list_tips,
     ls_remote,
     renew_mirror,
 )
 from scanner.git.repository import Repository, open_repository
+from scanner.git.transfer import Watch
 from scanner.git.upkeep import keep_up, needs_upkeep, remove_abandoned, remove_unfinished
 from scanner.globs import glob_problem, path_matches, path_pattern
 from scanner.model import (
@@ -104,6 +106,7 @@ __all__ = [
     "Visit",
     "WalkMemory",
     "Walker",
+    "Watch",
     "branch_ref",
     "clone_mirror",
     "compare",
@@ -123,6 +126,7 @@ __all__ = [
     "keep_up",
     "kinds",
     "list_remote",
+    "list_tips",
     "ls_remote",
     "needs_upkeep",
     "open_repository",

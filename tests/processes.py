@@ -32,7 +32,11 @@ def start(tmp_path: Path) -> Iterator[Start]:
     started: list[subprocess.Popen[bytes]] = []
 
     def run(
-        environment: dict[str, str], command: str = "worker", app: str = "tests.jobs.probe", port: int = 0
+        environment: dict[str, str],
+        command: str = "worker",
+        app: str = "tests.jobs.probe",
+        port: int = 0,
+        options: tuple[str, ...] = ("--concurrency", "2"),
     ) -> subprocess.Popen[bytes]:
         name = f"{command}{len(started)}"
         celery = ["celery", "-A", app, command, "--loglevel", "INFO"]
@@ -40,8 +44,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
             "web": ["gunicorn", "compliance.asgi", "--bind", f"127.0.0.1:{port}", *WEB_WORKER],
             "worker": [
                 *celery,
-                "--concurrency",
-                "2",
+                *options,
                 "--without-gossip",
                 "--without-mingle",
                 "-n",

@@ -20,8 +20,14 @@ from celery.platforms import create_pidlock
 from compliance.embedded.backoff import Backoff
 from compliance.embedded.child_process import follow_parent
 from compliance.embedded.pulse import VARIABLE, Pulse, give_pulse
+from compliance.lib.queues import Queue
 
 log = logging.getLogger(__name__)
+
+QUICK = 1
+"""The number of the process that leaves out the scans, so that short work always finds a process. It exists
+if the worker reads all queues and has several processes.
+"""
 
 CHECK_EVERY = 0.2
 STOP_SECONDS = 18.0
@@ -54,6 +60,9 @@ class _Slot:
 class Workers:
     """The class used for `app.Worker`. Runs `concurrency` processes, each of which runs Celery's worker with
     the pool "solo".
+
+    Without the options `concurrency` and `queues`, one process for short work is added to the configured
+    number.
     """
 
     exitcode = 0
@@ -61,7 +70,10 @@ class Workers:
     def __init__(self, app: Any, **options: Any) -> None:
         """Accept the options of `celery worker`. Pools other than "solo" are ignored."""
         self.app = app
-        self._number = int(options.pop("concurrency", None) or app.conf.worker_concurrency or 1)
+        reads_all = not options.get("queues")
+        chosen = options.pop("concurrency", None)
+        self._number = int(chosen or (app.conf.worker_concurrency or 1) + reads_all)
+        self._has_quick = reads_all and self._number > 1
         self._pidfile = options.pop("pidfile", None)
         self._options = {**options, **_OPTIONS}
         self._slots = [_Slot(number) for number in range(1, self._number + 1)]
@@ -131,6 +143,9 @@ class Workers:
         name, _, host = str(self._options.get("hostname") or "worker@%h").partition("@")
         beat = bool(self._options.get("beat")) and number == 1
         options = {**self._options, "hostname": f"{name}-{number}@{host or '%h'}", "beat": beat}
+        self.app.shares_messages = not self._has_quick or number == QUICK
+        if self._has_quick and number == QUICK:
+            options["exclude_queues"] = [Queue.SCANS.value]
         worker = self.app.subclass_with_self("celery.apps.worker:Worker")(**options)
         worker.start()
         return int(worker.exitcode or 0)

@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 from compliance.jobs import failures, queue
 from compliance.lib.batches import BATCH
 from compliance.lib.database_limits import end_sessions, job_session
+from compliance.lib.queues import EVERY
 from compliance.models import Heartbeat, Job
 
 KEEP_DONE = timedelta(days=settings.ENVIRONMENT.job_days)
@@ -31,8 +32,11 @@ def sweep() -> int:
     over = (Job.State.DONE, Job.State.REPLACED)
     old = Job.objects.filter(state__in=over, finished_at__lt=Now() - KEEP_DONE)
     Job.objects.filter(pk__in=list(old.values_list("pk", flat=True)[:BATCH])).delete()
-    if Job.objects.filter(state=Job.State.WAITING, due_at__lte=Now()).exists():
-        queue.wake()
+    due = Job.objects.filter(state=Job.State.WAITING, due_at__lte=Now())
+    waiting = set(due.values_list("queue", flat=True).distinct())
+    for name in EVERY:
+        if name in waiting:  # whichever machine may claim the job
+            queue.wake(name)
     return lost
 
 

@@ -4,7 +4,7 @@ fails them.
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from enum import IntEnum
 from functools import partial
@@ -16,6 +16,8 @@ from django.db.models import F, Value
 from django.db.models.functions import Concat, Greatest, Now
 
 from compliance.jobs import machine, wakeups
+from compliance.jobs.routes import queue_of
+from compliance.lib.queues import EVERY, Queue
 from compliance.models import Job, Repository
 
 log = logging.getLogger(__name__)
@@ -29,24 +31,25 @@ _LONGEST_DELAY = timedelta(minutes=10)
 
 _ENQUEUE = """
 INSERT INTO compliance_job AS job
-    (repository_id, kind, key, detail, priority, state, attempts, max_attempts, merged, due_at, worker,
+    (repository_id, kind, key, detail, queue, priority, state, attempts, max_attempts, merged, due_at, worker,
      done_steps, total_steps, error, cause, person_id, created_at)
-VALUES (%(repository)s, %(kind)s, %(key)s, %(detail)s::jsonb, %(priority)s, 'waiting', 0, %(patience)s, 0,
-        coalesce(%(due_at)s, statement_timestamp()), '', 0, 0, '', %(cause)s, %(person)s,
+VALUES (%(repository)s, %(kind)s, %(key)s, %(detail)s::jsonb, %(queue)s, %(priority)s, 'waiting', 0,
+        %(patience)s, 0, coalesce(%(due_at)s, statement_timestamp()), '', 0, 0, '', %(cause)s, %(person)s,
         statement_timestamp())
 ON CONFLICT (repository_id, kind, key) WHERE state = 'waiting' DO UPDATE SET
     detail = excluded.detail,
+    queue = CASE WHEN excluded.priority >= job.priority THEN excluded.queue ELSE job.queue END,
     priority = greatest(job.priority, excluded.priority),
     due_at = least(job.due_at, excluded.due_at),
     merged = job.merged + 1,
     cause = excluded.cause,
     person_id = coalesce(excluded.person_id, job.person_id)
-RETURNING id, merged = 0 OR attempts > 0 OR due_at > created_at
+RETURNING id, queue, merged = 0 OR attempts > 0 OR due_at > created_at
 """
 
 _CLAIMABLE = f"""
-    SELECT id FROM compliance_job AS due
-    WHERE state = 'waiting' AND due_at <= statement_timestamp() AND NOT EXISTS (
+    SELECT {{}} FROM compliance_job AS due
+    WHERE state = 'waiting' AND due_at <= statement_timestamp() AND queue = ANY(%(queues)s) AND NOT EXISTS (
         SELECT 1 FROM compliance_job AS running
         WHERE running.state = 'running' AND running.repository_id = due.repository_id)
         {machine.MAY_CLAIM}
@@ -56,16 +59,32 @@ _CLAIM = f"""
 UPDATE compliance_job SET
     state = 'running', attempts = attempts + 1, worker = %(worker)s,
     lease_until = statement_timestamp() + make_interval(secs => %(lease)s),
-    started_at = statement_timestamp(), finished_at = NULL
-WHERE state = 'waiting' AND id = ({_CLAIMABLE}
+    started_at = statement_timestamp(), finished_at = NULL, doing = ''
+WHERE state = 'waiting' AND id = ({_CLAIMABLE.format("id")}
     ORDER BY priority DESC, due_at, id LIMIT 1 FOR UPDATE SKIP LOCKED)
 RETURNING id
 """  # noqa: S608  (made of constants)
 
 _IS_ANY_CLAIMABLE = f"""
-SELECT EXISTS ({_CLAIMABLE}) OR EXISTS (
+SELECT EXISTS ({_CLAIMABLE.format("1")}) OR EXISTS (
     SELECT 1 FROM compliance_job WHERE state = 'running' AND lease_until < statement_timestamp())
 """  # noqa: S608  (made of constants)
+
+_CLAIMABLE_QUEUES = _CLAIMABLE.format("DISTINCT queue")
+
+_MORE_URGENT = f"""
+SELECT EXISTS (
+    SELECT 1 FROM compliance_job WHERE state = 'waiting' AND due_at <= statement_timestamp()
+        AND repository_id = %(repository)s AND priority > %(priority)s
+) OR EXISTS ({_CLAIMABLE.format("1")}
+    AND priority >= %(lowest)s AND due_at <= statement_timestamp() - make_interval(secs => %(patience)s))
+"""  # noqa: S608  (made of constants)
+"""Jobs for which a running job should make room. Another repository's job counts only once it has waited for
+a moment, because an idle worker takes it at once.
+"""
+
+YIELD_AFTER = 1.0
+"""Seconds that another repository's job waits before a running job makes room for it."""
 
 
 class Priority(IntEnum):
@@ -90,11 +109,12 @@ def enqueue(
     cause: str = "",
     person: User | None = None,
     due_at: datetime | None = None,
+    queue: Queue | None = None,
 ) -> Job:
     """Enqueue a job in the caller's transaction, or merge the request into an identical waiting job.
 
     Jobs are identical if they have the same repository, kind and key. A worker is woken after the commit. If
-    that message is lost, queue maintenance sends another.
+    that message is lost, queue maintenance sends another. `queue` is by default the one for the kind.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -104,6 +124,7 @@ def enqueue(
                 "kind": kind,
                 "key": key,
                 "detail": json.dumps(dict(detail or {})),
+                "queue": queue or queue_of(kind, repository),
                 "priority": int(priority),
                 "patience": PATIENCE,
                 "due_at": due_at,
@@ -111,18 +132,18 @@ def enqueue(
                 "person": person.pk if person else None,
             },
         )
-        pk, needs_wake = cursor.fetchone()
+        pk, waits_in, needs_wake = cursor.fetchone()
     if needs_wake:  # otherwise, a wake-up was sent when the row was created, and maintenance sends it again
-        transaction.on_commit(partial(_wake_for, kind), robust=True)
+        transaction.on_commit(partial(wake_for, kind, waits_in), robust=True)
     return Job.objects.get(pk=pk)
 
 
-def _wake_for(kind: str) -> None:
+def wake_for(kind: str, queue: str) -> None:
     """Wake a worker for a job of this kind. If the message is lost, a worker finds the row later."""
     if wakeups.silence:
         return
     try:
-        wake()
+        wake(queue)
     except Exception as error:  # noqa: BLE001  (after any broker error, the row still exists, so nothing is lost)
         wakeups.silence.begin()
         first = (str(error).strip() or type(error).__name__).splitlines()[0]
@@ -134,21 +155,20 @@ def _wake_for(kind: str) -> None:
         )
 
 
-def wake() -> None:
-    """Send the wake-up message to a worker. Raises any error from the broker, which callers may ignore
-    because the message is optional.
+def wake(queue: str) -> None:
+    """Send the wake-up message to a worker of a queue. Raises any error from the broker, which callers may
+    ignore because the message is optional.
     """
-    wakeups.send()
+    wakeups.send(queue)
 
 
-def claim(worker: str) -> Job | None:
-    """Claim the most urgent due job until its lease expires. Return None if no job is due."""
+def claim(worker: str, queues: Collection[str] = EVERY) -> Job | None:
+    """Claim the most urgent due job of some queues until its lease expires. Return None if no job is due."""
+    lease, values = LEASE.total_seconds(), {**machine.values(), "queues": list(queues)}
     for _ in range(3):
         try:
             with transaction.atomic(), connection.cursor() as cursor:
-                cursor.execute(
-                    _CLAIM, {**machine.values(), "lease": LEASE.total_seconds(), "worker": worker[:200]}
-                )
+                cursor.execute(_CLAIM, {**values, "lease": lease, "worker": worker[:200]})
                 row = cursor.fetchone()
         except IntegrityError:
             continue  # another worker has just claimed a job of the same repository
@@ -156,10 +176,37 @@ def claim(worker: str) -> Job | None:
     return None
 
 
-def is_any_claimable() -> bool:
-    """Return true if a worker could claim a job now, or recover one whose lease has expired."""
+def is_any_claimable(queues: Collection[str] = EVERY) -> bool:
+    """Return true if a worker of some queues could claim a job now, or recover one whose lease has
+    expired.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(_IS_ANY_CLAIMABLE, machine.values())
+        cursor.execute(_IS_ANY_CLAIMABLE, {**machine.values(), "queues": list(queues)})
+        (found,) = cursor.fetchone()
+        return bool(found)
+
+
+def claimable_queues(queues: Collection[str] = EVERY) -> list[str]:
+    """Return the queues, of those given, in which a job can be claimed now, the most urgent ones first."""
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIMABLE_QUEUES, {**machine.values(), "queues": list(queues)})
+        return sorted((name for (name,) in cursor.fetchall()), key=EVERY.index)
+
+
+def should_make_room(job: Job, queues: Collection[str], *, for_equals: bool) -> bool:
+    """Return true if a more urgent job waits for the worker that runs a job, or for the job's repository.
+
+    With `for_equals`, equally urgent jobs of other repositories count, too.
+    """
+    values = machine.values() | {
+        "repository": job.repository_id,
+        "priority": job.priority,
+        "lowest": job.priority if for_equals else job.priority + 1,
+        "patience": YIELD_AFTER,
+        "queues": list(queues),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_MORE_URGENT, values)
         (found,) = cursor.fetchone()
         return bool(found)
 
@@ -168,17 +215,20 @@ def finish(job: Job) -> bool:
     """Mark a job as done. Return False if this worker no longer holds it."""
     return bool(
         Job.objects.filter(pk=job.pk, state=Job.State.RUNNING, attempts=job.attempts).update(
-            state=Job.State.DONE, finished_at=Now(), lease_until=None, error=""
+            state=Job.State.DONE, finished_at=Now(), lease_until=None, error="", doing=""
         )
     )
 
 
-def give_back(job: Job) -> bool:
-    """Requeue a job that yielded to another one, without counting the attempt."""
+def give_back(job: Job, *, for_others: bool = True) -> bool:
+    """Requeue a job that yielded to another one, without counting the attempt. With `for_others`, another
+    worker is woken.
+    """
     with transaction.atomic():
         mine = Job.objects.filter(pk=job.pk, state=Job.State.RUNNING, attempts=job.attempts)
         given = bool(mine.update(max_attempts=F("max_attempts") + 1)) and _reopen(job, timedelta(0), "")
-    transaction.on_commit(partial(_wake_for, job.kind), robust=True)
+    if for_others:
+        transaction.on_commit(partial(wake_for, job.kind, job.queue), robust=True)
     return given
 
 
@@ -201,7 +251,7 @@ def fail(job: Job, error: str, *, expired: bool = False) -> bool:
             failures = max(PATIENCE - (current.max_attempts - current.attempts), 1)
             delay = min(_FIRST_DELAY * 3 ** (failures - 1), _LONGEST_DELAY)
             return _reopen(current, delay, error)
-        mine.update(state=Job.State.BURIED, finished_at=Now(), lease_until=None, error=error)
+        mine.update(state=Job.State.BURIED, finished_at=Now(), lease_until=None, error=error, doing="")
         return True
 
 
@@ -212,7 +262,9 @@ def _reopen(job: Job, delay: timedelta, error: str) -> bool:
     try:
         with transaction.atomic():
             return bool(
-                mine.update(state=Job.State.WAITING, lease_until=None, worker="", due_at=due, error=error)
+                mine.update(
+                    state=Job.State.WAITING, lease_until=None, worker="", due_at=due, error=error, doing=""
+                )
             )
     except IntegrityError:
         equal = Job.objects.filter(

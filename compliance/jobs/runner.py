@@ -5,18 +5,32 @@ number.
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 
 from django.db import DatabaseError, connection
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.db.models.functions import Greatest, Now
 
 from compliance.jobs import failures
 from compliance.jobs.maintenance import recover
-from compliance.jobs.queue import LEASE, PATIENCE, UnknownJobError, claim, fail, finish, give_back, wake
+from compliance.jobs.queue import (
+    LEASE,
+    PATIENCE,
+    UnknownJobError,
+    claim,
+    claimable_queues,
+    fail,
+    finish,
+    give_back,
+    should_make_room,
+    wake,
+    wake_for,
+)
 from compliance.lib.database_limits import job_session, session_named, timeout_explained
-from compliance.lib.field_types import storable
+from compliance.lib.field_types import cut, storable
+from compliance.lib.queues import EARLIER, EVERY
 from compliance.models import Job, Repository
 
 log = logging.getLogger(__name__)
@@ -34,12 +48,20 @@ stopping = Stopping()
 SILENCE = 1800.0
 """Seconds without progress after which the lease of a job run is no longer renewed."""
 
-RUN_LIMIT = 420.0
-"""Seconds after which a long job yields, well below the task's time limit."""
+RUN_LIMIT = 60.0
+"""Seconds after which a worker looks for other messages, well below the task's time limit."""
 
+SLICE = 5.0
+"""Seconds after which a long job yields to equally urgent jobs of other repositories. A worker that also
+reads messages about polls or maintenance looks for those at least as often.
+"""
 
 CHECK_EVERY = 0.3
 """Seconds between two checks for a more urgent job."""
+
+
+LONGEST_DOING = 200
+"""Number of characters of what a job is doing that are stored."""
 
 
 class LostJobError(Exception):
@@ -48,11 +70,15 @@ class LostJobError(Exception):
     """
 
 
+class StoppedError(Exception):
+    """Raised by a job that can't save what it has done because its worker is stopping. It is requeued."""
+
+
 class JobRun:
     """A running job's access to the queue: locks, progress, and when to yield."""
 
-    def __init__(self, job: Job) -> None:
-        self.job = job
+    def __init__(self, job: Job, queues: Collection[str] = EVERY, limit: float = RUN_LIMIT) -> None:
+        self.job, self.queues, self.limit = job, queues, limit
         self.began = self.heard = time.monotonic()
         self.checked_at = 0.0
 
@@ -66,68 +92,100 @@ class JobRun:
     def lock(self) -> None:
         """Lock the job's row until the end of the transaction, so that the transaction's writes are fenced.
 
-        Raises `LostJobError` if another attempt holds the job.
+        The lease is renewed, because the thread that usually does this has to wait for the lock. Raises
+        `LostJobError` if another attempt holds the job.
         """
-        mine = Job.objects.select_for_update().filter(
-            pk=self.job.pk, state=Job.State.RUNNING, attempts=self.job.attempts
-        )
-        if not mine.values_list("pk", flat=True).first():
+        if not self._mine().update(lease_until=Now() + LEASE):
             raise LostJobError(f"Job {self.job.pk} was claimed by another worker")
+
+    def _mine(self) -> QuerySet[Job]:
+        """Return the job's row, or nothing if this attempt no longer holds it."""
+        return Job.objects.filter(pk=self.job.pk, state=Job.State.RUNNING, attempts=self.job.attempts)
 
     def progress(self, done: int, total: int) -> None:
         """Record the number of completed steps. If the job has made progress, its count of failed attempts is
         reset.
         """
         self.heard = time.monotonic()
-        mine = Job.objects.filter(pk=self.job.pk, state=Job.State.RUNNING, attempts=self.job.attempts)
-        if not mine.update(
+        if not self._mine().update(
             done_steps=done,
             total_steps=total,
+            doing="",
             lease_until=Now() + LEASE,
             max_attempts=Greatest(F("max_attempts"), F("attempts") + PATIENCE - 1),
         ):
             raise LostJobError(f"Job {self.job.pk} was claimed by another worker")
 
+    def tell(self, doing: str) -> None:
+        """Record what the job is doing, which pages show. This doesn't count as progress that resets its
+        failed attempts.
+
+        Raises `LostJobError` if another attempt holds the job.
+        """
+        self.heard = time.monotonic()
+        words = cut(storable(doing), LONGEST_DOING)
+        if not self._mine().update(doing=words, lease_until=Now() + LEASE):
+            raise LostJobError(f"Job {self.job.pk} was claimed by another worker")
+
     def should_yield(self) -> bool:
         """Return true if the job should yield because the worker is stopping, the run has reached its time
-        limit, or a more urgent job is waiting.
-        """
-        if stopping.value or time.monotonic() - self.began > RUN_LIMIT:
-            return True
-        if time.monotonic() - self.checked_at < CHECK_EVERY:
-            return False
-        self.checked_at = time.monotonic()
-        return Job.objects.filter(
-            repository=self.job.repository_id,
-            state=Job.State.WAITING,
-            due_at__lte=Now(),
-            priority__gt=self.job.priority,
-        ).exists()
+        limit, or a more urgent job is waiting, for this repository or for this worker.
 
+        After `SLICE` seconds, it also yields to equally urgent jobs of other repositories.
+        """
+        now = time.monotonic()
+        if stopping.value or now - self.began > self.limit:
+            return True
+        if now - self.checked_at < CHECK_EVERY:
+            return False
+        self.checked_at = now
+        return should_make_room(self.job, self.queues, for_equals=now - self.began > SLICE)
+
+
+_current: ContextVar[JobRun | None] = ContextVar("job run", default=None)
 
 Work = Callable[[JobRun], bool]
 """Handles a job run; returns False if there is more to do later."""
 
 
-def work(kinds: Mapping[str, Work], worker: str) -> int:
-    """Run the due jobs, most urgent first. Return the number of job runs."""
+def work(
+    kinds: Mapping[str, Work], worker: str, queues: Collection[str] = EVERY, limit: float = RUN_LIMIT
+) -> int:
+    """Run the due jobs of some queues, most urgent first. Return the number of job runs.
+
+    If jobs are left after `limit` seconds, a message for them is sent, so that other messages are read
+    first.
+    """
     runs = 0
-    until = time.monotonic() + RUN_LIMIT
+    until = time.monotonic() + limit
     while not stopping.value and time.monotonic() < until:
         recover()  # done here too, in case every worker is too busy to run the maintenance task
-        job = claim(worker)
+        job = claim(worker, queues)
         if job is None:
             return runs
-        take(job, kinds)
+        take(job, kinds, queues, limit)
+        _wake_others(job, queues)
         runs += 1
-    if not stopping.value:
-        wake()
+    if not stopping.value and (left := claimable_queues(queues)):
+        wake(left[0])
     return runs
 
 
-def take(job: Job, kinds: Mapping[str, Work]) -> None:
+def _wake_others(ended: Job, queues: Collection[str]) -> None:
+    """Wake the workers of other queues, whose jobs may have waited for the repository of one that has
+    ended.
+    """
+    others = set(EVERY) - {*queues, EARLIER}
+    for queue in claimable_queues(others) if others else ():
+        wake_for(ended.kind, queue)
+
+
+def take(
+    job: Job, kinds: Mapping[str, Work], queues: Collection[str] = EVERY, limit: float = RUN_LIMIT
+) -> None:
     """Run a job once, and record on its row how the run ended."""
-    run = JobRun(job)
+    run = JobRun(job, queues, limit)
+    token = _current.set(run)
     try:
         if job.kind not in kinds:
             raise UnknownJobError(f"There is no handler for jobs of the kind {job.kind!r}.")
@@ -138,6 +196,8 @@ def take(job: Job, kinds: Mapping[str, Work]) -> None:
     except failures.ElsewhereError as elsewhere:
         log.info("%s", elsewhere)
         give_back(job)
+    except StoppedError:
+        give_back(job)
     except Exception as error:  # any error must be shown on the job's row
         log.exception("Job %s (%s) failed", job.pk, job.kind)
         cause = (error.__cause__ or error) if isinstance(error, failures.ReportedError) else error
@@ -146,10 +206,17 @@ def take(job: Job, kinds: Mapping[str, Work]) -> None:
         if fail(job, words) and cause is error:
             failures.report(job, error)
     else:
-        if not done:
-            give_back(job)
+        if not done:  # this worker goes on with it after what is more urgent
+            give_back(job, for_others=stopping.value)
         elif finish(job):
             failures.clear(job)
+    finally:
+        _current.reset(token)
+
+
+def current_run() -> JobRun | None:
+    """Return the job run in which this code runs, or None outside of jobs."""
+    return _current.get()
 
 
 @contextmanager

@@ -34,14 +34,14 @@ class Silence:
 silence = Silence()
 
 
-def send() -> None:
-    """Send the message. Raises any error from the broker. A broken connection is replaced on the next
-    call.
+def send(queue: str) -> None:
+    """Send the message to a queue. Raises any error from the broker. A broken connection is replaced on the
+    next call.
     """
     with _producers().acquire(block=True, timeout=SECONDS) as producer:
         # The queue isn't declared, because this would wait for locks held by workers, which can delay a
         # process's first message by seconds.
-        current_app.send_task("compliance.tasks.work", producer=producer, declare=[])
+        current_app.send_task("compliance.tasks.work", queue=queue, producer=producer, declare=[])
 
 
 def close() -> None:

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
+from compliance.lib.queues import Queue
 from compliance.models.commit import Commit
 from compliance.models.history import File
 from compliance.models.repository import PlanVersion, Repository
@@ -17,7 +18,8 @@ class Job(models.Model):
     A worker claims a due job with one conditional update that sets `lease_until` and increments `attempts`.
     Its final write is fenced by that number. A job that failed `max_attempts` times is kept as a dead letter.
     If an identical job was already waiting when it failed, that job replaces it. Each repository runs at most
-    one job at a time, and identical waiting jobs share one row.
+    one job at a time, and identical waiting jobs share one row. `queue` decides which workers may claim it.
+    `doing` is what a running job is busy with, if that isn't counted in steps.
     """
 
     class State(models.TextChoices):
@@ -31,6 +33,7 @@ class Job(models.Model):
     kind = models.CharField(max_length=20)
     key = models.CharField(max_length=200, blank=True)
     detail = models.JSONField(default=dict)
+    queue = models.CharField(max_length=12, default=Queue.SCANS.value, db_default=Queue.SCANS.value)
     priority = models.SmallIntegerField(default=0)
     state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -41,6 +44,7 @@ class Job(models.Model):
     worker = models.CharField(max_length=200, blank=True)
     done_steps = models.PositiveIntegerField(default=0)
     total_steps = models.PositiveIntegerField(default=0)
+    doing = models.CharField(max_length=200, blank=True, default="", db_default="")
     error = models.TextField(blank=True)
     cause = models.CharField(max_length=200, blank=True)
     person = models.ForeignKey(

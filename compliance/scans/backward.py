@@ -22,6 +22,11 @@ from scanner import Difference, FileResult, RepoPath, Revision, Tally, Visit
 _WRITE_AT = 2000
 """Number of history rows that are collected before they are written."""
 
+_EVALUATE_AFTER = 30.0
+"""Seconds of recording after which everything is evaluated although history is incomplete. This costs as much
+as the repository is large, so a run that soon yields to another repository leaves it out.
+"""
+
 _WRITE_EVERY = 1.0
 """Seconds after which the collected rows are written, however few there are, so that pages show progress."""
 
@@ -54,13 +59,15 @@ def record_tip(scan: Scan) -> None:
 
 def record_history(scan: Scan) -> None:
     """Record commits from the oldest recorded one towards the root, until a more urgent job is waiting."""
+    began = time.monotonic()
     bottom = history.recorded(scan.version).order_by("position").first()
     if bottom is not None and bottom.height > 1:
         continue_history(scan)
         _record_below(scan, bottom)
         if history.lowest(scan.version) != 1:
             keep_history(scan)
-    _evaluate(scan)
+    if history.lowest(scan.version) == 1 or time.monotonic() - began > _EVALUATE_AFTER:
+        _evaluate(scan)
 
 
 def _evaluate(scan: Scan) -> None:
@@ -80,7 +87,7 @@ def _record_below(scan: Scan, bottom: Commit) -> None:
     due = time.monotonic() + _WRITE_EVERY
     written = lowest = bottom.height
     for position in range(bottom.height - 1, 0, -1):
-        if scan.run.should_yield():
+        if position < bottom.height - 1 and scan.run.should_yield():  # each run records at least one
             break
         pending = PendingCommit(visit.revision, position, visit.tally)
         root = dict(visit.files.items()) if position == 1 else {}

@@ -18,6 +18,7 @@ from compliance.models import Repository
 from compliance.scans import folders
 from compliance.scans.branch_pull_requests import retarget
 from compliance.scans.problems import Kind, TroubleError
+from compliance.scans.transfers import watching
 from scanner import (
     DamagedRepositoryError,
     EmptyRepositoryError,
@@ -136,10 +137,12 @@ def _fetch(repository: Repository) -> None:
     if not path.exists():
         for name in remove_unfinished(path):  # nobody else writes them while the lock is held
             log.warning("Removed %s, an incomplete clone of a process that was killed", name)
-        clone_mirror(repository.url, str(path), repository.access)
+        with watching("cloning") as watch:
+            clone_mirror(repository.url, str(path), repository.access, watch)
         return
     try:
-        fetch_mirror(str(path), repository.url, repository.access)
+        with watching("fetching") as watch:
+            fetch_mirror(str(path), repository.url, repository.access, watch)
     except GitError as error:
         if _is_the_origin_s(error) or not _renew(repository):
             raise
@@ -178,7 +181,8 @@ def _renew(repository: Repository) -> bool:
         return False
     folders.require_here(repository)
     log.warning("The mirror of %s is damaged and will be cloned again", repository.slug)
-    renew_mirror(repository.url, str(path), repository.access)
+    with watching("cloning again") as watch:
+        renew_mirror(repository.url, str(path), repository.access, watch)
     return True
 
 

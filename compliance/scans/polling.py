@@ -3,18 +3,26 @@ set up.
 """
 
 import logging
+import time
+from collections import Counter
+from collections.abc import Callable, Collection
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
 
-from django.db.models import F, Q, QuerySet
-from django.db.models.functions import Now
+from django.conf import settings
+from django.db import connection
+from django.db.models import F
 from django.utils import timezone
 
 from compliance import jobs
 from compliance.jobs import Priority
+from compliance.lib.queues import Queue
 from compliance.models import Repository
 from compliance.scans import engine_upgrade, folders, mirror, tags
 from compliance.scans.problems import TroubleError, record
-from scanner import GitError, list_remote
+from scanner import GitError, Listing, list_tips
 
 EVERY = timedelta(seconds=50)
 EVERY_WITH_HOOK = timedelta(minutes=15)
@@ -23,49 +31,125 @@ REPORTED_WITHIN = timedelta(minutes=5)
 
 LONGEST = timedelta(hours=1)
 CLOCK_SKEW = timedelta(minutes=1)
-_MOST_DOUBLED = 7
-"""Number of failures after which the interval, doubled after each, has reached the longest."""
+
+SLICE = 5.0
+"""Seconds after which a poll ends, so that its worker can do other work."""
+
+CHECK_EVERY = 0.3
+"""Seconds between two checks for something urgent."""
 
 log = logging.getLogger(__name__)
 
 
-def poll() -> None:
-    """Poll each repository that is due. Several pollers may run concurrently.
+_CLAIM = """
+UPDATE compliance_repository SET polled_at = statement_timestamp()
+WHERE id = ANY(ARRAY(
+    SELECT id FROM compliance_repository
+    WHERE poll AND NOT url LIKE ANY(%(busy)s)
+        AND (NOT %(machine)s = ANY(missing_on) OR polled_at < statement_timestamp() - interval '5 minutes')
+        AND (
+        polled_at IS NULL
+        OR polled_at < statement_timestamp() - greatest(
+            make_interval(secs => CASE
+                WHEN hooked_at > statement_timestamp() - interval '1 day'
+                    AND hooked_at < statement_timestamp() + make_interval(secs => %(skew)s)
+                THEN %(with_hook)s ELSE %(usual)s END),
+            make_interval(secs => least(%(usual)s * 2 ^ least(poll_failures, 10), %(longest)s)))
+        OR polled_at > statement_timestamp() + make_interval(secs => %(skew)s))
+    ORDER BY polled_at NULLS FIRST, id LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED))
+RETURNING id
+"""
+"""Claim the repositories whose last poll was longest ago: less often if webhooks report pushes, and after
+each failure. Times in the future were written before the clock was set back. A folder that this machine
+lacks is left to the others, and looked for again if none of them polls it.
+"""
 
-    A round in which nothing is due takes one query, however many repositories there are.
+
+class Requests:
+    """The requests of this process to other servers. They run in threads, which don't use the database."""
+
+    def __init__(self) -> None:
+        self._threads: ThreadPoolExecutor | None = None
+        self._running: dict[Future[Listing], Repository] = {}
+
+    @property
+    def running(self) -> int:
+        """Return the number of requests that have not been answered, or whose answer was not handled."""
+        return len(self._running)
+
+    def begin(self) -> None:
+        """Claim repositories that are due, and begin to ask for their refs, as far as threads are free."""
+        if self._threads is None:
+            self._threads = ThreadPoolExecutor(settings.POLL_CONCURRENCY, "poll")
+        step = max(settings.POLL_CONCURRENCY // 4, 1)
+        while free := settings.POLL_CONCURRENCY - len(self._running):
+            claimed = _claim(min(step, free), self._busy_servers())
+            for repository in claimed:
+                if folders.is_elsewhere(repository):
+                    Repository.objects.filter(pk=repository.pk).update(polled_at=None)
+                    continue
+                request = self._threads.submit(list_tips, repository.url, repository.access)
+                self._running[request] = repository
+            if len(claimed) < min(step, free):
+                return
+
+    def handle(self, seconds: float) -> None:
+        """Handle the answers that have arrived. If there is none, wait for one for so many seconds."""
+        done, _ = wait(self._running, timeout=seconds, return_when=FIRST_COMPLETED)
+        for request in done:
+            _handle(self._running.pop(request), request)
+
+    def _busy_servers(self) -> list[str]:
+        """Return patterns for the addresses of servers with so many requests that others need the rest."""
+        servers = Counter(_server(repository.url) for repository in self._running.values())
+        most = max(settings.POLL_CONCURRENCY * 3 // 4, 1)
+        return [f"{server}%" for server, number in servers.items() if server and number >= most]
+
+
+_requests = Requests()
+
+
+def poll(is_urgent: Callable[[], bool] = lambda: False) -> None:
+    """Poll the repositories that are due, for at most `SLICE` seconds or until something urgent is waiting.
+
+    Any number of processes may do this concurrently. What has not been answered by then is handled by the
+    next poll of this process, so a server that doesn't answer delays nobody.
     """
-    for repository in _due(timezone.now()).select_related("head", "plan"):
-        if not folders.is_elsewhere(repository) and _claim(repository):
-            _poll(repository)
+    until = time.monotonic() + SLICE
+    while True:
+        _requests.handle(0)
+        _requests.begin()
+        if not _requests.running:
+            return
+        if time.monotonic() > until or is_urgent():
+            return
+        _requests.handle(CHECK_EVERY)
 
 
-def _due(now: datetime) -> QuerySet[Repository]:
-    """Return the repositories whose last poll is long enough ago."""
-    never = Q(polled_at__isnull=True) | Q(
-        polled_at__gt=now + CLOCK_SKEW
-    )  # written before the clock was set back
-    hooked = Q(hooked_at__gt=now - timedelta(days=1), hooked_at__lt=now + CLOCK_SKEW)
-    over = Q(polled_at__lt=now - EVERY_WITH_HOOK) | (~hooked & Q(polled_at__lt=now - EVERY))
-    failing = Q(poll_failures__gte=_MOST_DOUBLED, polled_at__lt=now - LONGEST)
-    for failures in range(_MOST_DOUBLED):
-        failing |= Q(poll_failures=failures, polled_at__lt=now - EVERY * 2**failures)
-    return Repository.objects.filter(never | (over & failing), poll=True)
+def _claim(limit: int, busy: Collection[str] = ()) -> list[Repository]:
+    """Claim repositories that are due, in one statement. `busy` are patterns of addresses to leave out."""
+    values: dict[str, Any] = {
+        "busy": list(busy),
+        "skew": CLOCK_SKEW.total_seconds(),
+        "usual": EVERY.total_seconds(),
+        "with_hook": EVERY_WITH_HOOK.total_seconds(),
+        "longest": LONGEST.total_seconds(),
+        "limit": limit,
+        "machine": settings.MACHINE_NAME,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIM, values)
+        claimed = [pk for (pk,) in cursor.fetchall()]
+    if not claimed:
+        return []
+    rows = Repository.objects.filter(pk__in=claimed).select_related("head", "plan")
+    return list(rows.defer("plan__text", "plan__counted", "plan__suites"))
 
 
-def _claim(repository: Repository) -> bool:
-    """Return true if this poller may poll the repository now, as decided by one conditional update."""
-    now = timezone.now()
-    before = Q(polled_at__isnull=True) | Q(polled_at__lt=now - _pause(repository, now))
-    before |= Q(polled_at__gt=now + CLOCK_SKEW)  # written before the clock was set back
-    same = Repository.objects.filter(before, pk=repository.pk, poll=True)
-    return bool(same.update(polled_at=Now()))
-
-
-def _pause(repository: Repository, now: datetime) -> timedelta:
-    """Return the interval between polls: longer if webhooks report pushes, longer after each failure."""
-    pause = EVERY_WITH_HOOK if _is_hooked(repository, now) else EVERY
-    longer: timedelta = EVERY * 2 ** min(repository.poll_failures, _MOST_DOUBLED)
-    return max(pause, min(longer, LONGEST))
+def _server(url: str) -> str:
+    """Return the part of an address that names its server, or an empty string for a folder."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}/" if parts.netloc else url.partition(":")[0].partition("/")[0]
 
 
 def _is_hooked(repository: Repository, now: datetime) -> bool:
@@ -88,10 +172,11 @@ def describe(repository: Repository) -> str:
     return "No webhook reported the last push to this branch within a day, so it is polled every minute."
 
 
-def _poll(repository: Repository) -> None:
+def _handle(repository: Repository, request: "Future[Listing]") -> None:
+    """Compare the answer of a repository's server with the records."""
     same = Repository.objects.filter(pk=repository.pk)
     try:
-        listing = list_remote(repository.url, repository.access)
+        listing = request.result()
         branch = mirror.find_successor(repository, listing) or repository.branch
         _, sha = mirror.choose(repository.url, listing, branch)
     except (GitError, TroubleError) as error:
@@ -104,15 +189,17 @@ def _poll(repository: Repository) -> None:
     if repository.head and repository.head.sha != sha and repository.branch == branch:
         # A push that no webhook reported: don't rely on webhooks until one reports a push again.
         same.filter(hooked_at__lt=timezone.now() - REPORTED_WITHIN).update(hooked_at=None)
-    dated = repository.plan is not None and engine_upgrade.is_dated(repository.plan)
-    if dated:
+    is_dated = repository.plan is not None and engine_upgrade.is_dated(repository.plan)
+    if is_dated:
         engine_upgrade.reserve(repository)
     if (
-        dated
+        is_dated
         or repository.head is None
         or repository.head.sha != sha
         or repository.branch != branch
         or repository.tags_digest != tags.digest(tags.named(listing.refs))
         or (repository.poll_failures and repository.trouble)
     ):
-        jobs.enqueue("update", repository, priority=Priority.NORMAL, cause=f"poll: {sha[:10]}")
+        queue = Queue.SCANS if is_dated else None  # it reads the whole tree again
+        cause = f"poll: {sha[:10]}"
+        jobs.enqueue("update", repository, priority=Priority.NORMAL, cause=cause, queue=queue)

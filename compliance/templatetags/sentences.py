@@ -170,6 +170,8 @@ def job_progress(job: Job) -> SafeString:
     """
     if job.state == Job.State.RUNNING:
         parts = [format_html("started {}", when(job.started_at, "ago"))]
+        if job.doing:
+            parts.append(format_html("{}", job.doing))
         if job.total_steps:
             parts.append(format_html("{} of {} steps", f"{job.done_steps:,}", f"{job.total_steps:,}"))
     else:

@@ -64,6 +64,7 @@ def page_state(slug: str) -> PageState:
             waived=Subquery(now.values("waived")[:1]),
             requested=Subquery(waiting_waivers.values("repository").annotate(n=Count("pk")).values("n")),
             progress=Subquery(jobs.filter(state=Job.State.RUNNING).values("done_steps")[:1]),
+            doing=Subquery(jobs.filter(state=Job.State.RUNNING).values("doing")[:1]),
             asked=Subquery(jobs.order_by("-pk").values("pk")[:1]),
             ended=Subquery(ended.values("finished_at")[:1]),
             newest_mark=Subquery(marks.values("repository").annotate(newest=Max("pk")).values("newest")),

@@ -19,13 +19,17 @@ _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 @dataclass(frozen=True, slots=True)
 class Remote:
-    """A permitted address without its credentials, which are never passed as a command-line argument."""
+    """A permitted address without its credentials, which are never passed as a command-line argument.
+
+    `hosts` are the checked IP addresses of an https server in curl's notation.
+    """
 
     address: str
     transport: str
     config: tuple[str, ...] = ()
     secrets: tuple[tuple[str, str], ...] = ()
     ssh_options: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
 
 
 def split_access(url: str) -> tuple[str, str]:
@@ -79,7 +83,7 @@ def _by_https(url: str, access: str, found: list[str]) -> Remote:
         token = base64.b64encode(f"{unquote(user)}:{unquote(password)}".encode()).decode()
         root = urlunsplit((parts.scheme, parts.netloc, "/", "", ""))
         secrets = ((f"http.{root}.extraHeader", f"Authorization: Basic {token}"),)
-    return Remote(address, "https", pinned, secrets)
+    return Remote(address, "https", pinned, secrets, hosts=tuple(found))
 
 
 def _by_ssh(url: str, found: list[str]) -> Remote:

@@ -1,4 +1,4 @@
-"""The only module that runs git, through GitPython's command interface.
+"""Runs git through GitPython's command interface, as `transfer` does for commands that copy a repository.
 
 Every process is hardened: no prompts, no system or user configuration, no hooks, no lazy fetching, only the
 transports that the caller allows, and output as bytes. Nothing in a repository is ever executed or checked
@@ -109,15 +109,11 @@ def run(
 
     Raises `GitError` with git's own message if the command fails or takes longer than `timeout` seconds.
     """
-    environment = {k: v for k, v in _ENVIRONMENT.items() if not (own_config and k.startswith("GIT_CONFIG"))}
-    environment |= _settings(secret_config or {}) | (_TRACE if trace else {})
-    if ssh_options:
-        added = "".join(f" -o {shlex.quote(option)}" for option in ssh_options)
-        environment["GIT_SSH_COMMAND"] = _ENVIRONMENT["GIT_SSH_COMMAND"] + added
+    variables = environment(secret_config or {}, ssh_options, own_config=own_config)
     try:
         out = Git(working_dir or os.sep).execute(
-            _command(arguments, git_dir, config),
-            env=environment,
+            command_line(arguments, git_dir, config),
+            env=variables | (_TRACE if trace else {}),
             stdout_as_string=False,
             strip_newline_in_stdout=False,
             kill_after_timeout=timeout,
@@ -145,7 +141,20 @@ def stream(arguments: Sequence[str], git_dir: str) -> Iterator[bytes]:
         process.close()
 
 
-def _command(arguments: Sequence[str], git_dir: str | None, config: Sequence[str]) -> list[str]:
+def environment(
+    secret_config: Mapping[str, str], ssh_options: Sequence[str] = (), *, own_config: bool = False
+) -> dict[str, str]:
+    """Return the environment variables of a git process; for the settings, see `run`."""
+    found = {k: v for k, v in _ENVIRONMENT.items() if not (own_config and k.startswith("GIT_CONFIG"))}
+    found |= _settings(secret_config)
+    if ssh_options:
+        added = "".join(f" -o {shlex.quote(option)}" for option in ssh_options)
+        found["GIT_SSH_COMMAND"] = _ENVIRONMENT["GIT_SSH_COMMAND"] + added
+    return found
+
+
+def command_line(arguments: Sequence[str], git_dir: str | None, config: Sequence[str]) -> list[str]:
+    """Return the words of a hardened git command."""
     options = [part for setting in (*_HARDENING, *config) for part in ("-c", setting)]
     location = [f"--git-dir={git_dir}"] if git_dir else []
     return ["git", *options, *location, *arguments]
@@ -171,7 +180,7 @@ class Process:
     def __init__(self, arguments: Sequence[str], git_dir: str, config: Sequence[str] = ()) -> None:
         try:
             handle: Any = Git(os.sep).execute(
-                _command(arguments, git_dir, config),
+                command_line(arguments, git_dir, config),
                 istream=-1,  # subprocess.PIPE
                 as_process=True,
                 env=_ENVIRONMENT,

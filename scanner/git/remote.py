@@ -3,6 +3,8 @@
 import os
 import re
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urljoin
@@ -11,18 +13,19 @@ from scanner.git.address import Remote, permit, redacted
 from scanner.git.command import DamagedRepositoryError, GitError, RemoteError, run
 from scanner.git.failures import failure, reason_of
 from scanner.git.fsck import CHECK_IN_PLACE, CHECK_ON_TRANSFER, defects
+from scanner.git.transfer import Watch, transfer
 from scanner.model import decode_path, encode_path
 
 # Marks a mirror whose origin lacks file contents, in which case cloning it again would not help.
 _INCOMPLETE = "incomplete-origin"
 _FSCK = ("fsck", "--no-dangling", "--no-progress")
 _SECONDS_TO_ASK = 60
-_SECONDS_TO_FETCH = 3600
 # A transfer that stays below this rate for this long is considered stalled.
 _LIMITS = ("http.lowSpeedLimit=1000", "http.lowSpeedTime=60", "http.followRedirects=false")
 # Matches the redirect target in git's trace of its requests.
 _LOCATION = re.compile(r"Recv header: location:\s*(\S+)", re.IGNORECASE)
 _SERVICE = "/info/refs"
+_UNWATCHED = Watch()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,20 +39,21 @@ class Listing:
     default_branch: str = ""
 
 
-def clone_mirror(url: str, path: str, access: str = "") -> None:
+def clone_mirror(url: str, path: str, access: str = "", watch: Watch = _UNWATCHED) -> None:
     """Clone a repository, given by URL or local folder, into a new bare mirror at `path`.
 
-    `access` contains the credentials that `split_access` removed from the address. A failed clone leaves
-    nothing behind. Raises `RemoteError` if the address is refused or cannot be read.
+    `access` contains the credentials that `split_access` removed from the address. `watch` limits the time
+    and is told the progress. A failed clone leaves nothing behind. Raises `RemoteError` if the address is
+    refused or cannot be read.
     """
     remote = permit(url, access)
     target = Path(path)
     if target.exists():
         raise RemoteError(f"{path}: already exists; fetch into it, or remove it first")
-    _clone(remote, target)
+    _clone(remote, target, watch)
 
 
-def renew_mirror(url: str, path: str, access: str = "") -> None:
+def renew_mirror(url: str, path: str, access: str = "", watch: Watch = _UNWATCHED) -> None:
     """Replace a damaged mirror with a new clone, once the clone is complete.
 
     A failed clone leaves the old mirror unchanged. Raises `RemoteError` under the same conditions as
@@ -60,7 +64,7 @@ def renew_mirror(url: str, path: str, access: str = "") -> None:
     old = target.with_name(f"{target.name}.damaged-{os.getpid()}")
     try:
         shutil.rmtree(fresh, ignore_errors=True)
-        _clone(permit(url, access), fresh)
+        _clone(permit(url, access), fresh, watch)
         if target.exists():
             target.rename(old)
         fresh.rename(target)
@@ -69,7 +73,7 @@ def renew_mirror(url: str, path: str, access: str = "") -> None:
         shutil.rmtree(old, ignore_errors=True)
 
 
-def fetch_mirror(path: str, url: str = "", access: str = "") -> None:
+def fetch_mirror(path: str, url: str = "", access: str = "", watch: Watch = _UNWATCHED) -> None:
     """Update a mirror to the state of `url`, by default its origin, and delete branches that no longer exist
     there.
     """
@@ -83,7 +87,7 @@ def fetch_mirror(path: str, url: str = "", access: str = "") -> None:
     if remote.address != origin:
         run(["config", "remote.origin.url", remote.address], git_dir=path)
     arguments = ["fetch", "--quiet", "--prune", "--force", "--no-auto-maintenance", "--no-write-fetch-head"]
-    _run_remote([*arguments, "--", remote.address, "+refs/*:refs/*"], remote, git_dir=path)
+    _transfer([*arguments, "--", remote.address, "+refs/*:refs/*"], remote, watch, git_dir=path)
 
 
 def fetch_commit(path: str, sha: str, url: str, access: str = "") -> None:
@@ -93,7 +97,7 @@ def fetch_commit(path: str, sha: str, url: str, access: str = "") -> None:
     """
     remote = permit(url, access)
     arguments = ["fetch", "--quiet", "--no-auto-maintenance", "--no-write-fetch-head", "--no-tags"]
-    _run_remote([*arguments, "--", remote.address, sha], remote, git_dir=path)
+    _transfer([*arguments, "--", remote.address, sha], remote, _UNWATCHED, git_dir=path)
 
 
 def is_sound(path: str, seconds: float | None = None) -> bool:
@@ -123,9 +127,35 @@ def is_complete(path: str) -> bool:
 
 def list_remote(url: str, access: str = "") -> Listing:
     """Return the default branch of a remote repository and all its refs, including `HEAD` if it exists."""
+    return _list(permit(url, access))
+
+
+def list_tips(url: str, access: str = "") -> Listing:
+    """Return the default branch of a remote repository, its branches and tags, and `HEAD` if it exists.
+
+    Unlike `list_remote`, this doesn't start git if the server speaks its usual protocol over https, and it
+    may leave out other refs. It keeps connections open, so it is meant for repeated requests.
+    """
     remote = permit(url, access)
+    if remote.transport == "https":
+        # The scanner alone doesn't need this library.
+        from scanner.git.smart_http import list_refs  # noqa: PLC0415
+
+        if (found := list_refs(remote)) is not None:
+            return Listing(*found)
+    return _list(remote)
+
+
+def _list(remote: Remote) -> Listing:
     arguments = ["ls-remote", "--quiet", "--symref", "--", remote.address]
-    raw = _run_remote(arguments, remote, seconds=_SECONDS_TO_ASK)
+    with _explained(remote):
+        raw = run(
+            arguments,
+            config=_config(remote),
+            timeout=_SECONDS_TO_ASK,
+            secret_config=dict(remote.secrets),
+            ssh_options=remote.ssh_options,
+        )
     refs: dict[str, str] = {}
     default = ""
     for line in raw.split(b"\n")[:-1]:
@@ -158,18 +188,18 @@ def follow_default_branch(path: str, branch: str) -> None:
     run(["symbolic-ref", "HEAD", branch_ref(branch)], git_dir=path)
 
 
-def _clone(remote: Remote, target: Path) -> None:
+def _clone(remote: Remote, target: Path, watch: Watch) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     unfinished = target.with_name(f"{target.name}.unfinished-{os.getpid()}")
     shutil.rmtree(unfinished, ignore_errors=True)
     try:
-        _copy(remote, unfinished)
+        _copy(remote, unfinished, watch)
         unfinished.rename(target)
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
 
 
-def _copy(remote: Remote, target: Path) -> None:
+def _copy(remote: Remote, target: Path, watch: Watch) -> None:
     """Clone using git's protocol, so that a local folder is checked like a remote repository.
 
     git's own local clone performs no checks and shares files with the folder, so damage to one would damage
@@ -177,14 +207,14 @@ def _copy(remote: Remote, target: Path) -> None:
     """
     arguments = ["clone", "--mirror", "--quiet", "--", remote.address, str(target)]
     try:
-        _run_remote([*arguments[:1], "--no-local", *arguments[1:]], remote)
+        _transfer([*arguments[:1], "--no-local", *arguments[1:]], remote, watch)
     except RemoteError as error:
         if remote.transport != "file" or error.reason != "damaged":
             raise
         # A partial clone lacks file contents that the protocol would have to send, so the existing objects
         # are copied and checked.
         shutil.rmtree(target, ignore_errors=True)
-        _run_remote([*arguments[:1], "--no-hardlinks", *arguments[1:]], remote)
+        _transfer([*arguments[:1], "--no-hardlinks", *arguments[1:]], remote, watch)
         _check_objects(remote, target)
         (target / _INCOMPLETE).touch()
 
@@ -200,23 +230,23 @@ def _check_objects(remote: Remote, target: Path) -> None:
             raise failure(remote.address, error) from error
 
 
-def _run_remote(
-    arguments: list[str],
-    remote: Remote,
-    *,
-    git_dir: str | None = None,
-    seconds: float = _SECONDS_TO_FETCH,
-) -> bytes:
-    config, secrets = _config(remote), dict(remote.secrets)
-    try:
-        return run(
+def _transfer(arguments: list[str], remote: Remote, watch: Watch, *, git_dir: str | None = None) -> None:
+    with _explained(remote):
+        transfer(
             arguments,
+            watch,
             git_dir=git_dir,
-            config=config,
-            timeout=seconds,
-            secret_config=secrets,
+            config=_config(remote),
+            secret_config=dict(remote.secrets),
             ssh_options=remote.ssh_options,
         )
+
+
+@contextmanager
+def _explained(remote: Remote) -> Iterator[None]:
+    """Raise git's errors as `RemoteError`, which says how to fix them."""
+    try:
+        yield
     except GitError as error:
         moved = reason_of(str(error)) == "moved" and remote.transport == "https"
         raise failure(remote.address, error, _find_target(remote) if moved else "") from error

@@ -78,5 +78,5 @@ def test_a_repository_that_was_polled_in_the_future_is_polled(
 ) -> None:
     Repository.objects.update(polled_at=Now() + ahead, poll=True)
     repository.refresh_from_db()
-    assert polling._claim(repository)
-    assert not polling._claim(repository)
+    assert polling._claim(1)
+    assert not polling._claim(1)

@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.models.functions import Now
 
 from compliance.jobs import queue, wakeups
+from compliance.lib.queues import Queue
 from compliance.models import Heartbeat, Job, Repository
 from tests.processes import Start, kill, wait
 
@@ -19,7 +20,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 @pytest.fixture(autouse=True)
 def no_messages(monkeypatch: pytest.MonkeyPatch) -> None:
     """Suppress the messages of this process, as if it had died between commit and message."""
-    monkeypatch.setattr(queue, "wake", lambda: None)
+    monkeypatch.setattr(queue, "wake", lambda _: None)
 
 
 def add(kind: str, key: str, folder: Path, **detail: Any) -> Job:
@@ -191,9 +192,9 @@ def test_messages_are_not_awaited_with_the_clock_of_postgres(
             worker = start(environment)
             wait(lambda: Heartbeat.objects.filter(state="idle").exists())
             job = add("quick", "q", tmp_path)
-            wakeups.send()
+            wakeups.send(Queue.SCANS)
             wait(lambda: state(job) == "done")
-            cursor.execute("SELECT count(*) FROM pgmq.q_celery WHERE vt <= clock_timestamp()")
+            cursor.execute("SELECT count(*) FROM pgmq.q_scans WHERE vt <= clock_timestamp()")
             assert cursor.fetchone() == (0,)
             kill(worker)
         finally:

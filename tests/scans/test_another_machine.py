@@ -13,7 +13,7 @@ from compliance.jobs.queue import claim
 from compliance.jobs.runner import JobRun, take
 from compliance.models import File, Job, Patch, PlanDraft, Repository
 from compliance.scans import mirror
-from scanner import clone_mirror
+from scanner import Watch, clone_mirror
 from tests.scans.factories import OTHER, point
 from tests.scans.upstream import NEW, OLD, PLAN, git, push, tracked
 from tests.scans.verify import check_against_cold_scans, run_jobs
@@ -121,9 +121,9 @@ def test_processes_of_one_machine_clone_once(
     clones: list[str] = []
     together = threading.Barrier(4)
 
-    def counted(url: str, path: str, access: str = "") -> None:
+    def counted(url: str, path: str, access: str, watch: Watch) -> None:
         clones.append(path)
-        clone_mirror(url, path, access)
+        clone_mirror(url, path, access, watch)
 
     monkeypatch.setattr(mirror, "clone_mirror", counted)
 

@@ -74,13 +74,15 @@ def test_a_poll_round_in_which_nothing_is_due_takes_one_query(count: int) -> Non
 
 
 @pytest.mark.parametrize("failures", range(12))
-def test_a_round_finds_the_repositories_that_a_claim_accepts(failures: int) -> None:
-    made = seed.repository("one", "One plan")
+def test_a_round_claims_the_repositories_whose_last_poll_is_long_enough_ago(failures: int) -> None:
+    seed.repository("one", "One plan")
     now = timezone.now()
     for hooked_at in (None, now - timedelta(hours=2), now - timedelta(days=2)):
         for minutes in (0, 1, 4, 14, 16, 54, 61, -5):
             polled_at = now - timedelta(minutes=minutes)
             Repository.objects.update(hooked_at=hooked_at, poll_failures=failures, polled_at=polled_at)
-            made.refresh_from_db()
-            found = polling._due(now).exists()
-            assert polling._claim(made) == found, (hooked_at, minutes)
+            is_hooked = hooked_at is not None and hooked_at > now - timedelta(days=1)
+            usual = polling.EVERY_WITH_HOOK if is_hooked else polling.EVERY
+            pause = max(usual, min(polling.EVERY * 2**failures, polling.LONGEST))
+            is_due = not now - pause <= polled_at <= now + polling.CLOCK_SKEW
+            assert bool(polling._claim(1)) == is_due, (hooked_at, minutes)

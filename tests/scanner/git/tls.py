@@ -7,7 +7,7 @@ import ssl
 import subprocess
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -27,6 +27,11 @@ class Forge:
         self.root = root
         self.password = ""
         self.moved_to = ""
+        self.speaks_version_2 = True
+        self.is_dumb = False
+        self.connections = 0
+        self.answering = threading.Event()  # while it is not set, no request is answered
+        self.answering.set()
         self.asked: list[str] = []
         self.arguments: list[bytes] = []
         self.port = 0
@@ -34,11 +39,18 @@ class Forge:
 
 class _Handler(BaseHTTPRequestHandler):
     forge: Forge
+    protocol_version = "HTTP/1.1"  # connections are kept
+
+    def setup(self) -> None:
+        """Count the connection."""
+        super().setup()
+        self.forge.connections += 1
 
     def do_GET(self) -> None:
         """Answer by git's own program (git-http-backend(1)), once who asks may."""
         forge = self.forge
         forge.asked.append(self.path)
+        forge.answering.wait()
         forge.arguments += _all_arguments()
         if forge.moved_to:
             self._say(302, ("Location", f"{forge.moved_to}{self.path}"))
@@ -48,6 +60,10 @@ class _Handler(BaseHTTPRequestHandler):
             self._say(401, ("WWW-Authenticate", "Basic"))
             return
         path, _, query = self.path.partition("?")
+        if forge.is_dumb:
+            file = forge.root / path.lstrip("/")
+            self._say(200 if file.is_file() else 404, body=file.read_bytes() if file.is_file() else b"")
+            return
         done = subprocess.run(
             ["git", "http-backend"],
             input=self.rfile.read(int(self.headers["Content-Length"] or 0)),
@@ -62,6 +78,7 @@ class _Handler(BaseHTTPRequestHandler):
                 "QUERY_STRING": query,
                 "CONTENT_TYPE": self.headers["Content-Type"] or "",
                 "HTTP_CONTENT_ENCODING": self.headers["Content-Encoding"] or "",
+                "GIT_PROTOCOL": (self.headers["Git-Protocol"] or "") if forge.speaks_version_2 else "",
             },
         )
         head, _, body = done.stdout.partition(b"\r\n\r\n")
@@ -77,8 +94,9 @@ class _Handler(BaseHTTPRequestHandler):
         for name, value in headers:
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
+        with suppress(OSError):  # the client may have gone
+            self.end_headers()
+            self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""

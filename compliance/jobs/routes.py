@@ -1,0 +1,23 @@
+"""Decides in which queue a job waits."""
+
+from compliance.lib.queues import Queue
+from compliance.models import Repository
+
+_QUEUES = {
+    "update": Queue.URGENT,
+    "patch": Queue.URGENT,
+    "source": Queue.URGENT,
+    "pull": Queue.URGENT,
+    "digest": Queue.OUTGOING,
+    "letters": Queue.OUTGOING,
+}
+"""The queues of the kinds of jobs. Any other kind waits with the scans, which delay nobody."""
+
+
+def queue_of(kind: str, repository: Repository | None) -> Queue:
+    """Return the queue for a kind of job. A repository's first scan clones it and reads the whole tree, which
+    takes long.
+    """
+    if kind == "update" and (repository is None or repository.head_id is None):
+        return Queue.SCANS
+    return _QUEUES.get(kind, Queue.SCANS)
