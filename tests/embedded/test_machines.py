@@ -9,7 +9,11 @@ import pytest
 
 from bench.machines.story import Story
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.slow,
+    pytest.mark.timeout(900),  # it starts nine processes, and a lease must expire
+]
 
 
 def test_a_killed_machine_is_replaced_and_one_with_nothing_works(
