@@ -15,7 +15,8 @@ _BOUND = tuple(
     re.compile(word + rb"(?<=\b%b)[ \t(\[][^\n:=]*?([A-Za-z_]\w*)(?:\.\w+)*\[" % word)
     for word in (b"for", b"as")
 )
-_IMPORTED = re.compile(rb"import[ \t]*(?:\([^)]*\)|[^\n(]+)")
+# An import list in brackets, whose comments may contain a bracket, or on one line with its continuations.
+_IMPORTED = re.compile(rb"import[ \t]*(?:\((?:[^)#]+|#[^\n]*)*|(?:[^\n(\\]+|\\\r?\n|\\)+)")
 _WORD = re.compile(rb"[\w\x80-\xff]+")
 
 
@@ -37,8 +38,9 @@ class Prefilter:
         self._defined_deep = re.compile(rb"\n(?:[ ]{1,8}|\t{1,2}" + assigned)
         self._named = re.compile(name + rb"[ \t]*:=[ \t]*" + _VALUE)
         self._global = re.compile(rb"\n[ \t]+global[ \t][^\n]*" + name)
+        self._imported = re.compile(name)
         self._written = re.compile(
-            rb"(?:import[ \t][^\n]*|\.)"
+            rb"\."
             + name
             + rb"(?:\[|\.(?:%b|get)[ \t]*\(|[ \t]*[-+|&^*]=|[ \t]*[,\n\\#)]|[ \t]as[ \t])"
             % "|".join(MUTATORS).encode()
@@ -60,7 +62,7 @@ class Prefilter:
         )
 
     def _names_elsewhere(self, text: bytes) -> bool:
-        return any(
+        return any(map(self._imported.fullmatch, imported_words(text))) or any(
             not text.endswith((b"self", b"cls"), 0, match.start()) for match in self._written.finditer(text)
         )
 

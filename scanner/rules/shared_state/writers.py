@@ -28,6 +28,7 @@ _STARTERS = frozenset(
 _METHOD = re.compile(rb"\.(?:%b|get)[ \t]*\(" % "|".join(MUTATORS).encode())
 _ITEM = re.compile(rb"\[(?<=[\w\x80-\xff]\[)")
 _OPERATORS = (b"+=", b"-=", b"|=", b"&=", b"^=", b"*=")
+_RENAMED = re.compile(rb"\bas[ \t]+([\w\x80-\xff]+)")
 _CHAIN = re.compile(rb"(?<![\w.\x80-\xff])[A-Za-z_\x80-\xff][\w.\x80-\xff]*\Z")
 _LONGEST = 200  # maximum length of an attribute chain, in bytes
 
@@ -55,9 +56,13 @@ class Writers:
         )
 
     def imported_containers(self, matches: Callable[[str], bool]) -> Iterator[str]:
-        """Yield the full names of imported containers that functions write to and whose last name matches."""
+        """Yield the full names of imported containers that functions write to.
+
+        The last name of each of them matches, unless an import renames it.
+        """
         source = self._source
         imported = imported_words(source.data)
+        renamed = set(_RENAMED.findall(source.data))
         seen: set[str] = set()
         for start, text in _candidates(source.data):
             chain = text.split(".")
@@ -65,7 +70,8 @@ class Writers:
                 continue
             for length in range(len(chain), 0, -1):
                 key = ".".join(chain[:length])
-                if key in seen or not matches(chain[length - 1]):
+                is_renamed = length == 1 and key.encode() in renamed
+                if key in seen or not (is_renamed or matches(chain[length - 1])):
                     continue
                 offset = start + len(key.encode()) - len(chain[length - 1].encode())
                 trail = source.descend(offset)

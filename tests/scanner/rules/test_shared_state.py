@@ -368,6 +368,31 @@ NAMED: dict[str, Tree] = {
                 s.active_runs[run.id] = run
         """,
     },
+    "from another module, renamed": {
+        "app/state.py": "active_runs = {}  #! module-state\n",
+        "app/engine.py": """
+            from app.state import active_runs as every
+            def start(run):
+                every[run.id] = run
+        """,
+    },
+    "from another module, in a list of several lines": {
+        "app/state.py": "active_runs = {}  #! module-state\nother = 1\n",
+        "app/engine.py": """
+            from app.state import (
+                other,  # (a number)
+                active_runs,
+            )
+            def start(run):
+                active_runs[run.id] = other
+        """,
+        "app/views.py": """
+            from app.state import other, \\
+                active_runs as every
+            def stop(run):
+                del every[run.id]
+        """,
+    },
 }
 
 
