@@ -82,6 +82,7 @@ MARK = "# ssot: ignore[one] because x"
         pytest.param(
             f"def broken(:\n    pass\n\na = 1  {MARK}\n", (4, 4), id="in a file that does not parse"
         ),
+        pytest.param(f"a = 1\n{MARK}\n>>>>>>> topic\nb = 2\n", (3, 4), id="above a conflict marker"),
     ],
 )
 def test_takes_the_statement(code: str, expected: tuple[int, int]) -> None:

@@ -183,6 +183,11 @@ USED = [
 ]
 
 
+def test_a_function_of_the_package_that_the_root_is_stays_while_something_uses_it() -> None:
+    stays(PLAN, {}, FUNCTION + "\n\nx = fetch()\n", "__init__.py:9 still uses fetch", "__init__.py")
+    stays(PLAN, {"b.py": "from . import fetch\n"}, FUNCTION, "b.py:1 still uses fetch", "__init__.py")
+
+
 @pytest.mark.parametrize(("before", "other", "reason"), USED)
 def test_a_warning_stays_while_something_uses_its_function(before: str, other: str, reason: str) -> None:
     stays(PLAN, {"app/b.py": other}, before, reason)

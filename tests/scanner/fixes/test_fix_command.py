@@ -1,5 +1,6 @@
 """`python -m scanner fix` as a person runs it: real repositories, real `git apply` and `git am`."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -167,6 +168,15 @@ def test_the_web_side_gets_one_file_the_others_being_as_they_are(repo: GitDir, t
     definition = rewrite_one(repo, "app/factory.py")
     assert b"DeprecationWarning" not in definition.after
     assert any(refusal.waits and "still used" in refusal.reason for refusal in definition.refused)
+
+
+def test_no_process_is_left_after_one_file(repo: GitDir) -> None:
+    def children() -> set[str]:
+        return set(Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text().split())
+
+    before = children()
+    assert rewrite_one(repo, "app/use.py").changed
+    assert children() == before
 
 
 def test_a_file_without_findings_or_that_is_not_there_is_left(repo: GitDir) -> None:

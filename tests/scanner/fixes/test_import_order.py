@@ -214,6 +214,49 @@ def test_a_source_folder_is_found_in_the_revision(settings: dict[str, str], tmp_
     assert all("app.zeta" in text for text in after.values())
 
 
+BY_LENGTH = "[settings]\nlength_sort = true\n"  # ruff's default order is another one
+
+
+@pytest.mark.parametrize("settings", ["", "src_paths = src\n"], ids=["by default", "named"])
+def test_isort_s_source_folder_is_found_in_the_revision(settings: str, tmp_path: Path) -> None:
+    modules = {f"src/{path}": text for path, text in MODULES.items()}
+    write(tmp_path, {**modules, ".isort.cfg": f"{BY_LENGTH}{settings}", "tests/test_use.py": USE})
+    sort_with_isort(tmp_path, "tests/test_use.py")
+
+    after = fix_in(tmp_path, "tests/test_use.py", roots="src")["tests/test_use.py"]
+
+    assert is_sorted_by_isort(tmp_path, "tests/test_use.py"), after
+
+
+def test_isort_takes_what_a_folder_of_packages_does_not_contain_for_foreign(tmp_path: Path) -> None:
+    text = code("""
+        import lib.missing
+        import ours.missing
+        import ours.pkg
+        from app.old import Reader
+        from lib.core import thing
+
+        print(lib.missing, ours.missing, ours.pkg, Reader(), thing)
+    """)
+    write(
+        tmp_path,
+        {
+            **MODULES,
+            ".isort.cfg": BY_LENGTH,
+            "ours/pkg/__init__.py": "",
+            "use.py": text,
+        },
+    )
+    sort_with_isort(tmp_path, "use.py")
+    sections = [part.split("\n") for part in (tmp_path / "use.py").read_text().split("\n\n")]
+    assert sections[0] == ["import ours.missing"]
+
+    after = fix_in(tmp_path, "use.py")["use.py"]
+
+    assert is_sorted_by_isort(tmp_path, "use.py"), after
+    assert after.index("lib.core") < after.index("app.alpha")
+
+
 def test_the_pinned_ruff_knows_the_settings_that_are_read() -> None:
     command = [find_ruff_bin(), "config", "lint.isort"]
     known = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()

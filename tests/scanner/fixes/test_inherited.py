@@ -210,6 +210,14 @@ def test_a_test_whose_bases_are_plain_can_ask_for_a_fixture() -> None:
     becomes(FACTORY_PLAN, {**CASES, **CONFTEST}, before, after, "tests/test_a.py")
 
 
+def test_a_test_whose_bases_form_a_circle_cannot() -> None:
+    body = (
+        "from app.first import First\n\n\nclass TestA(First):\n    def test_a(self):\n        get_factory()\n"
+    )
+    reason = "inherits from a class that inherits from itself or from too many, and unittest does not"
+    stays(FACTORY_PLAN, {**TREE, **CONFTEST}, f"{OLD}\n\n{body}", reason, "tests/test_a.py")
+
+
 def test_a_test_of_unittest_cannot() -> None:
     body = (
         "from tests.case2 import Case\n\n\nclass TestA(Case):\n    def test_a(self):\n        get_factory()\n"

@@ -104,6 +104,11 @@ REFUSED = [
     ),
     pytest.param("f.create('a')\n", "which runs at import time", id="on import"),
     pytest.param(
+        "def run(f, user):\n    f.create(\n        'a',  # one\n        # two\n    )\n",
+        "a comment would be lost",
+        id="a comment behind the last argument",
+    ),
+    pytest.param(
         "def run(f, user=None):\n    f.create('a')\n", "user (line 1) may be None", id="may be None"
     ),
     pytest.param("import app\ndef run():\n    app.Engine(bus=None)\n", "no bus available", id="collaborator"),

@@ -2,9 +2,14 @@
 
 import pytest
 
+from scanner.fixes.context import FixContext
+from scanner.fixes.kinds.pattern import rewrite
+from scanner.fixes.model import Refusal
+from scanner.model import RepoPath
 from scanner.planfile import PlanError
+from scanner.python.source import Source
 from tests.scanner.fixes.tables import becomes, stays
-from tests.scanner.fixes.trees import plan_of
+from tests.scanner.fixes.trees import plan_of, workspace_of
 
 
 def rule(pattern: str, fix: str) -> str:
@@ -118,3 +123,13 @@ def test_a_whole_rule_has_its_fix_too() -> None:
 def test_a_fix_that_asks_for_more_than_the_pattern_takes_is_refused_with_the_plan() -> None:
     with pytest.raises(PlanError, match=r"a `fix` with \$B, which the pattern does not contain"):
         plan_of(rule("old($A)", "new($B)"))
+
+
+def test_a_finding_that_no_longer_matches_its_code_is_refused() -> None:
+    plan, path = plan_of(rule("old($A)", "new($A)")), RepoPath("a.py")
+    stale = workspace_of(plan, {path: "x = old(1)\n"}).findings(path)
+    workspace = workspace_of(plan, {path: "x = 1\ny = old(2)\n"})
+    context = FixContext(workspace, Source(path, b"x = 1\ny = old(2)\n"))
+    (outcome,) = rewrite(context, plan.rules[0], stale)
+    assert isinstance(outcome, Refusal)
+    assert outcome.reason == "the reported code could not be found again"

@@ -1,7 +1,11 @@
 """Searches with a limit: beyond it, the fix is refused, and the reason says so."""
 
+import pytest
+
+from scanner.fixes.identity import tree
+from scanner.model import RepoPath
 from tests.scanner.fixes.tables import becomes, stays
-from tests.scanner.fixes.trees import plan_of
+from tests.scanner.fixes.trees import plan_of, workspace_of
 
 MOVED = plan_of(
     "  - {id: moved, kind: deprecated-symbol, symbols: [pkg.old.f], replacement: {symbol: pkg.new.g}}"
@@ -39,3 +43,14 @@ def test_a_replacement_built_on_too_many_definitions_is_refused() -> None:
     becomes(MOVED, _built_on(990), USE, "from pkg.new import g\n\nprint(g())\n")
     reason = "g is built on more than 1000 definitions, which is too many to find out whether"
     stays(MOVED, _built_on(1001), USE, reason)
+
+
+def test_only_the_files_that_were_read_last_are_kept_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tree, "_KEPT_BYTES", 300)
+    text = f"x = '{'a' * 100}'\n"
+    paths = [RepoPath(f"{name}.py") for name in "abc"]
+    model = tree.model_of(workspace_of(MOVED, dict.fromkeys(paths, text)))
+    first, second, third = (model.module_at(path) for path in paths)
+    assert model.module_at(paths[1]) is second
+    assert model.module_at(paths[2]) is third
+    assert model.module_at(paths[0]) is not first

@@ -102,7 +102,7 @@ def test_a_redirect_is_not_followed(served: Forge, outside: str, tmp_path: Path)
         with (tmp_path / "certificate.pem").open("ab") as trusted:
             trusted.write((tmp_path / "other.pem").read_bytes())
         served.moved_to = f"https://localhost:{inner.port}"
-        with pytest.raises(RemoteError):
+        with pytest.raises(RemoteError, match=f"has moved to https://localhost:{inner.port}"):
             clone_mirror(outside, str(tmp_path / "m.git"))
         assert served.asked
         assert not inner.asked

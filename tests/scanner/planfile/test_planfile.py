@@ -332,3 +332,4 @@ def test_an_alias_bomb_is_refused_at_once() -> None:
     lines += [f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 10)}]" for i in range(1, 20)]
     (problem,) = problems("\n".join(lines))
     assert "expand to more than 100,000 values" in problem.message
+    assert problem.line == 5  # a3 has 11,111 values

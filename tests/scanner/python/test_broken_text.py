@@ -151,6 +151,7 @@ def test_what_only_looks_misplaced_is_no_fault(code: str) -> None:
     [
         "def f(x):\n    def g(): x = 1\n    class A: x = 2\n    a.x = b(x=1)\n    global y\n",
         "def f():\n    g = lambda: x\n    [x for x in a]\n    a.x\n    'x'  # x\n    global x\n    x = 3\n",
+        "def f():\n    def g(): x = 1\n    class A: x = 2\n    global x\n",
         "def f():\n    import x\n    global x\n",
         "def f(a=x):\n    global x\n    x = 1\ndef g():\n    global x\n    x = 2\n",
     ],

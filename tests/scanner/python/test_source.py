@@ -60,6 +60,12 @@ def test_a_name_means_what_python_says(code: str, expected: list[tuple[str, ...]
     assert resolved(code, "x") == expected
 
 
+def test_a_module_at_the_root_imports_from_the_modules_beside_it() -> None:
+    """The root of a repository may itself be a package, whose name nothing tells."""
+    assert resolved("from .m import x\nx()", "x", "c.py") == [("m.x",)]
+    assert resolved("from ..m import x\nx()", "x", "c.py") == [()]
+
+
 def test_columns_count_characters() -> None:
     source = Source("a.py", "s = 'äöü', x\n".encode())
     place = source.location(source.words("x")[0])

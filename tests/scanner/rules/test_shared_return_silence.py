@@ -76,6 +76,21 @@ SILENCES = {
         def build_root():
             return root
     """,
+    "what methods of texts, times and lists return": """
+        from app.settings import names, start, title
+        _heading = title.strip()
+        _started = start.timestamp()
+        _lasts = start.offset.total_seconds()
+        _place = names.index(title)
+        def create_heading():
+            return _heading
+        def make_started():
+            return _started
+        def make_lasts():
+            return _lasts
+        def build_place():
+            return _place
+    """,
     "members and frozen objects": """
         from dataclasses import dataclass
         from enum import Enum

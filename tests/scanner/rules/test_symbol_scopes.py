@@ -14,6 +14,7 @@ TYPE_PARAMETERS = {
     "base classes": UNUSED + "class B[old](Base[old], key=old): ...\n",
     "a class body": UNUSED + "class B[old]:\n    x: old\n    def f(self, y: old) -> old: return old\n",
     "an alias": UNUSED + "type P[old] = dict[str, old]\n",
+    "an alias on two lines": UNUSED + "type P \\\n[old] = dict[str, old]\n",
     "an alias with a bound": UNUSED + "type P[old: int] = dict[str, old]\n",
     "several": UNUSED + "def f[*old, **P](*x: *old): ...\ndef g[**old](x: Callable[old, int]): ...\n",
     "a default of another": UNUSED + "class B[old, T = list[old]]: ...\n",
