@@ -5,6 +5,7 @@ Django.
 from django.conf import settings
 
 from compliance.server.django_threads import ThreadedApp
+from compliance.server.unchanged import UnchangedPages
 from compliance.wsgi import application as django
 
 THREADS = 8
@@ -16,4 +17,4 @@ HEALTH = ("/livez", "/healthz", "/readyz")
 _PREFIXED = tuple(f"{settings.PATH_PREFIX}{path}" for path in HEALTH)
 """A proxy may pass the path prefix on, or remove it."""
 
-application = ThreadedApp(django, THREADS, reserved=(*HEALTH, *_PREFIXED))
+application = UnchangedPages(ThreadedApp(django, THREADS, reserved=(*HEALTH, *_PREFIXED)))

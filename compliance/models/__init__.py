@@ -6,14 +6,14 @@ from compliance.models.delivery import Delivery, Notice, RejectedWebhook
 from compliance.models.draft import PlanDraft
 from compliance.models.evidence import Approval, Measurement, SuiteResult, TestCase, TestRun
 from compliance.models.forecast import RecordedForecast
-from compliance.models.history import Change, File, FileState, Snapshot, Violation
+from compliance.models.history import INDEXED_PATH, Change, File, FileState, Snapshot, Violation
 from compliance.models.identity import Address, Forge, Handle, Person, Team
 from compliance.models.installation import EngineRelease, KeyFingerprint
 from compliance.models.marker import Marker
 from compliance.models.people import Account, Invitation, Membership
 from compliance.models.rename import Rename
 from compliance.models.repository import PlanVersion, Repository
-from compliance.models.risk import Risk
+from compliance.models.risk import Risk, risk_rank
 from compliance.models.sharing import PublicLink, Subscription
 from compliance.models.source import OwnersFile, SourceText
 from compliance.models.token import Allowance, Token
@@ -22,6 +22,7 @@ from compliance.models.walk import WalkPart
 from compliance.models.work import Claim, Heartbeat, Job, Patch, ScheduledTask, Waiver
 
 __all__ = [
+    "INDEXED_PATH",
     "Account",
     "Address",
     "Allowance",
@@ -72,4 +73,5 @@ __all__ = [
     "Waiver",
     "WalkPart",
     "dated_at",
+    "risk_rank",
 ]

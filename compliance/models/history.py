@@ -6,14 +6,18 @@ A null start means “as far back as history has been read”, and a null end me
 adds rows for its changes.
 """
 
-from django.contrib.postgres.indexes import HashIndex
+import pgtrigger
+from django.contrib.postgres.indexes import GinIndex, HashIndex
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import MD5, Now
+from django.db.models.functions import MD5, Left, Now
 
 from compliance.models.commit import Commit
 from compliance.models.repository import PlanVersion, Repository
-from compliance.models.risk import Risk
+from compliance.models.risk import Risk, risk_rank
+
+INDEXED_PATH = 500
+"""Number of characters of a path by which lists are sorted. An index has no room for the longest paths."""
 
 
 class Snapshot(models.Model):
@@ -126,6 +130,14 @@ class File(models.Model):
         indexes = (
             HashIndex(fields=("path",), name="files_by_path"),
             models.Index(fields=("repository", "status", "-violations"), name="files_by_status"),
+            models.Index(
+                F("repository"),
+                0 - F("violations"),
+                Left("path", INDEXED_PATH),
+                F("id"),
+                condition=~Q(status="gone"),
+                name="files_by_violations",
+            ),
         )
 
     def __str__(self) -> str:
@@ -178,6 +190,10 @@ class FileState(models.Model):
         return f"{self.file_id}: {self.violations} from {self.first} to {self.last}"
 
 
+_REPLACED = pgtrigger.UpdateOf("file_id", "last")  # type: ignore[no-untyped-call]  # the library lacks the type
+_OPEN = Q(last__isnull=True, suppressed=False)
+
+
 class Violation(models.Model):
     """A violation of a rule, from the commit that introduced it to the commit that resolved it.
 
@@ -187,6 +203,9 @@ class Violation(models.Model):
     suppresses the violation, its lifetime ends as `silenced` (which doesn't mean fixed) and a suppressed one
     begins. When it counts again, a `restored` one begins, which `ran_out` if no commit but the date ended the
     suppression. All rows in such a sequence have the same `thread`.
+
+    `path_key` is the beginning of the file's path while the violation is current. A trigger sets it, so that
+    lists of current violations are sorted by an index.
     """
 
     plan = models.ForeignKey(PlanVersion, models.CASCADE, related_name="violations")
@@ -222,6 +241,7 @@ class Violation(models.Model):
     ran_out = models.BooleanField(default=False, db_default=False)
     thread = models.UUIDField(null=True, blank=True)
     waiver = models.ForeignKey("Waiver", models.SET_NULL, null=True, blank=True, related_name="violations")
+    path_key = models.TextField(blank=True, default="", db_default="")
 
     class Meta:
         constraints = (
@@ -239,6 +259,40 @@ class Violation(models.Model):
             models.Index(fields=("plan", "first"), name="violations_by_start"),
             models.Index(fields=("plan", "last"), name="violations_by_end"),
             models.Index(fields=("thread",), condition=Q(thread__isnull=False), name="violations_by_thread"),
+            models.Index(
+                F("plan"),
+                risk_rank("risk"),
+                F("path_key"),
+                F("line"),
+                F("id"),
+                condition=_OPEN,
+                name="open_violations_by_risk",
+            ),
+            models.Index(
+                fields=("plan", "suppressed"),
+                condition=Q(last__isnull=True) & (Q(suppressed=True) | Q(waiver__isnull=False)),
+                name="accepted_violations",
+            ),
+            GinIndex(
+                fields=("phases", "issues"),
+                opclasses=("jsonb_path_ops", "jsonb_path_ops"),
+                condition=_OPEN,
+                name="open_violations_by_slice",
+            ),
+        )
+        triggers = (
+            pgtrigger.Trigger(
+                name="set_path_key",
+                operation=pgtrigger.Insert | _REPLACED,
+                when=pgtrigger.Before,
+                condition=pgtrigger.Q(new__last__isnull=True),
+                func=f"""
+                    NEW.path_key := (
+                        SELECT left(path, {INDEXED_PATH}) FROM compliance_file WHERE id = NEW.file_id
+                    );
+                    RETURN NEW;
+                """,  # noqa: S608  (made of a constant)
+            ),
         )
 
     def __str__(self) -> str:

@@ -1,6 +1,7 @@
 """The risk levels of violations, highest first, under the names that the engine uses."""
 
 from django.db import models
+from django.db.models import Case, IntegerField, Value, When
 
 
 class Risk(models.TextChoices):
@@ -10,3 +11,9 @@ class Risk(models.TextChoices):
     HIGH = "high", "high"
     MEDIUM = "medium", "medium"
     LOW = "low", "low"
+
+
+def risk_rank(column: str) -> Case:
+    """Return the expression that ranks rows by a risk column, highest first. Unknown values come last."""
+    ranks = (When(**{column: risk}, then=Value(rank)) for rank, risk in enumerate(Risk.values))
+    return Case(*ranks, default=Value(len(Risk)), output_field=IntegerField())

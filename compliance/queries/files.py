@@ -2,12 +2,43 @@
 
 from typing import Annotated, Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce, Left
 from pydantic import Field
 
-from compliance.lib.field_types import NO_NUL, Sought
-from compliance.models import Claim, Commit, File, FileState, Repository, Risk, Violation
+from compliance.lib.field_types import NO_NUL, READABLE_SINCE, READABLE_UNTIL, Sought
+from compliance.models import (
+    INDEXED_PATH,
+    Claim,
+    Commit,
+    File,
+    FileState,
+    Repository,
+    Risk,
+    Violation,
+    risk_rank,
+)
 from compliance.queries.filters import Control, ListFilter, OneOf, PathPart, alike, files_at
+from compliance.queries.keyset import Order
+
+_NEVER, _LATER = Value(READABLE_SINCE), Value(READABLE_UNTIL)
+_FEWER = {"fewer": 0 - F("violations"), "place": Left("path", INDEXED_PATH)}
+_RANK = {**_FEWER, "rank": risk_rank("worst_risk")}
+SORTS: dict[str, Order[File]] = {
+    "-violations": Order.by("fewer", "place", "pk", **_FEWER),  # the index files_by_violations
+    "violations": Order.by("violations", "path"),
+    "path": Order.by("path"),
+    "-path": Order.by("-path"),
+    "risk": Order.by("rank", "fewer", "path", **_RANK),
+    "-risk": Order.by("-rank", "fewer", "path", **_RANK),
+    "status": Order.by("status", "path"),
+    "-status": Order.by("-status", "path"),
+    "-changed": Order.by("-moment", "path", moment=Coalesce("changed_at", _NEVER)),
+    "changed": Order.by("moment", "path", moment=Coalesce("changed_at", _LATER)),
+}
+"""The orders of the list by the value of `sort`. Files that never changed come last in both orders by
+date.
+"""
 
 NOBODY, SOMEBODY = "nobody", "somebody"
 _YES_OR_NO = {
@@ -47,6 +78,10 @@ class FileFilter(ListFilter):
     def files(self, repository: Repository) -> QuerySet[File]:
         """Return the repository's files that match the filters."""
         return self.with_status(self.whatever_status(repository))
+
+    def shows(self, status: str) -> bool:
+        """Return true if files with this status match the status filter."""
+        return status in self.status if self.status else status != File.Status.GONE
 
     def with_status(self, rows: QuerySet[File]) -> QuerySet[File]:
         """Return only the given files that match the status filter."""

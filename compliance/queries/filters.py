@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Self, get_origin
 
-from django.db.models import Case, IntegerField, QuerySet, Value, When
+from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.text import Truncator
 from pydantic import (
@@ -24,6 +24,7 @@ from compliance.charts.context import chart_context
 from compliance.lib.field_types import NO_NUL, message_of, one_line
 from compliance.lib.globs import glob_problem, is_glob, matching_rows
 from compliance.models import File, Issue, Phase, Repository, Risk
+from compliance.queries.keyset import PARAMETERS
 
 Choices = Sequence[tuple[str, str]]
 """The options of each filter, as pairs of value and label."""
@@ -163,7 +164,7 @@ class ListFilter(BaseModel):
             value = getattr(self, name)
             chosen = [str(part) for part in (value if isinstance(value, list) else [value]) if part]
             rest = query.copy()
-            for parameter in (name, "page"):
+            for parameter in (name, *PARAMETERS):
                 rest.pop(parameter, None)
             values = offered.get(control.offers, ())
             problem = self._problems.get(name) or _unoffered(chosen, values)
@@ -262,9 +263,3 @@ def choices(repository: Repository) -> dict[str, list[tuple[str, str]]]:
 def named(values: Iterable[str]) -> list[tuple[str, str]]:
     """Return options whose labels are the same as their values."""
     return [(value, value) for value in values]
-
-
-def worst_first(column: str) -> Case:
-    """Return an expression that ranks rows by a risk column. Unknown values come last."""
-    ranks = (When(**{column: risk}, then=Value(rank)) for rank, risk in enumerate(Risk.values))
-    return Case(*ranks, default=Value(len(Risk)), output_field=IntegerField())

@@ -1,29 +1,45 @@
 """The violation list with its filters, states and sort orders."""
 
+from dataclasses import dataclass
 from typing import Annotated, Any
 
-from django.db.models import F, QuerySet
+from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
 from pydantic import Field
 
 from compliance.lib.field_types import NO_NUL, Sought
-from compliance.models import Repository, Risk, Violation
+from compliance.models import File, Repository, Risk, Violation, risk_rank
 from compliance.progress.repairs import baseline_position
-from compliance.queries.filters import Control, ListFilter, OneOf, PathPart, alike, files_at, worst_first
+from compliance.queries.filters import Control, ListFilter, OneOf, PathPart, alike, files_at
+from compliance.queries.keyset import Order
 
 STATES = {"": "standing", "suppressed": "suppressed", "waived": "waived", "resolved": "put right"}
-_WORST_FIRST = worst_first("risk")
-SORTS: dict[str, tuple[Any, ...]] = {
-    "risk": (_WORST_FIRST, "file__path", "line", "pk"),
-    "-risk": (_WORST_FIRST.desc(), "file__path", "line", "pk"),
-    "path": ("file__path", "line", "pk"),
-    "-path": ("-file__path", "line", "pk"),
-    "rule": ("rule", "role", "file__path", "line", "pk"),
-    "-rule": ("-rule", "role", "file__path", "line", "pk"),
-    "category": ("category", "file__path", "line", "pk"),
-    "-category": ("-category", "file__path", "line", "pk"),
-    "-since": (F("first").desc(nulls_last=True), "file__path", "line", "pk"),
-    "since": (F("first").asc(nulls_first=True), "file__path", "line", "pk"),
+_ORDERS: dict[str, tuple[str, ...]] = {
+    "risk": ("rank", "place", "line", "pk"),  # the index open_violations_by_risk
+    "-risk": ("-rank", "place", "line", "pk"),
+    "path": ("place", "line", "pk"),
+    "-path": ("-place", "line", "pk"),
+    "rule": ("rule", "role", "place", "line", "pk"),
+    "-rule": ("-rule", "role", "place", "line", "pk"),
+    "category": ("category", "place", "line", "pk"),
+    "-category": ("-category", "place", "line", "pk"),
+    "-since": ("-start", "place", "line", "pk"),
+    "since": ("start", "place", "line", "pk"),
 }
+
+
+def order_of(sort: str, state: str) -> Order[Violation]:
+    """Return the order of the list for values of `sort` and `state`. Rows from before the recorded history
+    are the oldest.
+    """
+    expressions: dict[str, Any] = {
+        "rank": risk_rank("risk"),
+        "place": F("file__path") if state == "resolved" else F("path_key"),
+        "start": Coalesce("first", 0),
+    }
+    columns = _ORDERS.get(sort, _ORDERS["risk"])
+    used = {name: expressions[name] for name in expressions if {name, f"-{name}"} & set(columns)}
+    return Order.by(*columns, **used)
 
 
 class ViolationFilter(ListFilter):
@@ -45,6 +61,10 @@ class ViolationFilter(ListFilter):
     role: Annotated[str, Control("Role", "roles")] = Field(default="", max_length=40, pattern=NO_NUL)
     phase: Annotated[str, Control("Phase", "phases")] = Field(default="", max_length=200, pattern=NO_NUL)
     issue: Annotated[str, Control("Issue", "issues")] = Field(default="", max_length=200, pattern=NO_NUL)
+
+    waiver: Annotated[str, Control("Waiver", placeholder="number of a waiver")] = Field(
+        default="", pattern=r"^(?:[0-9]{1,18})?$", description="the number of the waiver that covers it"
+    )
 
     commit: Annotated[str, Control("Introduced by", placeholder="SHA of a commit")] = Field(
         default="", pattern=r"^(?:[0-9a-fA-F]{7,64})?$", description="the commit that introduced it"
@@ -82,6 +102,8 @@ class ViolationFilter(ListFilter):
         rows = Violation.objects.filter(plan=repository.plan_id, **wanted)
         if self.after:
             rows = rows.filter(last__gte=baseline_position(repository))
+        if self.waiver:
+            rows = rows.filter(waiver=int(self.waiver))
         if self.commit:
             rows = rows.filter(introduced__sha__startswith=self.commit.lower())
         if self.path:
@@ -89,10 +111,56 @@ class ViolationFilter(ListFilter):
         return rows.filter(category__in=self.category) if self.category else rows
 
 
+@dataclass(frozen=True, slots=True)
+class ViolationCounts:
+    """Numbers of violations: those in the list, and the current ones of each state that the page offers.
+    `files` is the number of files in which the listed ones are.
+    """
+
+    listed: int
+    files: int
+    by_state: dict[str, int]
+
+
+def violation_counts(repository: Repository, filters: ViolationFilter) -> ViolationCounts:
+    """Count the violations that match the filters. Without filters, the numbers of the files are added up,
+    because counting 100,000 violations takes ten times as long.
+
+    The number of fixed violations grows with the history, so they are counted only in their own list.
+    """
+    everything = filters.whatever_state(repository)
+    listed = filters.with_state(everything).order_by()
+    if filters.narrowed:
+        found = everything.filter(last__isnull=True).aggregate(
+            open=Count("pk", filter=Q(suppressed=False)),
+            waived=Count("pk", filter=Q(suppressed=False, waiver__isnull=False)),
+            suppressed=Count("pk", filter=Q(suppressed=True)),
+        )
+    else:
+        files = File.objects.filter(repository=repository, violations__gt=0)
+        found = files.aggregate(files=Count("pk"), open=Coalesce(Sum("violations"), 0))
+        accepted = everything.filter(last__isnull=True).order_by()  # few, with an index of their own
+        found["waived"] = accepted.filter(suppressed=False, waiver__isnull=False).count()
+        found["suppressed"] = accepted.filter(suppressed=True).count()
+    by_state = {"": found["open"], "waived": found["waived"], "suppressed": found["suppressed"]}
+    known = {**by_state, "standing": found["open"] - found["waived"]}
+    if filters.narrowed or filters.state:
+        files_of = listed.aggregate(number=Count("file", distinct=True))["number"]
+    else:
+        files_of = found["files"]
+    number = known[filters.state] if filters.state in known else listed.count()
+    return ViolationCounts(number, files_of, by_state)
+
+
 def state_of(row: Violation) -> str:
     """Return the state of a violation, one of the values in `STATES`."""
-    if row.last is not None and not row.silenced:
+    return state_in_words(row.last, row.waiver_id, silenced=row.silenced, suppressed=row.suppressed)
+
+
+def state_in_words(last: int | None, waiver: int | None, *, silenced: bool, suppressed: bool) -> str:
+    """Return the state of a violation with these values in its columns, one of the values in `STATES`."""
+    if last is not None and not silenced:
         return "put right"
-    if row.suppressed or row.silenced:
+    if suppressed or silenced:
         return "suppressed"
-    return "waived" if row.waiver_id else "standing"
+    return "waived" if waiver else "standing"

@@ -19,6 +19,7 @@ from compliance.lib import field_types, theme
 from compliance.lib.dates import written
 from compliance.lib.wording import count_of, format_pace, format_percent, noun_for
 from compliance.models import Change, Commit, Job, Repository
+from compliance.queries.keyset import PARAMETERS
 
 register = template.Library()
 
@@ -268,7 +269,8 @@ def sort_header(
     key = first.removeprefix("-")
     chosen = context["sort"]
     query = context["request"].GET.copy()
-    query.pop("page", None)
+    for parameter in PARAMETERS:
+        query.pop(parameter, None)
     query["sort"] = (f"-{key}" if first == key else key) if chosen == first else first
     ascending = chosen == (f"-{key}" if worst_first else key)
     direction = ("ascending" if ascending else "descending") if chosen in (key, f"-{key}") else ""

@@ -1,9 +1,6 @@
 """The list of files with its filters, and the page for one file."""
 
-from typing import Any
-
-from django.core.paginator import Paginator
-from django.db.models import Count, F, Prefetch, QuerySet
+from django.db.models import Count, Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
@@ -11,8 +8,9 @@ from django.urls import path
 from django.views.decorators.http import require_safe
 
 from compliance.models import Claim, File, Job, Repository
-from compliance.queries.files import NOBODY, SOMEBODY, FileFilter, counts
-from compliance.queries.filters import choices, named, worst_first
+from compliance.queries.files import NOBODY, SOMEBODY, SORTS, FileFilter, counts
+from compliance.queries.filters import choices, named
+from compliance.queries.keyset import Order
 from compliance.queries.patches import with_patches
 from compliance.scans.owners import owners
 from compliance.scans.source_texts import known_source, request_source
@@ -25,19 +23,6 @@ from compliance.views.source_listing import SourceLine, listing
 
 PAGE = 50
 SOME_OR_NONE = (("yes", "some"), ("unknown", "some or unknown"), ("no", "none"))
-_WORST_FIRST = worst_first("worst_risk")
-SORTS: dict[str, tuple[Any, ...]] = {
-    "-violations": (F("violations").desc(), "path"),
-    "violations": ("violations", "path"),
-    "path": ("path",),
-    "-path": ("-path",),
-    "risk": (_WORST_FIRST, F("violations").desc(), "path"),
-    "-risk": (_WORST_FIRST.desc(), "path"),
-    "status": ("status", "path"),
-    "-status": ("-status", "path"),
-    "-changed": (F("changed_at").desc(nulls_last=True), "path"),
-    "changed": (F("changed_at").asc(nulls_last=True), "path"),
-}
 
 
 @require_safe
@@ -51,7 +36,7 @@ def files(request: HttpRequest, slug: str) -> HttpResponse:
     rows = with_patches(repository, filters.with_status(everything)).prefetch_related(
         Prefetch("claims", active, to_attr="active_claims")
     )
-    found = Paginator(_sorted(request, rows), PAGE)
+    in_all = sum(by_status.get(status, 0) for status in File.Status.values if filters.shows(status))
     people = named([NOBODY, SOMEBODY, *_holders(repository)])
     offered = {**choices(repository), "violating": SOME_OR_NONE, "people": people}
     asked = filters.controls(request.GET, offered)
@@ -61,7 +46,7 @@ def files(request: HttpRequest, slug: str) -> HttpResponse:
         "filters": filters,
         "fields": asked,
         "active_filters": [field for field in asked if field.chosen],
-        "page": found.get_page(request.GET.get("page")),
+        "page": _order(request).page(rows, in_all, PAGE, request.GET),
         "statuses": [
             (status, by_status.get(status, 0)) for status in File.Status.values if by_status.get(status)
         ],
@@ -76,8 +61,8 @@ def _holders(repository: Repository) -> list[str]:
     return sorted(set(active.values_list("person__username", flat=True)))
 
 
-def _sorted(request: HttpRequest, rows: QuerySet[File]) -> QuerySet[File]:
-    return rows.order_by(*SORTS.get(request.GET.get("sort", ""), SORTS["-violations"]))
+def _order(request: HttpRequest) -> Order[File]:
+    return SORTS.get(request.GET.get("sort", ""), SORTS["-violations"])
 
 
 @require_safe
@@ -86,7 +71,7 @@ def files_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
     repository = find_repository(slug)
     columns = ("path", "status", "category", "violations", "suppressed", "worst_risk", "changed_at", "waived")
     filters = FileFilter.read(request.GET)
-    rows = with_patches(repository, _sorted(request, filters.files(repository)))
+    rows = with_patches(repository, _order(request).sorted(filters.files(repository)))
     told = rows.values_list(*columns, "patch_fixes").iterator(chunk_size=2000)
     return stream_csv(f"{slug}-files", (*columns, "patch_fixes"), told, filters)
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Count, Exists, Max, OuterRef, Subquery
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
-from django.http import Http404
+from django.http import Http404, HttpResponse
 
 from compliance.jobs.health import SILENCE_WITH_WORK, describe_problems
 from compliance.models import Commit, Issue, Job, Marker, Repository, Snapshot, Waiver
@@ -33,6 +33,26 @@ class PageState:
 
     token: str
     problems: list[str]
+
+
+EVERY, EVERY_WHILE_FILLING = 2, 5
+"""Seconds between two requests of an open page. While history is being filled in, each of them redraws it."""
+
+
+def pulse(repository: Repository, state: PageState) -> dict[str, Any]:
+    """Return what the part of a page needs that asks for changes."""
+    is_filling = repository.plan_id and repository.head_id and not repository.history_done
+    return {
+        "seen": state.token,
+        "poll_seconds": EVERY_WHILE_FILLING if is_filling else EVERY,
+        "service_problems": state.problems,
+    }
+
+
+def with_state(response: HttpResponse, state: PageState) -> HttpResponse:
+    """Add the header by which the web server answers for a page that has not changed."""
+    response["X-Page-State"] = state.token
+    return response
 
 
 def state_token(slug: str) -> str:

@@ -22,7 +22,7 @@ from compliance.progress.regressions import regressions
 from compliance.progress.summary import summaries
 from compliance.queries.trend import DATES, option_problems
 from compliance.scans.owners import owners_of
-from compliance.views.lookup import PageState, find_repository, history, page_state
+from compliance.views.lookup import PageState, find_repository, history, page_state, pulse, with_state
 from compliance.views.navigation import NavigationLink
 from compliance.views.pace import forecast_context
 
@@ -34,7 +34,7 @@ RANGES = {"": "All", "1y": "1 year", "90d": "90 days", "30d": "30 days"}
 def overview(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the whole page."""
     state = page_state(slug)
-    return render(request, "overview/page.html", {**page_context(request, slug), **_shown(state)})
+    return render(request, "overview/page.html", _whole(request, slug, state))
 
 
 @require_safe
@@ -44,16 +44,15 @@ def live(request: HttpRequest, slug: str) -> HttpResponse:
     """
     state = page_state(slug)
     if request.GET.get("seen") == state.token:
-        return HttpResponse(status=204)
-    response = render(
-        request, "overview/live.html", {**page_context(request, slug), **_shown(state), "live": True}
-    )
+        return with_state(HttpResponse(status=204), state)
+    response = render(request, "overview/live.html", {**_whole(request, slug, state), "live": True})
     response["HX-Trigger"] = json.dumps({"figures-changed": {}})
-    return response
+    return with_state(response, state)
 
 
-def _shown(state: PageState) -> dict[str, Any]:
-    return {"seen": state.token, "service_problems": state.problems}
+def _whole(request: HttpRequest, slug: str, state: PageState) -> dict[str, Any]:
+    context = page_context(request, slug)
+    return {**context, **pulse(context["repository"], state)}
 
 
 def page_context(request: HttpRequest, slug: str) -> dict[str, Any]:

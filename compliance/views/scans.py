@@ -16,7 +16,7 @@ from compliance.models import Delivery, File, Job, RejectedWebhook, Repository
 from compliance.queries.scans import scan_at_once, unread
 from compliance.scans import describe_folder, describe_polling
 from compliance.views.csv_response import stream_csv
-from compliance.views.lookup import PageState, find_repository, history, page_state
+from compliance.views.lookup import PageState, find_repository, history, page_state, pulse, with_state
 from compliance.views.navigation import NavigationLink
 
 RECENT = 25
@@ -29,7 +29,7 @@ UNDONE = (Job.State.RUNNING, Job.State.WAITING)
 def scans(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the whole page."""
     state = page_state(slug)
-    return render(request, "scans/page.html", {**page_context(request, slug), **_shown(state)})
+    return render(request, "scans/page.html", _whole(request, slug, state))
 
 
 @require_safe
@@ -37,12 +37,14 @@ def live(request: HttpRequest, slug: str) -> HttpResponse:
     """Return 204 if nothing has changed since `seen`, otherwise the parts of the page that are updated."""
     state = page_state(slug)
     if request.GET.get("seen") == state.token:
-        return HttpResponse(status=204)
-    return render(request, "scans/live.html", {**page_context(request, slug), **_shown(state), "live": True})
+        return with_state(HttpResponse(status=204), state)
+    response = render(request, "scans/live.html", {**_whole(request, slug, state), "live": True})
+    return with_state(response, state)
 
 
-def _shown(state: PageState) -> dict[str, Any]:
-    return {"seen": state.token, "service_problems": state.problems}
+def _whole(request: HttpRequest, slug: str, state: PageState) -> dict[str, Any]:
+    context = page_context(request, slug)
+    return {**context, **pulse(context["repository"], state)}
 
 
 def page_context(request: HttpRequest, slug: str) -> dict[str, Any]:

@@ -234,6 +234,7 @@ def _cells(repository: Repository) -> Iterator[tuple[Any, ...]]:
 
 def _waivers(repository: Repository) -> Any:
     now = Q(violations__last__isnull=True, violations__plan=repository.plan_id)
+    now &= Q(violations__suppressed=False)  # as in the list that the number links to
     rows = Waiver.objects.filter(repository=repository).select_related("person", "decided_by")
     return rows.annotate(standing=Count("violations", filter=now))
 

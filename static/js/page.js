@@ -84,6 +84,17 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+/** Elements that ask the server for changes again and again. */
+const POLLING = "[hx-trigger^='every']";
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  // Nobody sees a hidden page, so it doesn't ask for changes.
+  if (document.hidden && closest(event, POLLING) === event.target) event.preventDefault();
+});
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) return;
+  for (const element of document.querySelectorAll(POLLING)) element.dispatchEvent(new Event("shown"));
+});
 document.addEventListener("htmx:sendError", () => showStaleNotice(true));
 document.addEventListener("htmx:responseError", () => showStaleNotice(true));
 document.addEventListener("htmx:afterRequest", (event) => {

@@ -2,15 +2,18 @@
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from bench.large_lists import seed
 from compliance import jobs
 from compliance.models import Repository
+from compliance.queries.files import FileFilter
 from compliance.scans import polling
 from compliance.views.lookup import page_state
 
@@ -86,3 +89,35 @@ def test_a_round_claims_the_repositories_whose_last_poll_is_long_enough_ago(fail
             pause = max(usual, min(polling.EVERY * 2**failures, polling.LONGEST))
             is_due = not now - pause <= polled_at <= now + polling.CLOCK_SKEW
             assert bool(polling._claim(1)) == is_due, (hooked_at, minutes)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "files/",
+        "files/?page=99",
+        "files/?page=3",
+        "violations/",
+        "violations/?page=999",
+        "violations/?page=7",
+    ],
+)
+def test_a_page_of_a_list_is_found_by_index(ada: Client, large: Repository, query: str) -> None:
+    listed = [
+        (sql, plan) for sql, plan in plans(lambda: ada.get(f"/repositories/large/{query}")) if "LIMIT" in sql
+    ]
+    index = "files_by_violations" if query.startswith("files") else "open_violations_by_risk"
+    assert any(index in plan for _, plan in listed), listed
+
+
+def test_the_next_page_begins_in_the_index(ada: Client, large: Repository) -> None:
+    for listed, index in (("files", "files_by_violations"), ("violations", "open_violations_by_risk")):
+        link = ada.get(f"/repositories/large/{listed}/?page=4").context["page"].next
+        told = [plan for _, plan in plans(partial(ada.get, f"/repositories/large/{listed}/{link}"))]
+        assert any(index in plan and "Index Cond: ((" in plan and "ROW(" in plan for plan in told), told
+
+
+def test_the_violations_of_a_phase_are_found_by_index(large: Repository) -> None:
+    rows = FileFilter(phase="phase-3").files(large)
+    (told,) = [plan for _, plan in plans(rows.count)]
+    assert "open_violations_by_slice" in told
