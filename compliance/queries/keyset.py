@@ -97,7 +97,7 @@ class Order(Generic[Row]):
             found = list(self._beyond(rows, values, backwards=below is None)[:size])
             begin = cursor.number + 1 if below else max(1, cursor.number - len(found))
             return self._linked(found if below else found[::-1], count, begin, pages, query)
-        number = _number(str(cursor.number // size + 1) if cursor else query.get("page"), pages)
+        number = _number(_near(cursor, size, is_below=below is not None) or query.get("page"), pages)
         begin = (number - 1) * size + 1
         if number == pages > 1:
             found = list(self.sorted(rows, backwards=True)[: count - begin + 1])[::-1]
@@ -114,6 +114,7 @@ class Order(Generic[Row]):
     def _linked(
         self, found: list[Row], count: int, begin: int, pages: int, query: QueryDict
     ) -> KeysetPage[Row]:
+        begin = max(1, min(begin, count - len(found) + 1))  # rows may have gone since the link was made
         end = begin + len(found) - 1
         links = {}
         if found and begin > 1:
@@ -184,6 +185,14 @@ class _Cursor(NamedTuple):
 def _cursor(text: str) -> _Cursor | None:
     found = _CURSOR.fullmatch(text)
     return _Cursor(int(found[1]), int(found[2])) if found else None
+
+
+def _near(cursor: _Cursor | None, size: int, *, is_below: bool) -> str:
+    """Return the number of the page beside a row that is gone."""
+    if cursor is None:
+        return ""
+    index = cursor.number if is_below else max(cursor.number - 2, 0)
+    return str(index // size + 1)
 
 
 def _number(text: str | None, pages: int) -> int:
