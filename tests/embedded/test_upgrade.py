@@ -37,6 +37,8 @@ INDEXES = {
     "one_row_per_report_of_a_run",  # over no row: no report named its run
     "compliance_waiver_decided_by_id_7b27877e",  # people request few waivers
     "compliance_waiverevent_decided_by_id_20059615",
+    *("jobs_of_a_repository", "jobs_by_end", "jobs_to_delete"),
+    *("files_by_violations", "open_violations_by_risk", "open_violations_by_slice", "accepted_violations"),
 }
 """Since then on tables of the previous release: built by `AddIndexConcurrently`, or in less than a second."""
 PAGES = (
