@@ -7,6 +7,7 @@ an edited plan and file pages. The program ends with 1 if anything is lost, or i
 
 import argparse
 import shutil
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -30,6 +31,7 @@ def main() -> int:
     parser.add_argument("--commits", type=int, default=600, help="commits of the long history")
     parser.add_argument("--keep-logs", type=Path, help="copy the logs of the machines to this folder")
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that all machines are stopped
     lost = 0
     for number in range(1, options.runs + 1):
         result = run(options)
