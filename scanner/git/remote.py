@@ -63,7 +63,8 @@ def renew_mirror(url: str, path: str, access: str = "", watch: Watch = _UNWATCHE
     fresh = target.with_name(f"{target.name}.renewed-{os.getpid()}")
     old = target.with_name(f"{target.name}.damaged-{os.getpid()}")
     try:
-        shutil.rmtree(fresh, ignore_errors=True)
+        for left in (fresh, old):  # by a process of the same number that was killed
+            shutil.rmtree(left, ignore_errors=True)
         _clone(permit(url, access), fresh, watch)
         if target.exists():
             target.rename(old)

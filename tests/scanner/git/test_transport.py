@@ -228,3 +228,15 @@ def test_a_damaged_mirror_is_known_and_stays_until_a_new_one_is_whole(tmp_path: 
     renew_mirror(str(tmp_path / "away.git"), str(made))
     assert is_sound(str(made))
     assert [path.name for path in made.parent.iterdir()] == ["1"]
+
+
+def test_what_a_killed_process_of_the_same_number_left_does_not_stop_a_new_mirror(tmp_path: Path) -> None:
+    write_history(tmp_path / "r.git", [Commit({"a.py": USE})])
+    made = tmp_path / "mirrors" / "1"
+    for state in ("renewed", "damaged"):
+        left = made.with_name(f"1.{state}-{os.getpid()}")
+        (left / "objects").mkdir(parents=True)
+    made.mkdir()
+    renew_mirror(str(tmp_path / "r.git"), str(made))
+    assert is_sound(str(made))
+    assert [path.name for path in made.parent.iterdir()] == ["1"]
