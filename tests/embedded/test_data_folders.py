@@ -3,9 +3,11 @@
 from pathlib import Path
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from compliance.embedded.data_folders import DataFolder, InUseError, data_folders
 from compliance.embedded.paths import LINK_RECORD, find_paths
+from compliance.management.commands import data_folders as command
 
 
 def made(root: Path, name: str, link: Path | None) -> Path:
@@ -59,6 +61,22 @@ def test_only_what_nobody_uses_is_removed(root: Path) -> None:
     assert [folder.path.name for folder in data_folders(root)] == ["data-used"]
     with pytest.raises(InUseError):
         find(root, "used").remove(force=True)
+
+
+def test_the_command_removes_what_is_unused_and_on_demand_more(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(command, "data_folders", lambda: data_folders(root))
+    call_command("data_folders", "--remove-unused")
+    assert capsys.readouterr().out == f"Removed {root}/data-gone.\nRemoved {root}/data-moved.\n"
+    with pytest.raises(CommandError, match="Use --force to delete it anyway"):
+        call_command("data_folders", "--remove", f"{root}/data-old")
+    call_command("data_folders", "--remove", f"{root}/data-old", "--force")
+    assert capsys.readouterr().out == f"Removed {root}/data-old.\n"
+    call_command("data_folders")
+    (told,) = capsys.readouterr().out.splitlines()
+    assert told.startswith(f"{root}/data-used  0 MB, last written ")
+    assert told.endswith(f", used by {root}/checkout/postgres")
 
 
 def test_a_start_records_the_link(tmp_path: Path) -> None:

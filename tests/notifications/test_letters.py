@@ -6,11 +6,14 @@ from pathlib import Path
 import pytest
 from django.conf import LazySettings
 from django.contrib.auth.models import User
+from django.core.mail import EmailMessage
 from django.db import transaction
 
 from compliance import jobs, scans
 from compliance.models import Change, Claim, Commit, File, Job, Notice
 from compliance.notifications import resume_letters
+from compliance.notifications.channel import RejectedError, UnacceptedError
+from compliance.notifications.channels.email import hand_over
 from compliance.work.claims import claim, remind, settle
 from tests.notifications.conftest import Postbox, work
 from tests.scanner.history import write_history
@@ -62,6 +65,19 @@ def test_a_rejected_address_is_given_up_and_shown(mail: Postbox, netra: World) -
     notice = Notice.objects.get()
     assert "550 no such person" in notice.error
     assert notice.detail["given_up"]
+
+
+def test_the_answer_for_each_rejected_recipient_is_reported(mail: Postbox) -> None:
+    mail.refuse = {"ada@example.org": "550 moved", "ben@example.org": "451 full"}
+    message = EmailMessage("Subject", "Text", to=list(mail.refuse))
+    with pytest.raises(UnacceptedError, match="temporarily rejected the address: 550 moved; 451 full"):
+        hand_over(message)
+    mail.refuse["ben@example.org"] = "551 gone"
+    with pytest.raises(RejectedError, match="rejected the address: 550 moved; 551 gone"):
+        hand_over(message)
+    mail.refuse.pop("ben@example.org")
+    hand_over(message)
+    assert len(mail.accepted) == 1
 
 
 def test_an_unreachable_mail_server_does_not_fail_the_scan(

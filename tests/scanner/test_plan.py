@@ -1,6 +1,11 @@
 """What a plan says of a path and a finding: scope, category, module name, risk, issues and phases."""
 
-from scanner.plan import IssueSpec, PhaseSpec, Plan, RiskOverride, RuleSpec, ScanScope
+from dataclasses import FrozenInstanceError
+from typing import Any
+
+import pytest
+
+from scanner.plan import Criterion, IssueSpec, PhaseSpec, Plan, RiskOverride, RuleSpec, ScanScope, StepSpec
 
 CATEGORIES = {
     "golden_path": ("**/golden_path/**", "**/test_golden_path*.py"),
@@ -55,6 +60,27 @@ def test_the_first_category_wins_and_production_is_what_is_left() -> None:
 def test_two_plans_do_not_share_what_they_remember() -> None:
     assert plan().category_of("tests/e2e/a.py") == "e2e"
     assert plan(categories={}).category_of("tests/e2e/a.py") == "production"
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        plan(),
+        rule("a"),
+        ScanScope(),
+        RiskOverride("high"),
+        IssueSpec("#1", ""),
+        PhaseSpec("a", ""),
+        StepSpec(""),
+        Criterion("tests", {}),
+    ],
+    ids=lambda part: type(part).__name__,
+)
+def test_a_plan_that_was_read_cannot_be_changed(part: Any) -> None:
+    """What is remembered of a plan, such as the categories of paths, would no longer be true."""
+    for name in part.__dataclass_fields__:
+        with pytest.raises(FrozenInstanceError):
+            setattr(part, name, getattr(part, name))
 
 
 def test_modules_are_named_from_the_longest_source_root() -> None:

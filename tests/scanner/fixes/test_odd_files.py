@@ -72,6 +72,21 @@ def test_an_odd_file_keeps_what_is_odd(kind: str, wrap: Callable[[str], bytes]) 
     )
 
 
+@pytest.mark.parametrize(
+    "other",
+    [
+        pytest.param(b"make()\0", id="binary"),
+        pytest.param(b"version https://git-lfs.github.com/spec/v1\noid sha256:12\nsize 3\n", id="LFS"),
+    ],
+)
+def test_a_file_that_is_no_text_stops_no_rewriting(other: bytes) -> None:
+    """Another name of what is deprecated makes every file of the tree be read again."""
+    before, after = PIECES["deprecated-symbol"]
+    alias = "from app.factory import get_factory as make\n"
+    tree: dict[str, str | bytes] = {**TREE, "app/alias.py": alias, "app/other.py": other}
+    assert rewritten(PLAN, {**tree, "app/use.py": HEAD + before}, "app/use.py").text == HEAD + after
+
+
 LETTERS = st.text(st.characters(codec="latin-1", exclude_characters="\r\n\x85\f\0"), max_size=12)
 FILLERS = st.one_of(
     st.sampled_from(
