@@ -111,16 +111,21 @@ def _hash(seed: int, mutant: Mutant) -> str:
 
 def read_equivalent(file: Path, mutants: Iterable[Mutant]) -> dict[str, str]:
     """Return the identities of the mutants that are declared equivalent, each with its reason."""
-    known = {(each.path, each.scope, each.was, each.becomes): each.identity for each in mutants}
+    known: dict[tuple[Any, ...], list[Mutant]] = {}
+    for each in mutants:
+        known.setdefault((each.path, each.scope, each.was, each.becomes), []).append(each)
     declared: dict[str, str] = {}
     rows: list[dict[str, Any]] = yaml.safe_load(file.read_text(encoding="utf-8")) or []
     for row in rows:
-        key = (row["path"], row["scope"], row["was"], row["becomes"])
-        if key not in known:
-            raise SampleError(
-                f"{file}: no mutant of {row['path']} is “{row['was']}” -> “{row['becomes']}”; remove it."
-            )
-        declared[known[key]] = row["reason"]
+        same = known.get((row["path"], row["scope"], row["was"], row["becomes"]), [])
+        words = f"{row['path']} is “{row['was']}” -> “{row['becomes']}”"
+        if len(same) > 1 and "repeat" not in row:
+            numbers = ", ".join(f"{each.repeat} (line {each.line})" for each in same)
+            raise SampleError(f"{file}: more than one mutant of {words}; add `repeat`, one of {numbers}.")
+        chosen = [each for each in same if each.repeat == row.get("repeat", each.repeat)]
+        if not chosen:
+            raise SampleError(f"{file}: no mutant of {words}; remove it.")
+        declared[chosen[0].identity] = row["reason"]
     return declared
 
 

@@ -1,5 +1,6 @@
 """How a sample is drawn: the same for a seed, from every area and operator, and stable while code changes."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,17 @@ def test_a_declaration_that_matches_nothing_is_an_error(tmp_path: Path) -> None:
     file.write_text(ENTRY.format(was="gone"))
     with pytest.raises(SampleError, match="“gone” -> “y”; remove it"):
         read_equivalent(file, ALL)
+
+
+def test_a_declaration_says_which_of_several_that_read_the_same_it_means(tmp_path: Path) -> None:
+    file = tmp_path / "equivalent.yaml"
+    twins = [replace(ALL[0], line=line, repeat=number) for number, line in enumerate((3, 8))]
+    file.write_text(ENTRY.format(was="x0"))
+    with pytest.raises(SampleError, match=r"add `repeat`, one of 0 \(line 3\), 1 \(line 8\)"):
+        read_equivalent(file, twins)
+    for twin in twins:
+        file.write_text(ENTRY.format(was=f"x0, repeat: {twin.repeat}"))
+        assert read_equivalent(file, twins) == {twin.identity: "same value"}
 
 
 def test_only_one_in_twenty_may_be_declared() -> None:
