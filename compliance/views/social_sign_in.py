@@ -27,7 +27,6 @@ from compliance.accounts.openid_claims import is_openid, verified_addresses
 from compliance.accounts.roles import Role, give
 from compliance.views.request_values import local_path
 
-BACKEND = "django.contrib.auth.backends.ModelBackend"
 openid = require_safe(callback)
 
 
@@ -109,7 +108,6 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  
                 _refuse(request, "Your account is deactivated. Ask an administrator to reactivate it.")
             elif not self._welcome(verified):
                 _refuse(request, "You have no account and no invitation. Ask an administrator for one.")
-        sociallogin.user.backend = BACKEND
         if not sociallogin.is_existing:
             sociallogin.user.email = verified[0]
         elif not sociallogin.user.is_active:
