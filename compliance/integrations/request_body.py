@@ -28,7 +28,7 @@ def read(request: HttpRequest) -> bytes:
     """
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise RefusedError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Send the body without compression.")
-    text = "" if "Transfer-Encoding" in request.headers else request.headers.get("Content-Length", "")
+    text = None if "Transfer-Encoding" in request.headers else request.headers.get("Content-Length")
     try:
         length = declared_length(text, LONGEST)
     except BodyError as error:

@@ -38,12 +38,12 @@ class BodyError(Exception):
         self.status = status
 
 
-def declared_length(text: str, limit: int) -> int:
+def declared_length(text: str | None, limit: int) -> int:
     """Return the length that a request's Content-Length header declares.
 
     Raises `BodyError` if the header is missing or not a number, or if the body is longer than `limit`.
     """
-    if not (text.isascii() and text.isdigit()):
+    if text is None or not (text.isascii() and text.isdigit()):
         words = "The request has no Content-Length header. Send one instead of using chunked encoding."
         raise BodyError(HTTPStatus.LENGTH_REQUIRED, words)
     if len(text) > _DIGITS or int(text) > limit:
