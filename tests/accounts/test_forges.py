@@ -119,6 +119,12 @@ def test_any_verified_address_of_github_counts_and_the_profiles_does_not(site: S
     ben.refresh_from_db()
     assert ben.email == "ben@example.com"
 
+    invitations.invite("fay@elsewhere.org", Role.VIEWER, ben)
+    site.vouch_for("fay", "fay@example.org", True, others=("fay@elsewhere.org",))
+    assert site.walk("github").status_code == 200
+    fay = User.objects.get(username="fay")
+    assert (fay.email, role_of(fay)) == ("fay@elsewhere.org", Role.VIEWER)  # as invited
+
 
 def test_a_signed_in_person_connects_only_an_unused_forge_account(site: Site) -> None:
     ben = User.objects.create_user("ben", password="the quick brown fox")

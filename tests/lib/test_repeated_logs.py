@@ -2,6 +2,7 @@
 
 import io
 import logging
+import threading
 from collections.abc import Callable
 
 import pytest
@@ -110,3 +111,30 @@ def test_warnings_of_a_pool_without_a_server_are_counted(stream: io.StringIO, lo
 
     assert stream.getvalue().count("error in") == 1
     assert stream.getvalue().count("number ") == 59
+
+
+def test_a_count_is_not_written_into_a_line_of_another_thread(
+    log: logging.Logger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The lock under which every other line is written cannot be taken meanwhile."""
+    handler = handler_of(log)
+    taken: list[bool] = []
+
+    def try_lock() -> None:
+        assert handler.lock is not None
+        taken.append(handler.lock.acquire(blocking=False))
+
+    class Stream(io.StringIO):
+        def write(self, text: str, /) -> int:
+            thread = threading.Thread(target=try_lock)
+            thread.start()
+            thread.join()
+            return super().write(text)
+
+    for number in range(2):
+        fail(log, number, ValueError("no plan"))
+    handler.setStream(Stream())
+    monkeypatch.setattr(repeated_logs, "WINDOW", 0.0)
+    handler.flush_counts()
+
+    assert set(taken) == {False}

@@ -80,6 +80,15 @@ def test_a_push_that_a_webhook_has_just_reported_does_not(folder: Path) -> None:
     assert polling.describe(repository) == HOOKED
 
 
+@pytest.mark.parametrize(("failures", "seconds"), [(0, 50), (1, 100), (3, 400), (20, 3600)])
+def test_each_failure_doubles_the_time_until_the_next_poll(folder: Path, failures: int, seconds: int) -> None:
+    repository = tracked(folder)
+    Repository.objects.update(poll_failures=failures)
+
+    assert not polled(repository, timedelta(seconds=seconds - 20))
+    assert polled(repository, timedelta(seconds=seconds))
+
+
 @pytest.mark.parametrize(
     ("values", "words"),
     [

@@ -91,7 +91,8 @@ def test_the_last_way_in_stays(dee: User, settings: Settings) -> None:
     client.force_login(dee)
     refused = client.post(f"/account/with/{connected.pk}/end/", follow=True).content.decode()
     assert "your only way to sign in" in refused
-    assert "with a provider" in client.post("/account/password/", CHANGE, follow=True).content.decode()
+    said = client.post("/account/password/", CHANGE, follow=True).content.decode()
+    assert "You sign in with a provider. An administrator can create a password link for you." in said
     dee.set_password(OLD)
     dee.save()
     client.force_login(dee)

@@ -81,6 +81,13 @@ def test_a_mark_in_the_source_links_to_its_place_on_whatever_page(ada: Client, l
     assert any(int(key) not in here for _, key in links)
 
 
+def test_the_history_has_the_number_of_violations_after_each_change(ada: Client, long_file: File) -> None:
+    section = page(ada, long_file).partition('id="history">')[2].partition("</section>")[0]
+
+    told = re.findall(r'data-label="Violations after" class="num">\s*(\d+)', section)
+    assert told == ["35", "52"]  # the import is one of them
+
+
 def test_every_line_can_be_walked_to(ada: Client, long_file: File) -> None:
     seen: set[int] = set()
     waiting = [("", 0)]

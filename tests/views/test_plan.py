@@ -11,7 +11,7 @@ from compliance import scans
 from compliance.models import Marker, PlanDraft, PlanVersion, Repository
 from tests.scanner.history import write_history
 from tests.scans.factories import HISTORY, OTHER
-from tests.scans.upstream import PLAN
+from tests.scans.upstream import NEW, PLAN, again, push, tracked
 from tests.scans.verify import run_jobs
 from tests.work.factories import waive
 
@@ -90,6 +90,9 @@ def test_a_version_that_can_no_longer_be_read_is_still_compared_by_its_lines() -
     assert answer.status_code == 200
     assert "is no longer a valid plan" in answer.content.decode()
     assert 'class="diff-removed">- old: words' in answer.content.decode()
+    assert "Version 1 to version 1" in ada.get(f"{PAGE}compare/").content.decode()  # none has been activated
+    Repository.objects.update(plan=PlanVersion.objects.get(number=2))
+    assert "Version 1 to version 2" in ada.get(f"{PAGE}compare/").content.decode()
 
 
 def test_a_preview_says_what_the_overview_says_of_waived_violations(tmp_path: Path) -> None:
@@ -125,3 +128,21 @@ def test_a_preview_says_what_the_overview_says_of_waived_violations(tmp_path: Pa
     then = repository.plan.snapshots.get(commit=repository.head)
     for name in ("violations", "files_with_violations", "clean", "files"):
         assert made.outcome["after"][name] == getattr(then, name), name
+
+
+def test_a_preview_lists_the_files_and_says_that_newer_commits_have_arrived(tmp_path: Path) -> None:
+    folder = tmp_path / "r.git"
+    write_history(folder, HISTORY)
+    repository = tracked(folder)
+    client = Client()
+    client.force_login(User.objects.create_user("ada", is_staff=True))
+    text = PLAN.replace("categories:", 'scope: {exclude: ["app/a.py"]}\ncategories:')
+    draft = client.post(f"{PAGE}preview/", {"text": text}).headers["Location"]
+    run_jobs()
+
+    rows = b"".join(client.get(f"{draft}files.csv")).decode().splitlines()
+    assert [row.split(",")[:2] for row in rows[1:]] == [["leaves", "app/a.py"]]
+    assert "Newer commits have arrived" not in client.get(draft).content.decode()
+    push(folder, "Newer", app__c=NEW)
+    again(repository)
+    assert "Newer commits have arrived" in client.get(draft).content.decode()

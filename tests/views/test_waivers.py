@@ -97,6 +97,9 @@ def test_a_request_changes_nothing_until_somebody_else_approves_it(
     for address in (PAGE, f"{HOME}/waivers.csv", f"{HOME}/files/{violation.file_id}/"):
         assert "Typing only" in text(ben, address), address
     assert "Until the next release" in text(ben, PAGE)
+    assert 'data-label="Approved by">ada, <time' in text(ben, PAGE)
+    rows = csv.DictReader(io.StringIO(raw(ben, f"{HOME}/waivers.csv")))
+    assert [(row["person"], row["decided_by"]) for row in rows if row["kind"] == "waiver"] == [("ben", "ada")]
 
 
 def test_a_whole_file_that_is_waived_is_shown_beside_the_headline(
