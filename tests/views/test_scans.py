@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from compliance.models import Delivery, Job
+from compliance.models import Delivery, Job, Repository, Snapshot
 from tests.views.cast import World, world
 from tests.views.conftest import Counted
 
@@ -101,6 +101,16 @@ def test_progress_and_causes_are_shown(ada: Client, netra: World) -> None:
     assert "1,412 of 1,875" in page
     assert re.search(r'<progress max="1875"\s+value="1412"', page)
     assert "webhook push" in page
+
+
+def test_progress_through_the_history_counts_its_commits(ada: Client, netra: World) -> None:
+    Snapshot.objects.filter(commit__position__lte=2).delete()
+    Repository.objects.update(history_done=False)
+
+    page = ada.get(PAGE).content.decode()
+
+    length = netra.repository.line_length
+    assert re.search(rf'<progress max="{length}"\s+value="{length - 2}"', page)
 
 
 def test_a_repeated_delivery_shows_how_often(ada: Client, netra: World) -> None:
