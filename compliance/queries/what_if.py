@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Self
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, field_validator
 
 from compliance import scans
 from compliance.charts.context import ChartContext
@@ -50,11 +50,12 @@ def _positive(most: int, example: str) -> tuple[BeforeValidator, Any]:
 
 
 def _share(value: Any) -> Any:
+    """Return a percentage with one decimal place, as many as a plan's target has."""
     words = "a percentage from 0 to 100, such as 95 or 99.5"
     number = _number(float, words)(value)
     if not 0 <= number <= 100:
         raise ValueError(f"is not {words}")
-    return number
+    return round(number, 1)
 
 
 def _draft_number(value: Any) -> Any:
@@ -66,6 +67,8 @@ def _draft_number(value: Any) -> Any:
 
 Pace = Annotated[float, *_positive(LARGEST_PACE, "2.5")]
 Factor = Annotated[float, *_positive(LARGEST_FACTOR, "1.5")]
+Share = Annotated[float, BeforeValidator(_share), Field(ge=0, le=100)]
+DraftNumber = Annotated[int, BeforeValidator(_draft_number), Field(ge=1, le=LARGEST_BIGINT)]
 
 
 class WhatIf(ListFilter):
@@ -82,10 +85,14 @@ class WhatIf(ListFilter):
     people: Annotated[Factor | None, Control("People")] = None
     without: Annotated[list[Sought], Control("Without the phase")] = Field(default=[], max_length=50)
     patches: Annotated[str, OneOf(("applied",)), Control("Patches")] = ""
-    target: Annotated[float | None, BeforeValidator(_share), Control("Target")] = Field(None, ge=0, le=100)
-    draft: Annotated[int | None, BeforeValidator(_draft_number), Control("Plan draft")] = Field(
-        None, ge=1, le=LARGEST_BIGINT
-    )
+    target: Annotated[Share | None, Control("Target")] = None
+    draft: Annotated[DraftNumber | None, Control("Plan draft")] = None
+
+    @field_validator("pace", "people", "target", "draft", mode="before")
+    @classmethod
+    def _blank_is_unset(cls, value: Any) -> Any:
+        """Accept the query string of the page, whose form sends its empty fields too."""
+        return None if isinstance(value, str) and not value.strip() else value
 
     def _with_problems(self, wrong: Mapping[str, Mapping[str, Any]]) -> Self:
         super()._with_problems(wrong)
@@ -206,7 +213,7 @@ def _assumptions(
             f"With {asked.people:g} times as many people, every pace is {asked.people:g} times as high. "
             "Where there is no progress, nothing changes. Real teams often gain less from more people."
         )
-    for key in asked.without:
+    for key in dict.fromkeys(asked.without):
         left = count_of(round(ahead.phases[key].left), "violation")
         yield f"“{titles[key]}” is left out, with {left}."
     if asked.patches:

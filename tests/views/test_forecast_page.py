@@ -147,6 +147,26 @@ def test_a_target_can_be_raised_after_it_was_reached(ada: Client, netra: World) 
     assert told["after"]["left"] == 6
 
 
+def test_the_query_string_of_the_form_works_in_the_api(ada: Client, moving: World) -> None:
+    sent = ask(ada, "phase=&pace=&people=2&target=&draft=")
+
+    assert sent.status_code == 200
+    assert sent.json() == ask(ada, "people=2").json()
+
+
+def test_the_target_that_is_named_is_the_one_that_is_computed(ada: Client, moving: World) -> None:
+    finer, plain = ask(ada, "target=69.54").json(), ask(ada, "target=69.5").json()
+
+    assert finer == plain
+    assert finer["assumptions"] == ["The target is 69.5%."]
+
+
+def test_a_phase_that_is_given_twice_is_left_out_once(ada: Client, moving: World) -> None:
+    twice, once = ask(ada, "without=cleanup&without=cleanup"), ask(ada, "without=cleanup")
+
+    assert twice.json() == once.json()
+
+
 def test_without_a_phase_its_violations_leave_the_scope(ada: Client, netra: World) -> None:
     repository = read(netra)
     scene = chart_context(repository)
