@@ -170,6 +170,29 @@ def test_what_came_is_the_first_commit_at_which_the_goal_was_reached(netra: Worl
     assert counts.inside[50] <= counts.inside[80] <= counts.inside[95]
 
 
+def test_commits_that_are_pushed_after_the_forecast_but_older_have_reached_the_goal(netra: World) -> None:
+    now = timezone.now()
+    line(netra, FALLING[:150])
+    complete(netra)
+    record_forecasts(now)
+    line(netra, [*FALLING[:150], 0], until=2 * DAY)
+    repository = complete(netra)
+
+    past = past_forecasts(repository, today=timezone.localdate() + 9999 * DAY)[0]
+
+    assert past.recorded
+    assert past.reached == (now - 2 * DAY).date()
+    assert past.result() is Result.SOONER
+
+
+def test_a_newest_commit_without_a_position_has_no_forecast(netra: World) -> None:
+    line(netra, FALLING[:150])
+    repository = complete(netra)
+    Commit.objects.filter(repository=repository).update(position=None)
+
+    assert forecasts([repository]) == {}
+
+
 def test_a_range_that_has_passed_counts_as_later(netra: World) -> None:
     line(netra, [*range(190, 20, -10), *[30] * 200])
     repository = complete(netra)

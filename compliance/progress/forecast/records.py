@@ -159,8 +159,10 @@ def forecasts(
 
 
 def _enough(repository: Repository, rows: Sequence[Mapping[str, Any]], as_of: datetime) -> bool:
-    """Return true if the rows cover the forecast window. Re-evaluated history is recorded newest first."""
-    return bool(rows) and (not repository.rejudging or rows[0]["at"] <= as_of - WINDOW)
+    """Return true if the rows cover the forecast window. Re-evaluated history is recorded newest first, and
+    a newest commit without a position has no beginning.
+    """
+    return len(rows) == 2 and (not repository.rejudging or rows[0]["at"] <= as_of - WINDOW)
 
 
 def _rows(

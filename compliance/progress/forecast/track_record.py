@@ -4,7 +4,7 @@ A week's forecast is the one that was recorded then. For weeks before recording 
 afterwards from the commits up to the week's beginning, evaluated under the active plan, and never stored.
 """
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -35,8 +35,8 @@ SELECT e.at, s.files, s.clean, coalesce((jsonb_extract_path(s.by, 'phase', %(pha
 FROM chosen AS e JOIN compliance_snapshot AS s ON s.commit_id = e.id AND s.plan_id = %(plan)s
 ORDER BY e.position
 """
-# Returns the commits at which a goal was reached after a commit at which it wasn't.
-_REACHED = """
+# Returns the commits at which a goal was reached, or no longer was, unlike at the commit before.
+_CHANGES = """
 WITH line AS (
     SELECT c.position, max(coalesce(c.placed_at, c.committed_at)) OVER (ORDER BY c.position) AS at,
         CASE WHEN %(phase)s = ''
@@ -49,7 +49,7 @@ WITH line AS (
 ), steps AS (
     SELECT at, position, reached, lag(reached) OVER (ORDER BY position) AS before FROM line
 )
-SELECT at FROM steps WHERE reached AND before IS NOT TRUE ORDER BY position
+SELECT at, reached FROM steps WHERE reached IS DISTINCT FROM before ORDER BY position
 """
 
 
@@ -127,17 +127,14 @@ def past_forecasts(repository: Repository, phase: str = "", today: date | None =
     line = [] if repository.rejudging else _weekly(repository, phase)
     goal = float(plan.target_percent)
     targets = {float(row.target) for row in rows.values() if row.target is not None}
-    reached = {
-        target: [at.astimezone(zone).date() for at in _reached(repository, phase, target)]
-        for target in {goal, *targets}
-    }
+    changes = {target: _changes(repository, phase, target) for target in {goal, *targets}}
     begin = min(rows, default=monday_of(today) + timedelta(weeks=1))
     found = [
-        _from_row(row, reached[goal if row.target is None else float(row.target)], today)
+        _from_row(row, changes[goal if row.target is None else float(row.target)], today)
         for row in rows.values()
     ]
     for week, outlook in _outlooks(line, phase, goal, begin):
-        came = _first_from(reached[goal], week)
+        came = _reached(changes[goal], datetime.combine(week, time(), zone))
         found.append(_computed(week, plan.number, outlook, came, today))
     asked = (past for past in found if past.state != State.REACHED)
     return sorted(asked, key=lambda past: past.week, reverse=True)
@@ -155,7 +152,7 @@ def _weekly(repository: Repository, phase: str) -> list[Figures]:
         return [Figures(*row) for row in cursor.fetchall()]
 
 
-def _reached(repository: Repository, phase: str, target: float) -> list[datetime]:
+def _changes(repository: Repository, phase: str, target: float) -> list[tuple[datetime, bool]]:
     values = {
         "repository": repository.pk,
         "plan": repository.drawn_plan_id,
@@ -163,11 +160,11 @@ def _reached(repository: Repository, phase: str, target: float) -> list[datetime
         "tenths": round(10 * target),
     }
     with connection.cursor() as cursor:
-        cursor.execute(_REACHED, values)
-        return [at for (at,) in cursor.fetchall()]
+        cursor.execute(_CHANGES, values)
+        return [(at, reached) for at, reached in cursor.fetchall()]
 
 
-def _from_row(row: RecordedForecast, reached: Sequence[date], today: date) -> PastForecast:
+def _from_row(row: RecordedForecast, changes: Sequence[tuple[datetime, bool]], today: date) -> PastForecast:
     as_of = timezone.localtime(row.as_of, timezone.get_default_timezone()).date()
     ranges = {
         level: (getattr(row, f"earliest_{level}"), getattr(row, f"latest_{level}"))
@@ -186,7 +183,7 @@ def _from_row(row: RecordedForecast, reached: Sequence[date], today: date) -> Pa
         median=row.median,
         due=row.due,
         chance=row.chance,
-        reached=_first_from(reached, as_of),
+        reached=_reached(changes, row.as_of),
         today=today,
     )
 
@@ -225,10 +222,15 @@ def _computed(week: date, version: int, outlook: Forecast, reached: date | None,
     )
 
 
-def _first_from(days: Sequence[date], day: date) -> date | None:
-    """Return the first of the days, in ascending order, that isn't before `day`."""
-    place = bisect_left(days, day)
-    return days[place] if place < len(days) else None
+def _reached(changes: Sequence[tuple[datetime, bool]], as_of: datetime) -> date | None:
+    """Return the day on which the goal was reached first after a forecast.
+
+    If it had been reached by then, return that day: the commits are older than their push, which came later.
+    """
+    place = bisect_right(changes, as_of, key=lambda change: change[0])
+    start = place - 1 if place and changes[place - 1][1] else place
+    found = next((at for at, reached in changes[start:] if reached), None)
+    return found and timezone.localtime(found, timezone.get_default_timezone()).date()
 
 
 @dataclass(frozen=True, slots=True)
