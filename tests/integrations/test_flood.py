@@ -18,8 +18,10 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 def messages() -> int:
     """How many messages wait for a worker."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pgmq.q_celery")
-        return int(cursor.fetchone()[0])
+        cursor.execute("SELECT queue_name FROM pgmq.list_queues()")
+        queues = [name for (name,) in cursor.fetchall()]
+        cursor.execute(" UNION ALL ".join(f"SELECT count(*) FROM pgmq.q_{name}" for name in queues))
+        return sum(int(count) for (count,) in cursor.fetchall())
 
 
 def test_a_thousand_webhooks_are_stored_and_more_get_a_retry_time(

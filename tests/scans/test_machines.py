@@ -64,6 +64,7 @@ def test_a_machine_without_the_folder_leaves_its_jobs_to_one_that_has_it(
     )
 
     away.rename(folder)
+    Repository.objects.update(polled_at=None)
     scans.poll()
     run_jobs()
     repository.refresh_from_db()
