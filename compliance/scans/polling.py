@@ -46,7 +46,8 @@ UPDATE compliance_repository SET polled_at = statement_timestamp()
 WHERE id = ANY(ARRAY(
     SELECT id FROM compliance_repository
     WHERE poll AND NOT url LIKE ANY(%(busy)s)
-        AND (NOT %(machine)s = ANY(missing_on) OR polled_at < statement_timestamp() - interval '5 minutes')
+        AND (NOT %(machine)s = ANY(missing_on)
+            OR coalesce(polled_at, '-infinity') < statement_timestamp() - interval '5 minutes')
         AND (
         polled_at IS NULL
         OR polled_at < statement_timestamp() - greatest(
@@ -86,7 +87,9 @@ class Requests:
             claimed = _claim(min(step, free), self._busy_servers())
             for repository in claimed:
                 if folders.is_elsewhere(repository):
-                    Repository.objects.filter(pk=repository.pk).update(polled_at=None)
+                    # Due for the others now, and here again in a minute, should none of them be left.
+                    ago = timezone.now() - timedelta(minutes=4)
+                    Repository.objects.filter(pk=repository.pk).update(polled_at=ago)
                     continue
                 request = self._threads.submit(list_tips, repository.url, repository.access)
                 self._running[request] = repository
