@@ -31,6 +31,11 @@ class Singleton:
     has_accessor: bool
     words: tuple[frozenset[bytes], ...]  # words in any text that uses a symbol: its name, its module's
 
+    @property
+    def name(self) -> str:
+        """The name of the object, or of the accessor that caches it."""
+        return self.symbols[-1].rpartition(".")[2]
+
     @classmethod
     def of(cls, path: str, symbols: tuple[str, ...], *, has_accessor: bool) -> "Singleton":
         """Create a singleton; its search words are the last two components of each of its names."""

@@ -57,8 +57,8 @@ def write_starter_plan(repository: Repository, sha: str, title: str) -> list[str
         )
     head = _head(title, paths)
     found = _findings(repository, sha, [*_production(paths), "rules:", _SINGLETONS, _DOUBLES])
-    shared = _shared(repository, sha, [finding for finding in found if finding.rule == "singletons"])
-    public, own = _split_public(repository, sha, shared)
+    public, own = _shared(repository, sha, [finding for finding in found if finding.rule == "singletons"])
+    shared = len(public) + len(own)
     likely = _most_named(repository, sha, own)
     deprecated = _deprecated(repository, sha, paths)
     uses = _uses(
@@ -74,7 +74,7 @@ def write_starter_plan(repository: Repository, sha: str, title: str) -> list[str
         "",
         "rules:",
         *_deprecations(deprecated, uses),
-        f"  # {counted(len(shared), 'shared instance')} in production; the most used are listed below",
+        f"  # {counted(shared, 'shared instance')} in production; the most used are listed below",
         *_exported(public),
         _SINGLETONS,
         *rules,
@@ -105,9 +105,15 @@ def _head(title: str, paths: Sequence[str]) -> list[str]:
 
 def _production(paths: Sequence[str]) -> list[str]:
     """Return the start of a plan for production files only, because searching for singletons is slow."""
-    aside = (*excluded(paths), *(glob for globs in categories(paths).values() for glob in globs))
-    scope = f"scope: {{exclude: {json.dumps(aside)}, source_roots: {json.dumps(source_roots(paths))}}}"
+    scope = (
+        f"scope: {{exclude: {json.dumps(_aside(paths))}, source_roots: {json.dumps(source_roots(paths))}}}"
+    )
     return ["version: 1", f"name: {_NAME}", scope]
+
+
+def _aside(paths: Sequence[str]) -> tuple[str, ...]:
+    """Return globs for everything that isn't production code."""
+    return (*excluded(paths), *(glob for globs in categories(paths).values() for glob in globs))
 
 
 def _findings(repository: Repository, sha: str, lines: Iterable[str]) -> list[Finding]:
@@ -115,12 +121,22 @@ def _findings(repository: Repository, sha: str, lines: Iterable[str]) -> list[Fi
     return [finding for finding in scan_revision(repository, plan, sha).findings if not finding.suppressed]
 
 
-def _shared(repository: Repository, sha: str, found: Iterable[Finding]) -> list[Singleton]:
-    findings = list(found)
-    texts: dict[str, str] = {}
-    for path in {RepoPath(finding.path) for finding in findings}:
-        texts[path] = _content(repository, sha, path).decode("utf-8", "replace")
-    return list(singletons(findings, texts))
+def _shared(
+    repository: Repository, sha: str, findings: Sequence[Finding]
+) -> tuple[list[Singleton], list[Singleton]]:
+    """Return the singletons that `__all__` of their module lists and that no function returns, which makes
+    them public API, and the others.
+    """
+    paths: set[str] = {one.path for one in findings}
+    contents = {path: _content(repository, sha, path) for path in paths}
+    texts = {path: content.decode("utf-8", "replace") for path, content in contents.items()}
+    exported = {path: exported_names(content) for path, content in contents.items()}
+    public: list[Singleton] = []
+    own: list[Singleton] = []
+    for one in singletons(findings, texts):
+        is_public = not one.has_accessor and one.name in exported[one.path]
+        (public if is_public else own).append(one)
+    return public, own
 
 
 def _most_named(repository: Repository, sha: str, shared: Sequence[Singleton]) -> list[Singleton]:
@@ -146,23 +162,6 @@ def _uses(repository: Repository, sha: str, head: Sequence[str], symbols: Iterab
     ]
 
 
-def _split_public(
-    repository: Repository, sha: str, shared: Iterable[Singleton]
-) -> tuple[list[Singleton], list[Singleton]]:
-    """Return the singletons that `__all__` of their module lists and that no function returns, which makes
-    them public API, and the others.
-    """
-    public: list[Singleton] = []
-    own: list[Singleton] = []
-    exported: dict[str, frozenset[str]] = {}
-    for one in shared:
-        if one.path not in exported:
-            exported[one.path] = exported_names(_content(repository, sha, RepoPath(one.path)))
-        is_public = not one.has_accessor and one.symbols[-1].rpartition(".")[2] in exported[one.path]
-        (public if is_public else own).append(one)
-    return public, own
-
-
 def _exported(public: Sequence[Singleton]) -> list[str]:
     if not public:
         return []
@@ -173,18 +172,17 @@ def _exported(public: Sequence[Singleton]) -> list[str]:
 
 def _deprecated(repository: Repository, sha: str, paths: Sequence[str]) -> list[str]:
     """Return the functions and classes that the code itself declares deprecated."""
-    kinds = tuple(glob for globs in categories(paths).values() for glob in globs)
-    aside, roots = (*excluded(paths), *kinds), source_roots(paths)
+    aside, roots = _aside(paths), source_roots(paths)
     files = [
-        (decode_path(path), blob)
-        for path, blob in repository.files(sha)
-        if path.endswith(b".py") and not path_matches(aside, decode_path(path))
+        (path, blob)
+        for raw, blob in repository.files(sha)
+        if raw.endswith(b".py") and not path_matches(aside, path := decode_path(raw))
     ]
-    contents = dict(repository.blobs([blob for _, blob in files], MAX_BYTES))
+    contents = repository.blobs([blob for _, blob in files], MAX_BYTES)
     return [
         symbol
-        for path, blob in files
-        if not isinstance(content := contents.get(blob, b""), Missing) and mentions_deprecation(content)
+        for (path, _), (_, content) in zip(files, contents, strict=True)
+        if not isinstance(content, Missing) and mentions_deprecation(content)
         for symbol in deprecated_definitions(path, content, roots)
     ]
 
@@ -213,8 +211,8 @@ def _deprecations(deprecated: Sequence[str], uses: Sequence[Finding]) -> list[st
     return lines
 
 
-def _content(repository: Repository, sha: str, path: RepoPath) -> bytes:
-    content = repository.content(sha, path)
+def _content(repository: Repository, sha: str, path: str) -> bytes:
+    content = repository.content(sha, RepoPath(path))
     return b"" if isinstance(content, Missing) else content
 
 
