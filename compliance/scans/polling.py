@@ -29,6 +29,9 @@ EVERY_WITH_HOOK = timedelta(minutes=15)
 REPORTED_WITHIN = timedelta(minutes=5)
 """Time within which a webhook has reported a push that a poll finds."""
 
+LEFT_TO_OTHERS = timedelta(minutes=5)
+"""Time after which a machine that lacks a folder looks for it again, unless another machine has polled it."""
+
 LONGEST = timedelta(hours=1)
 CLOCK_SKEW = timedelta(minutes=1)
 
@@ -47,7 +50,7 @@ WHERE id = ANY(ARRAY(
     SELECT id FROM compliance_repository
     WHERE poll AND NOT url LIKE ANY(%(busy)s)
         AND (NOT %(machine)s = ANY(missing_on)
-            OR coalesce(polled_at, '-infinity') < statement_timestamp() - interval '5 minutes')
+            OR coalesce(polled_at, '-infinity') < statement_timestamp() - %(elsewhere)s)
         AND (
         polled_at IS NULL
         OR polled_at < statement_timestamp() - greatest(
@@ -88,8 +91,9 @@ class Requests:
             for repository in claimed:
                 if folders.is_elsewhere(repository):
                     # Due for the others now, and here again in a minute, should none of them be left.
-                    ago = timezone.now() - timedelta(minutes=4)
-                    Repository.objects.filter(pk=repository.pk).update(polled_at=ago)
+                    ago = LEFT_TO_OTHERS - timedelta(minutes=1)
+                    same = Repository.objects.filter(pk=repository.pk)
+                    same.update(polled_at=timezone.now() - ago)
                     continue
                 request = self._threads.submit(list_tips, repository.url, repository.access)
                 self._running[request] = repository
@@ -139,6 +143,7 @@ def _claim(limit: int, busy: Collection[str] = ()) -> list[Repository]:
         "longest": LONGEST.total_seconds(),
         "limit": limit,
         "machine": settings.MACHINE_NAME,
+        "elsewhere": LEFT_TO_OTHERS,
     }
     with connection.cursor() as cursor:
         cursor.execute(_CLAIM, values)

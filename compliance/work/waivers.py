@@ -156,7 +156,7 @@ def _place(waiver: Waiver) -> dict[str, str]:
 
     Raises:
         WaiverError: if the violation isn't open any more. A waiver would otherwise cover another violation
-            that comes to the same place later, which nobody has looked at.
+            that is in the same place later and hasn't been reviewed.
     """
     if not waiver.fingerprint or waiver.state != State.REQUESTED:
         return {}
