@@ -21,6 +21,5 @@ def test_a_killed_machine_is_replaced_and_one_with_nothing_works(
 ) -> None:
     names = ("DATABASE_URL", "SECRET_KEY", "DJANGO_SETTINGS_MODULE")
     environment = {name: process_environment[name] for name in names}
-    result = Story(tmp_path, environment, small=6, length=120, processes=1).run()
-    assert result.faults == []
-    assert result.seconds["taken over"] < 60
+    story = Story(tmp_path, environment, small=6, length=120, processes=1)
+    assert story.run().faults == []
