@@ -2,6 +2,7 @@
 
 import re
 from email.utils import parseaddr
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -90,6 +91,10 @@ class Environment(BaseSettings):
         None, description="Mail server: smtp://user:password@host:587; smtp+tls:// or smtps:// for encryption"
     )
     email_from: str = Field("SSOT compliance <compliance@localhost>", description="Sender of e-mails")
+    outgoing_allow: Annotated[list[IPvAnyNetwork], NoDecode] = Field(
+        default_factory=list,
+        description="Private addresses or networks to which requests may be sent, comma-separated",
+    )
     github_url: str = Field("https://github.com", description="URL of the GitHub server for sign-in")
     github_client_id: str | None = Field(None, description="Sign-in with GitHub: client ID of the OAuth app")
     github_client_secret: str | None = Field(None, description="Sign-in with GitHub: client secret")
@@ -135,12 +140,25 @@ class Environment(BaseSettings):
         False, description="Show Django's debug pages; never set this on a server that others can reach"
     )
 
-    @field_validator(*_LISTS, "trusted_proxies", mode="before")
+    @field_validator(*_LISTS, "trusted_proxies", "outgoing_allow", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         return (
             [word.strip() for word in value.split(",") if word.strip()] if isinstance(value, str) else value
         )
+
+    @field_validator("outgoing_allow", mode="before")
+    @classmethod
+    def _networks(cls, value: Any) -> Any:
+        for word in value:
+            try:
+                ip_network(word)
+            except ValueError:
+                raise ValueError(
+                    "has an entry that is neither an address nor a network; write 10.1.2.3 or 10.1.0.0/16, "
+                    "without host bits, and separate entries by commas"
+                ) from None
+        return value
 
     @field_validator("database_url")
     @classmethod

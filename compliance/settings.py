@@ -223,6 +223,9 @@ EMAIL_TIMEOUT = 20  # seconds
 if environment.email_url:
     globals().update(mail_settings(environment.email_url))
 
+# --- requests to other servers ---------------------------------------------------------------------
+OUTGOING_ALLOW = environment.outgoing_allow
+
 PGHISTORY_APPEND_ONLY = True  # the audit trail, which triggers write and protect from changes
 
 # --- people and security ---------------------------------------------------------------------------
@@ -316,6 +319,7 @@ LOGGING = {
         "django": {"handlers": [], "propagate": True},
         "celery.worker.strategy": {"level": "WARNING"},  # the job rows already record which tasks ran
         "celery.app.trace": {"level": "WARNING"},
+        "urllib3": {"level": "ERROR"},  # its warnings contain URLs, whose paths may be secret
         "django.server": {"handlers": ["stderr"], "propagate": False},
     },
 }

@@ -21,6 +21,7 @@ from scanner.git.command import (
     RemoteError,
     UnknownRevisionError,
 )
+from scanner.git.hosts import embedded_address, is_inner, resolve_host
 from scanner.git.remote import (
     Listing,
     branch_ref,
@@ -114,6 +115,7 @@ __all__ = [
     "decode_path",
     "default_branch",
     "defined_since",
+    "embedded_address",
     "encode_path",
     "engine_version",
     "fetch_commit",
@@ -122,6 +124,7 @@ __all__ = [
     "glob_problem",
     "idle_parts",
     "is_complete",
+    "is_inner",
     "is_sound",
     "keep_up",
     "kinds",
@@ -139,6 +142,7 @@ __all__ = [
     "remove_abandoned",
     "remove_unfinished",
     "renew_mirror",
+    "resolve_host",
     "rewrite_file",
     "rewrite_revision",
     "split_access",

@@ -3,18 +3,16 @@
 import base64
 import ipaddress
 import re
-import socket
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
 from scanner.git.command import RemoteError
 from scanner.git.failures import advice
+from scanner.git.hosts import is_inner as _is_inner
+from scanner.git.hosts import resolve_host
 
 _SCP_LIKE = re.compile(r"(?:[\w.+-]+@)?[\w.-]+:(?!//)[^\s]+")
-# Cloud metadata services outside the link-local networks.
-_METADATA = {"fd00:ec2::254", "100.100.100.200"}
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +125,7 @@ def _outer_addresses(host: str, url: str) -> list[str]:
     Raises `RemoteError` for this machine and for cloud metadata services.
     """
     try:
-        every = (str(info[4][0]).partition("%")[0] for info in socket.getaddrinfo(host, None))
-        found = list(dict.fromkeys(every))  # in the order of RFC 6724
+        found = resolve_host(host)
     except (OSError, UnicodeError) as error:
         why = getattr(error, "strerror", None) or "it is not a valid host name"
         words = f"{redacted(url)}: the host {host!r} cannot be found: {why}; {advice('unreachable')}"
@@ -140,37 +137,3 @@ def _outer_addresses(host: str, url: str) -> list[str]:
                 "address",
             )
     return [f"[{text}]" if ":" in text else text for text in found]
-
-
-def _is_inner(text: str) -> bool:
-    """Return true if an address is this machine, link-local, multicast, or a cloud metadata service."""
-    address = ipaddress.ip_address(text)
-    if isinstance(address, ipaddress.IPv6Address):
-        # Types of IPv6 addresses that embed an IPv4 address: mapped, 6to4 and NAT64 (RFC 4291, 3056, 6052).
-        hidden = address.ipv4_mapped or address.sixtofour
-        if address in _NAT64:
-            hidden = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-        if hidden:
-            return _is_inner(str(hidden))
-    return (
-        address.is_loopback
-        or address.is_link_local
-        or address.is_unspecified
-        or address.is_multicast
-        or str(address) in _METADATA
-        or _is_own(str(address))
-    )
-
-
-def _is_own(address: str) -> bool:
-    """Return true if an address belongs to a network interface of this machine. No packets are sent.
-
-    The system uses an address of its own as the source only to reach that same address.
-    """
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    try:
-        with socket.socket(family, socket.SOCK_DGRAM) as probe:
-            probe.connect((address, 9))
-            return str(probe.getsockname()[0]) == address
-    except OSError:  # there is no route to the address
-        return False

@@ -70,6 +70,8 @@ def test_every_mistake_is_named_at_once_and_no_value_is_shown(tmp_path: Path) ->
         ("EMAIL_URL", "imap://mail.example.org", "EMAIL_URL: must begin with one of smtp://"),
         ("EMAIL_URL", "smtp://mail.example.org:none", "has no host or an invalid port"),
         ("EMAIL_FROM", "the team", "EMAIL_FROM: is not an e-mail address"),
+        ("OUTGOING_ALLOW", "10.0.0.0/8, 10.1.2.3/8", "OUTGOING_ALLOW: has an entry that is neither"),
+        ("OUTGOING_ALLOW", "forge.example.org", "write 10.1.2.3 or 10.1.0.0/16"),
         ("PUBLIC_URL", "compliance.example.org", "PUBLIC_URL: must begin with https://"),
     ],
 )

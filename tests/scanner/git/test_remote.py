@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from scanner import GitError, RemoteError, clone_mirror, fetch_mirror, ls_remote, open_repository
-from scanner.git import address as addresses
+from scanner.git import hosts
 from scanner.git.address import redacted
 from scanner.git.failures import reason_of
 from tests.scanner.gitdir import git
@@ -121,7 +121,7 @@ def test_the_machine_s_own_interfaces_are_refused(tmp_path: Path, form: str) -> 
 
 @pytest.mark.parametrize("address", ["192.0.2.77", "198.51.100.1", "2001:db8::1", "10.1.2.3", "8.8.8.8"])
 def test_other_machines_are_not_taken_for_this_one(address: str) -> None:
-    assert address in own_addresses() or not addresses._is_own(address)
+    assert address in own_addresses() or not hosts.is_own(address)
 
 
 def test_no_message_shows_a_password(tmp_path: Path) -> None:
