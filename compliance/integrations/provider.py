@@ -28,36 +28,52 @@ class Push:
 
 
 @dataclass(frozen=True, slots=True)
+class Signed:
+    """A request as it arrived, before anything of it is trusted."""
+
+    headers: Mapping[str, str]
+    query: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """A delivery. If it requires no action, `reason` says why.
 
-    `about` is the full name of the repository that the payload is about, or empty if it isn't given.
+    `pushes` has several elements if one delivery reports several branches. `about` is the full name of the
+    repository that the payload is about, or empty if it isn't given.
     """
 
     kind: Literal["ping", "push", "issue", "pull", "ignored"]
     reason: str = ""
-    push: Push | None = None
+    pushes: tuple[Push, ...] = ()
     issue: IssueNews | None = None
     pull: PullNews | None = None
     about: str = ""
 
 
 class Provider(Protocol):
-    """A module in `forges`, which knows how a provider signs, names and structures its deliveries."""
+    """A module in `forges` or `trackers`, which knows how a provider signs, names and structures its
+    deliveries.
+    """
 
     LABEL: str
     """The provider's name as shown on pages."""
     INSTRUCTIONS: str
     """How to add the webhook on the provider's site, as one sentence for the settings page."""
 
-    def verify(self, headers: Mapping[str, str], body: bytes, secrets: Sequence[str]) -> bool:
-        """Return true if one of the secrets signed exactly this body. It never raises, and takes constant
-        time.
+    def verify(self, request: Signed, secrets: Sequence[str]) -> bool:
+        """Return true if the request proves that its sender knows one of the secrets. It never raises, and
+        takes constant time.
         """
         ...
 
-    def name(self, headers: Mapping[str, str]) -> tuple[str, str]:
-        """Return the delivery's id and its event, each empty if the provider omitted it."""
+    def name(self, request: Signed, payload: Mapping[str, Any]) -> tuple[str, str]:
+        """Return the delivery's id and its event, each empty if the provider omitted it.
+
+        If the provider sends no id, it is `digest` of the event and the body, so that a repetition is still
+        recognised.
+        """
         ...
 
     def parse(self, event: str, payload: Mapping[str, Any]) -> Event:

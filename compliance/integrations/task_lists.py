@@ -6,6 +6,11 @@ import re
 
 from markdown_it import MarkdownIt
 
+from compliance.lib.field_types import one_line
+
+TASK = 500
+"""Maximum number of characters stored per task."""
+
 _NESTING = 200
 """Maximum nesting depth of lists (two levels each) and quotes. GitHub doesn't render deeper levels either."""
 
@@ -32,3 +37,8 @@ def task_list(text: str) -> list[tuple[str, bool]]:
         (" ".join(_COMMENT.sub("", item[box.end() :]).split()), box[1] != " ") for box, item in found if box
     )
     return [(words, done) for words, done in tasks if words]
+
+
+def checklist(body: str) -> tuple[tuple[str, bool], ...]:
+    """Return the task list in an issue's body as (text, done) in order, as it is stored."""
+    return tuple((one_line(text, TASK), done) for text, done in task_list(body))

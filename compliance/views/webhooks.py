@@ -3,7 +3,6 @@
 import logging
 import secrets
 from http import HTTPStatus
-from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
@@ -15,16 +14,13 @@ from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from compliance.integrations import issues, pull_requests
+from compliance.integrations.deliveries import store
 from compliance.integrations.forges import PROVIDERS
-from compliance.integrations.origin import is_about, names
-from compliance.integrations.provider import Event, PayloadError, Push
+from compliance.integrations.provider import Event, PayloadError, Provider, Signed
 from compliance.integrations.request_body import RefusedError, payload, read
-from compliance.jobs import Priority, enqueue
 from compliance.lib import rate_limit
 from compliance.lib.database_limits import is_unavailable
-from compliance.lib.field_types import one_line
-from compliance.models import Delivery, Job, RejectedWebhook, Repository
+from compliance.models import Delivery, RejectedWebhook, Repository
 
 Reason = RejectedWebhook.Reason
 
@@ -32,9 +28,6 @@ log = logging.getLogger(__name__)
 
 _NOBODY = secrets.token_hex()
 """The secret that is used for repositories that don't exist."""
-
-_SHOWN = 255
-"""Maximum number of characters of a branch's name in an answer."""
 
 _KEEP = 256 * 1024
 """Maximum size, in bytes, of a body that is stored with its delivery."""
@@ -68,13 +61,13 @@ def receive(request: HttpRequest, provider: str, slug: str) -> JsonResponse:
 
 
 def _receive(request: HttpRequest, provider: str, slug: str) -> tuple[HTTPStatus, str]:
-    body = read(request)
+    signed = Signed(request.headers, request.GET.dict(), read(request))
     source = PROVIDERS.get(provider)
     repository = Repository.objects.filter(slug=slug).first()
     keys = (repository.webhook_secret, repository.former_webhook_secret) if repository else (_NOBODY,)
     # Neither the response nor the work done for it depends on whether the repository exists, so that
     # unauthenticated clients can't find out.
-    verified = source is not None and source.verify(request.headers, body, keys)
+    verified = source is not None and source.verify(signed, keys)
     if source is None or repository is None or not verified:
         _count_rejected(repository, Reason.SIGNATURE if source else Reason.PROVIDER)
         raise RefusedError(
@@ -87,8 +80,14 @@ def _receive(request: HttpRequest, provider: str, slug: str) -> tuple[HTTPStatus
         raise RefusedError(
             HTTPStatus.TOO_MANY_REQUESTS, f"Too many webhooks. Send it again in {seconds} s.", seconds
         )
-    values = payload(body, request.content_type or "")
-    delivery, name = source.name(request.headers)
+    row = Delivery(repository=repository, source=provider)
+    return store(row, _event(row, source, signed))
+
+
+def _event(row: Delivery, source: Provider, signed: Signed) -> Event:
+    """Return what a verified delivery says, and fill in the row's values. Raises `RefusedError`."""
+    values = payload(signed.body, signed.headers.get("Content-Type", ""))
+    delivery, name = source.name(signed, values)
     if not delivery or not name:
         raise RefusedError(HTTPStatus.BAD_REQUEST, "The header with the delivery id or the event is missing.")
     if len(delivery) > 200 or len(name) > 60 or not (delivery + name).isprintable():
@@ -97,13 +96,12 @@ def _receive(request: HttpRequest, provider: str, slug: str) -> tuple[HTTPStatus
             "contains control characters."
         )
         raise RefusedError(HTTPStatus.BAD_REQUEST, words)
+    row.delivery_id, row.event = delivery, name
+    row.payload = values if len(signed.body) <= _KEEP else {}
     try:
-        event = source.parse(name, values)
+        return source.parse(name, values)
     except PayloadError as error:
         raise RefusedError(HTTPStatus.BAD_REQUEST, f"Invalid {name} payload: {error}.") from None
-    row = Delivery(repository=repository, source=provider, delivery_id=delivery, event=name)
-    row.payload = values if len(body) <= _KEEP else {}
-    return _store(row, event)
 
 
 def _count_rejected(repository: Repository | None, reason: Reason) -> None:
@@ -116,54 +114,6 @@ def _count_rejected(repository: Repository | None, reason: Reason) -> None:
             RejectedWebhook.objects.create(repository=repository, reason=reason)
     except IntegrityError:  # another request has created the row in the meantime
         rows.update(count=F("count") + 1, last_at=Now())
-
-
-def _store(row: Delivery, event: Event) -> tuple[HTTPStatus, str]:
-    known: dict[str, Any] = {
-        "repository": row.repository,
-        "source": row.source,
-        "delivery_id": row.delivery_id,
-    }
-    try:
-        with transaction.atomic():
-            row.save()
-            row.job, row.outcome = _act(row.repository, event)
-            row.save(update_fields=("job", "outcome"))
-            if event.push and event.push.branch == row.repository.branch and not event.push.deleted:
-                Repository.objects.filter(pk=row.repository_id).update(hooked_at=Now())
-    except IntegrityError:
-        if not Delivery.objects.filter(**known).update(repeats=F("repeats") + 1):
-            raise
-        return HTTPStatus.OK, "This delivery was already received."
-    return HTTPStatus.ACCEPTED, row.outcome
-
-
-def _act(repository: Repository, event: Event) -> tuple[Job | None, str]:
-    if event.push:
-        return _look(repository, event.push)
-    if not is_about(repository, event.about):
-        known = " or ".join(sorted(names(repository)))
-        return None, f"Ignored: the webhook is about {event.about}, but this repository is {known}."
-    if event.issue:
-        return None, issues.hear(repository, event.issue)
-    if event.pull:
-        return pull_requests.hear(repository, event.pull)
-    return None, event.reason
-
-
-def _look(repository: Repository, push: Push) -> tuple[Job | None, str]:
-    branch = one_line(push.branch, _SHOWN)
-    if repository.branch and push.branch != repository.branch:
-        tracked = one_line(repository.branch, _SHOWN)
-        said = f"The branch {branch} is not tracked; the tracked branch is {tracked}."
-        if push.default:
-            # The default branch may just have been renamed, which polling notices.
-            Repository.objects.filter(pk=repository.pk).update(polled_at=None)
-            said += " The repository is polled soon, in case the default branch has been renamed."
-        return None, said
-    what = "deleted" if push.deleted else f"{'forced to' if push.forced else 'now at'} {push.after[:10]}"
-    job = enqueue("update", repository, priority=Priority.HIGH, cause=f"push: {branch} {what}")
-    return job, f"The branch {branch} is {what}: queued job {job.pk}."
 
 
 URLS = [

@@ -1,7 +1,5 @@
 """GitHub webhooks: https://docs.github.com/webhooks/webhook-events-and-payloads."""
 
-import hashlib
-import hmac
 import re
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
@@ -10,9 +8,10 @@ from pydantic import Field
 
 from compliance.integrations.issues import IssueNews
 from compliance.integrations.payload import Payload, read_payload
-from compliance.integrations.provider import Event, Push
+from compliance.integrations.proofs import is_signed
+from compliance.integrations.provider import Event, Push, Signed
 from compliance.integrations.pull_requests import PullNews
-from compliance.integrations.task_lists import task_list
+from compliance.integrations.task_lists import checklist
 from compliance.lib.field_types import (
     Body,
     Branch,
@@ -33,31 +32,21 @@ INSTRUCTIONS = (
     "type application/json, and the events Pushes, Issues and Pull requests."
 )
 
-TASK = 500
-"""Maximum number of characters stored per task."""
-
 _NO_COMMIT = re.compile(r"0{40}(0{24})?")
 _GONE = {"deleted": "deleted", "transferred": "transferred"}
 
 
-def verify(headers: Mapping[str, str], body: bytes, secrets: Sequence[str]) -> bool:
+def verify(request: Signed, secrets: Sequence[str]) -> bool:
     """Return true if `X-Hub-Signature-256` is the HMAC of the body. The older SHA-1 header is not
     accepted.
     """
-    given = headers.get("X-Hub-Signature-256", "").encode("utf-8", "surrogateescape")
-    matches = [
-        hmac.compare_digest(
-            b"sha256=" + hmac.new(key.encode(), body, hashlib.sha256).hexdigest().encode(), given
-        )
-        for key in secrets
-        if key
-    ]
-    return any(matches)
+    algorithm, _, signature = request.headers.get("X-Hub-Signature-256", "").partition("=")
+    return is_signed(signature, request.body, secrets) and algorithm == "sha256"
 
 
-def name(headers: Mapping[str, str]) -> tuple[str, str]:
-    """Return the event and the delivery's id, which stays the same if it is redelivered."""
-    return headers.get("X-GitHub-Delivery", ""), headers.get("X-GitHub-Event", "")
+def name(request: Signed, _payload: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the delivery's id, which stays the same if it is redelivered, and the event."""
+    return request.headers.get("X-GitHub-Delivery", ""), request.headers.get("X-GitHub-Event", "")
 
 
 def parse(event: str, payload: Mapping[str, Any]) -> Event:
@@ -81,7 +70,7 @@ class _Named(Payload):
 
 
 class _Repository(Payload):
-    full_name: Label
+    full_name: Title
     default_branch: Branch | None = None
 
 
@@ -165,7 +154,7 @@ def _push(payload: Mapping[str, Any]) -> Event:
     deleted = bool(push.deleted) or bool(_NO_COMMIT.fullmatch(push.after))
     branch = ref.removeprefix("refs/heads/")
     is_default = push.repository is not None and push.repository.default_branch == branch
-    return Event("push", push=Push(branch, push.after, deleted, bool(push.forced), is_default))
+    return Event("push", pushes=(Push(branch, push.after, deleted, bool(push.forced), is_default),))
 
 
 def _issue(payload: Mapping[str, Any]) -> Event:
@@ -200,8 +189,3 @@ def _pull(payload: Mapping[str, Any]) -> Event:
         to_default=read.repository is not None and read.repository.default_branch == pull.base.ref,
     )
     return Event("pull", pull=news, about=read.repository.full_name if read.repository else "")
-
-
-def checklist(body: str) -> tuple[tuple[str, bool], ...]:
-    """Return the task list in a Markdown body as (text, done) in order."""
-    return tuple((one_line(text, TASK), done) for text, done in task_list(body))
