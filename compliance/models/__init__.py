@@ -2,6 +2,7 @@
 
 from compliance.models.baseline import Baseline
 from compliance.models.commit import Commit, dated_at
+from compliance.models.connection import Attachment, Connection, lock_slugs, taken_slugs
 from compliance.models.delivery import Delivery, Notice, RejectedWebhook
 from compliance.models.draft import PlanDraft
 from compliance.models.evidence import Approval, Measurement, SuiteResult, TestCase, TestRun
@@ -10,7 +11,7 @@ from compliance.models.history import INDEXED_PATH, Change, File, FileState, Sna
 from compliance.models.identity import Address, Forge, Handle, Person, Team
 from compliance.models.installation import EngineRelease, KeyFingerprint
 from compliance.models.marker import Marker
-from compliance.models.people import Account, Invitation, Membership
+from compliance.models.people import Account, ExternalLogin, Invitation, Membership
 from compliance.models.rename import Rename
 from compliance.models.repository import PlanVersion, Repository
 from compliance.models.risk import Risk, risk_rank
@@ -27,12 +28,15 @@ __all__ = [
     "Address",
     "Allowance",
     "Approval",
+    "Attachment",
     "Baseline",
     "Change",
     "Claim",
     "Commit",
+    "Connection",
     "Delivery",
     "EngineRelease",
+    "ExternalLogin",
     "File",
     "FileState",
     "Forge",
@@ -73,5 +77,7 @@ __all__ = [
     "Waiver",
     "WalkPart",
     "dated_at",
+    "lock_slugs",
     "risk_rank",
+    "taken_slugs",
 ]

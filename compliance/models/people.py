@@ -59,9 +59,9 @@ class Account(User):
     pghistory.InsertEvent(),
     pghistory.DeleteEvent(),
     fields=["user", "provider"],
-    model_name="ConnectionEvent",
+    model_name="ExternalLoginEvent",
 )
-class Connection(SocialAccount):  # type: ignore[misc]  # the library has no types
+class ExternalLogin(SocialAccount):  # type: ignore[misc]  # the library has no types
     """A person's sign-in provider, for the audit trail."""
 
     class Meta:

@@ -52,10 +52,10 @@ def _owner(key: str) -> Coalesce:
     return Coalesce(NullIf(_of(Person, key, "account__username"), Value("")), _of(Person, key, "name"))
 
 
-def _team() -> Coalesce:
-    """Return the last name of a team, even if the team has been deleted since."""
-    events: Any = apps.get_model("compliance", "TeamEvent").objects
-    found = events.filter(pgh_obj_id=OuterRef("team_id")).order_by("-pgh_id").values("name")[:1]
+def _last_name(table: str, key: str) -> Coalesce:
+    """Return the last name of a team or connection, even if it has been deleted since."""
+    events: Any = apps.get_model("compliance", table).objects
+    found = events.filter(pgh_obj_id=OuterRef(key)).order_by("-pgh_id").values("name")[:1]
     return Coalesce(Subquery(found), Value("", TextField()), output_field=TextField())
 
 
@@ -122,12 +122,20 @@ ENTRY_KINDS = (
         (_of(Commit, "commit_id", "sha"), Value(" for plan version "), Cast(Subquery(_NUMBER), TextField())),
         "plan",
     ),
+    EntryKind("connection", "ConnectionEvent", "", (F("name"), Value(", "), F("provider"))),
+    EntryKind(
+        "attachment",
+        "AttachmentEvent",
+        "",
+        (_last_name("ConnectionEvent", "connection_id"),),
+        "repository_id",
+    ),
     EntryKind("team", "TeamEvent", "", (F("name"),)),
     EntryKind(
         "team member",
         "TeamMemberEvent",
         "",
-        (_team(), Value(": "), _owner("person_id")),
+        (_last_name("TeamEvent", "team_id"), Value(": "), _owner("person_id")),
     ),
     EntryKind("note", "MarkerEvent", "", (F("text"),), "repository_id"),
     EntryKind("token", "TokenEvent", "", (F("name"), Value(", "), F("scope")), "repository_id"),
@@ -136,7 +144,7 @@ ENTRY_KINDS = (
     EntryKind("account", "AccountEvent", "", (F("username"),), private=True),
     EntryKind(
         "way in",
-        "ConnectionEvent",
+        "ExternalLoginEvent",
         "user_id",
         (_of(User, "user_id", "username"), Value(": "), F("provider")),
         private=True,
@@ -146,7 +154,14 @@ ENTRY_KINDS = (
         "handle",
         "HandleEvent",
         "",
-        (_owner("person_id"), _team(), Value(": "), F("forge"), Value(" @"), F("name")),
+        (
+            _owner("person_id"),
+            _last_name("TeamEvent", "team_id"),
+            Value(": "),
+            F("forge"),
+            Value(" @"),
+            F("name"),
+        ),
         private=True,
     ),
     EntryKind(
@@ -167,6 +182,8 @@ WORDS = {
     "reset link": "link to a new password",
     "e-mail": "e-mail address changed",
     "name": "name changed",
+    "credentials": "credentials changed",
+    "secret": "webhook secret changed",
 }
 
 LABELS = {

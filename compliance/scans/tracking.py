@@ -9,7 +9,7 @@ from django.utils.text import slugify
 
 from compliance import jobs
 from compliance.jobs import Priority
-from compliance.models import Repository
+from compliance.models import Connection, Repository, lock_slugs, taken_slugs
 from compliance.scans import mirror, plan_versions
 from compliance.scans.branch_pull_requests import follow
 from compliance.scans.problems import Kind, TroubleError
@@ -53,7 +53,7 @@ def track(
         access = known.access
     branch, _ = mirror.query(url, branch or (known.branch if known else ""), access)
     with transaction.atomic():
-        repository = known or Repository(slug=slug or _free_slug(url, name))
+        repository = known or Repository(slug=_new_slug(slug, url, name))
         former = repository.branch
         repository.url, repository.access = url, access
         # The remote responded, so an earlier error is outdated. If an error remains, the enqueued job records
@@ -103,10 +103,22 @@ def _check_values(**given: str) -> None:
             raise TroubleError(words, Kind.ADDRESS) from None
 
 
+def _new_slug(wish: str, url: str, name: str) -> str:
+    """Return the slug for a new repository, which stays free until the transaction ends. Raises
+    `TroubleError` if a connection has the wanted one.
+    """
+    lock_slugs()
+    if not wish:
+        return _free_slug(url, name)
+    if Connection.objects.filter(slug=wish).exists():
+        raise TroubleError(f"The slug {wish!r} belongs to a connection. Give another one.", Kind.ADDRESS)
+    return wish
+
+
 def _free_slug(url: str, name: str) -> str:
     last = url.rstrip("/").rpartition("/")[2].rpartition(":")[2].removesuffix(".git")
     wish = slugify(name or last)[:40] or "repository"
-    taken = set(Repository.objects.filter(slug__startswith=wish).values_list("slug", flat=True))
+    taken = taken_slugs(wish)
     return next(
         slug
         for number in range(1, len(taken) + 2)
