@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from django.http import Http404, HttpRequest
+from django.http import HttpRequest
 from ninja import Router, Schema
 
 from compliance.api.authentication import repository_of
@@ -11,6 +11,7 @@ from compliance.api.pagination import Page
 from compliance.api.phases import PhaseOut, of_issue
 from compliance.charts.context import chart_context
 from compliance.charts.issues import draw as draw_issues
+from compliance.queries.issues import find
 from compliance.queries.phases import told
 
 router = Router(tags=["issues"])
@@ -67,10 +68,8 @@ def index(request: HttpRequest, slug: str) -> Page[IssueOut]:
 def show(request: HttpRequest, slug: str, key: str) -> WholeIssueOut:
     """Show one issue. Write # as %23 in the URL."""
     stage = chart_context(repository_of(request, slug))
-    found = next((issue for issue in stage.issues if issue.key == key), None)
-    if found is None:
-        raise Http404(f"The active plan doesn't reference an issue “{key}”.")
-    row = next(row for row in draw_issues(stage)["rows"] if row["key"] == key)
+    found = find(stage, key)
+    row = next(row for row in draw_issues(stage)["rows"] if row["key"] == found.key)
     steps = [
         StepOut(
             number=step.order + 1,
@@ -83,7 +82,9 @@ def show(request: HttpRequest, slug: str, key: str) -> WholeIssueOut:
         )
         for step in found.steps.all()
     ]
-    return WholeIssueOut(issue=_issue(row), steps=steps, phases=of_issue(told(stage, issue=key)["rows"]))
+    return WholeIssueOut(
+        issue=_issue(row), steps=steps, phases=of_issue(told(stage, issue=found.key)["rows"])
+    )
 
 
 def _issue(row: dict[str, Any]) -> IssueOut:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import path
@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from compliance.charts.context import chart_context
 from compliance.charts.issues import draw as draw_issues
 from compliance.models import Step
+from compliance.queries.issues import find
 from compliance.queries.phases import told
 from compliance.views.csv_response import stream_csv
 from compliance.views.lookup import find_repository
@@ -61,10 +62,8 @@ def issue(request: HttpRequest, slug: str, key: str) -> HttpResponse:
     """Show one issue. Its key may contain any character."""
     repository = find_repository(slug)
     stage = chart_context(repository)
-    shown = next((issue for issue in stage.issues if issue.key == key), None)
-    if shown is None:
-        raise Http404(f"The active plan doesn't reference an issue “{key}”.")
-    row = next(row for row in draw_issues(stage)["rows"] if row["key"] == key)
+    shown = find(stage, key)
+    row = next(row for row in draw_issues(stage)["rows"] if row["key"] == shown.key)
     context = {
         "repository": repository,
         "section": "issues",
@@ -72,8 +71,8 @@ def issue(request: HttpRequest, slug: str, key: str) -> HttpResponse:
         "row": row,
         "selection": describe_issue(shown.selects),
         "steps": list(shown.steps.all()),
-        "phases": told(stage, issue=key),
-        "remaining": list_remaining(request, repository, issue=key),
+        "phases": told(stage, issue=shown.key),
+        "remaining": list_remaining(request, repository, issue=shown.key),
     }
     return render(request, "issues/issue.html", context)
 

@@ -38,7 +38,7 @@ def read_issues(entry: Entry, known: Known) -> tuple[IssueSpec, ...]:
     phases: dict[str, int] = {}
     for item in entry.items("a list of issues"):
         found = item.fields(("key", "title"), ("url", "priority", "rules", "paths", "phases", "steps"))
-        key = found["key"].line(KEY, "the tracker's key, as text") if "key" in found else ""
+        key = _key(found["key"]) if "key" in found else ""
         if key:
             _once(found["key"], "key", key, keys)
         issues.append(
@@ -54,6 +54,25 @@ def read_issues(entry: Entry, known: Known) -> tuple[IssueSpec, ...]:
             )
         )
     return tuple(issues)
+
+
+def _key(entry: Entry) -> str:
+    """Return an issue's key as the tracker writes it, for example `#12` or `SHOP-12`; empty if it was
+    refused.
+    """
+    if entry.tag == "null":
+        entry.refuse(
+            'must be the tracker\'s key, but is empty; write it in quotes, as in "#12", '
+            "because a bare # begins a comment"
+        )
+        return ""
+    key = entry.line(KEY, "the tracker's key, as text")
+    if key != key.strip():
+        entry.refuse(f"must not begin or end with a blank; write {key.strip()!r}")
+    # Browsers resolve these segments, so no link could lead to the issue's page.
+    elif {".", ".."} & set(key.split("/")):
+        entry.refuse(f"must not have the path segment `.` or `..`, but is {key!r}")
+    return key
 
 
 def _once(entry: Entry, what: str, word: str, seen: dict[str, int]) -> None:

@@ -201,6 +201,15 @@ CHANGES = [  # (in the example, write this instead, the line, the key, words of 
         "did you mean `unused-import`?",
     ),
     ('key: "#1274"', "key: 1274", 61, "issues[0].key", 'write "1274" in quotes'),
+    ('key: "#1274"', "key: #1274", 61, "issues[0].key", "a bare # begins a comment"),
+    (
+        'key: "#1274"',
+        'key: " SHOP-12"',
+        61,
+        "issues[0].key",
+        "must not begin or end with a blank; write 'SHOP-12'",
+    ),
+    ('key: "#1274"', 'key: "shop/../12"', 61, "issues[0].key", "must not have the path segment `.` or `..`"),
     (
         'key: "#1274"',
         'key: "#1274"\n    key: x',
