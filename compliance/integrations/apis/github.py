@@ -1,0 +1,123 @@
+"""GitHub's REST API: https://docs.github.com/rest. A GitHub Enterprise Server has it at /api/v3."""
+
+import time
+from http import HTTPStatus
+from typing import Any, Literal
+
+import jwt
+
+from compliance.integrations.api import (
+    ApiError,
+    Hook,
+    Identity,
+    Session,
+    base_of,
+    bearer,
+    find_hook,
+    pages_of,
+    remove_hook,
+    text_at,
+)
+from compliance.models import Connection
+
+LABEL = "GitHub"
+KIND: Literal["forge"] = "forge"
+API_URL = "https://api.github.com"
+ACCOUNT = ""
+CREDENTIALS = (
+    "Create a fine-grained token for the repositories, with read and write access to Webhooks, Commit "
+    "statuses, Issues and Pull requests; or a classic token with the scopes repo and admin:repo_hook. A "
+    "GitHub App needs the same permissions, and must be installed for the repositories."
+)
+
+EVENTS = ("push", "issues", "pull_request", "merge_group", "check_suite", "status")
+
+_PAGE = 100
+_VALID = 540
+"""Seconds for which an App's token is valid. GitHub accepts at most ten minutes."""
+_EARLIER = 60
+"""Seconds by which the clock of this machine may be ahead of GitHub's."""
+_FORM = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
+
+
+def identify(found: Connection) -> Identity:
+    """Return the token's user and scopes, which GitHub names for classic tokens only, or the App and its
+    permissions.
+    """
+    if found.app_id:
+        app = _app(found).read("GET", "/app")
+        permissions = app.get("permissions") if isinstance(app, dict) else None
+        held = permissions if isinstance(permissions, dict) else {}
+        return Identity(text_at(app, "slug", LABEL), tuple(f"{name}: {held[name]}" for name in sorted(held)))
+    session = _token(found)
+    answer = session.ask("GET", "/user")
+    scopes = answer.headers.get("X-OAuth-Scopes", "")
+    named = tuple(sorted(filter(None, (scope.strip() for scope in scopes.split(",")))))
+    return Identity(text_at(session.decoded(answer), "login", LABEL), named)
+
+
+def install(found: Connection, project: str, hook: Hook) -> str:
+    """Add the webhook, or update the one that has its URL."""
+    session = _session(found, project)
+    path = f"/repos/{project}/hooks"
+    listed = (
+        (str(entry.get("id")), _url_of(entry))
+        for entry in pages_of(session, f"{path}?per_page={_PAGE}", _PAGE)
+    )
+    values = {
+        "active": True,
+        "events": list(EVENTS),
+        "config": {"url": hook.url, "content_type": "json", "secret": hook.secret, "insecure_ssl": "0"},
+    }
+    if known := find_hook(listed, hook):
+        session.ask("PATCH", f"{path}/{known}", values)
+        return known
+    return text_at(session.read("POST", path, {"name": "web", **values}), "id", LABEL)
+
+
+def remove(found: Connection, project: str, hook_id: str) -> None:
+    """Remove the webhook."""
+    remove_hook(_session(found, project), f"/repos/{project}/hooks/{hook_id}")
+
+
+def _session(found: Connection, project: str) -> Session:
+    """Return a session for a repository, with the token of the App's installation if there is an App."""
+    if not found.app_id:
+        return _token(found)
+    app = _app(found)
+    try:
+        installation = text_at(app.read("GET", f"/repos/{project}/installation"), "id", LABEL)
+    except ApiError as error:
+        if error.status != HTTPStatus.NOT_FOUND:
+            raise
+        raise ApiError(
+            f"The GitHub App is not installed for {project}. Install it on GitHub, under Settings > GitHub "
+            "Apps.",
+            error.status,
+        ) from None
+    made = app.read("POST", f"/app/installations/{installation}/access_tokens")
+    token = text_at(made, "token", LABEL)
+    headers = {**_FORM, "Authorization": f"Bearer {token}"}
+    return Session(LABEL, base_of(found), headers, (token, found.webhook_secret))
+
+
+def _token(found: Connection) -> Session:
+    return bearer(found, LABEL, base_of(found), **_FORM)
+
+
+def _app(found: Connection) -> Session:
+    """Return a session as the App itself, which can only ask about its installations."""
+    now = int(time.time())
+    claims = {"iat": now - _EARLIER, "exp": now + _VALID, "iss": found.app_id}
+    try:
+        token = jwt.encode(claims, found.private_key, algorithm="RS256")
+    except (ValueError, TypeError, jwt.PyJWTError):
+        raise ApiError(
+            "The private key of the GitHub App cannot be read. Paste the whole .pem file from GitHub."
+        ) from None
+    return Session(LABEL, base_of(found), {**_FORM, "Authorization": f"Bearer {token}"}, (token,))
+
+
+def _url_of(entry: Any) -> str:
+    config = entry.get("config")
+    return str(config.get("url", "")) if isinstance(config, dict) else ""

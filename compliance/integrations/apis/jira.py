@@ -1,0 +1,104 @@
+"""The APIs of Jira Cloud and Jira Data Center, which tell themselves apart.
+
+https://developer.atlassian.com/cloud/jira/platform/rest/v3/ and, for the webhooks of both,
+https://developer.atlassian.com/cloud/jira/platform/webhooks/.
+"""
+
+from typing import Any, Literal
+from urllib.parse import quote
+
+from compliance.integrations.api import (
+    ApiError,
+    Hook,
+    Identity,
+    Session,
+    base_of,
+    basic,
+    bearer,
+    find_hook,
+    objects,
+    remove_hook,
+    text_at,
+)
+from compliance.models import Connection
+
+LABEL = "Jira"
+KIND: Literal["tracker"] = "tracker"
+API_URL = "https://example.atlassian.net"
+ACCOUNT = "E-mail address of the Atlassian account, for Jira Cloud"
+CREDENTIALS = (
+    "For Jira Cloud, create an API token and give the e-mail address of its account. For Jira Data Center, "
+    "create a personal access token. The account must be a Jira administrator to let the webhook be "
+    "installed."
+)
+
+EVENTS = ("jira:issue_created", "jira:issue_updated", "jira:issue_deleted")
+
+_PERMISSIONS = ("ADMINISTER", "BROWSE_PROJECTS", "ADD_COMMENTS", "LINK_ISSUES", "CREATE_ISSUES")
+_HOOKS = "/rest/webhooks/1.0/webhook"
+
+
+def identify(found: Connection) -> Identity:
+    """Return the token's user and those of their permissions that matter."""
+    session = _session(found)
+    version = "3" if _is_cloud(session) else "2"
+    name = text_at(session.read("GET", f"/rest/api/{version}/myself"), "displayName", LABEL)
+    wanted = ",".join(_PERMISSIONS)
+    held: Any = session.read("GET", f"/rest/api/{version}/mypermissions?permissions={wanted}")
+    permissions = held.get("permissions") if isinstance(held, dict) else None
+    entries = permissions if isinstance(permissions, dict) else {}
+    return Identity(name, tuple(key for key in _PERMISSIONS if _is_held(entries.get(key))))
+
+
+def install(found: Connection, project: str, hook: Hook) -> str:  # noqa: ARG001  (one webhook for all projects)
+    """Add the webhook, or update the one that has its URL.
+
+    Jira Cloud signs with the secret. Jira Data Center has no secrets, so its URL contains it.
+    """
+    session = _session(found)
+    is_cloud = _is_cloud(session)
+    entries = objects(session.read("GET", _HOOKS), LABEL)
+    listed = [(_id_of(entry), str(entry.get("url")).partition("?")[0]) for entry in entries]
+    values: dict[str, Any] = {
+        "name": "SSOT compliance",
+        "url": hook.url if is_cloud else f"{hook.url}?secret={quote(hook.secret, safe='')}",
+        "events": list(EVENTS),
+        "filters": {"issue-related-events-section": _query(found)},
+        "excludeBody": False,
+        **({"secret": hook.secret} if is_cloud else {}),
+    }
+    if known := find_hook(listed, hook):
+        session.ask("PUT", f"{_HOOKS}/{known}", values)
+        return known
+    return _id_of(session.read("POST", _HOOKS, values))
+
+
+def remove(found: Connection, project: str, hook_id: str) -> None:  # noqa: ARG001
+    """Remove the webhook."""
+    remove_hook(_session(found), f"{_HOOKS}/{hook_id}")
+
+
+def _session(found: Connection) -> Session:
+    make = basic if found.account else bearer
+    return make(found, LABEL, base_of(found))
+
+
+def _is_cloud(session: Session) -> bool:
+    return text_at(session.read("GET", "/rest/api/2/serverInfo"), "deploymentType", LABEL) == "Cloud"
+
+
+def _query(found: Connection) -> str:
+    """Return the JQL query that limits the webhook to the projects whose keys are the prefixes."""
+    return f"project in ({', '.join(found.prefixes)})" if found.prefixes else ""
+
+
+def _id_of(entry: Any) -> str:
+    """Return the id of a webhook, which Jira gives as the last part of its address."""
+    known = text_at(entry, "self", LABEL).rstrip("/").rpartition("/")[2]
+    if not known:
+        raise ApiError(f"{LABEL} answered without the webhook's id.")
+    return known
+
+
+def _is_held(entry: Any) -> bool:
+    return isinstance(entry, dict) and entry.get("havePermission") is True

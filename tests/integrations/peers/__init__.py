@@ -1,0 +1,1 @@
+"""One small strict server for each API that the product calls, each in a process of its own."""

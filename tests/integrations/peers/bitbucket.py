@@ -1,0 +1,134 @@
+"""Bitbucket Cloud's API, as far as the product calls it: https://developer.atlassian.com/cloud/bitbucket/rest/.
+
+`workspace` is an access token that may not read its user; ada@example.org has the API token `personal`, and
+`reader` is one that may not manage webhooks. The repository team/shop is known.
+"""
+
+import uuid
+from typing import Any
+
+from tests.integrations.peers.strict import (
+    Call,
+    RefusalError,
+    Reply,
+    Strict,
+    fields,
+    known_events,
+    serve,
+    user_and_password,
+)
+
+EVENTS = {
+    "repo:push",
+    "repo:commit_status_created",
+    "repo:commit_status_updated",
+    "pullrequest:created",
+    "pullrequest:updated",
+    "pullrequest:fulfilled",
+    "pullrequest:rejected",
+}
+SCOPES = {
+    "workspace": ["pullrequest:write", "repository:write", "webhook"],
+    "personal": ["read:user:bitbucket", "write:webhook:bitbucket"],
+    "reader": ["read:user:bitbucket"],
+}
+HOOKS = r"/2\.0/repositories/(?P<workspace>[^/]+)/(?P<repo>[^/]+)/hooks"
+
+
+def check(call: Call) -> str:
+    """Return the token: an API token belongs to an account, and an access token stands for itself."""
+    account, token = user_and_password(call)
+    scheme, _, value = call.headers.get("authorization", "").partition(" ")
+    if scheme == "Bearer" and value == "workspace":
+        return value
+    if account == "ada@example.org" and token in ("personal", "reader"):
+        return token
+    text = "Token is invalid, expired, or not supported for this endpoint."
+    raise RefusalError(401, {"type": "error", "error": {"message": text}})
+
+
+def forbidden(call: Call, required: str) -> RefusalError:
+    """Return the answer to a token without a scope."""
+    detail = {"required": [required], "granted": SCOPES[call.scope]}
+    message = "Your credentials lack one or more required privilege scopes."
+    return RefusalError(403, {"type": "error", "error": {"message": message, "detail": detail}})
+
+
+api = Strict(check)
+api.unknown = {"type": "error", "error": {"message": "Resource not found"}}
+api.store |= {"hooks": []}
+
+
+@api.route("GET", r"/2\.0/user")
+def user(call: Call) -> Reply:
+    if call.scope == "workspace":
+        raise forbidden(call, "account")
+    scopes = {"X-OAuth-Scopes": ", ".join(SCOPES[call.scope])}
+    return Reply(200, {"type": "user", "display_name": "Ada", "uuid": "{1}", "account_id": "5:1"}, scopes)
+
+
+def hooks(call: Call) -> list[Any]:
+    """Return the repository's webhooks."""
+    if (call.values["workspace"], call.values["repo"]) != ("team", "shop"):
+        raise RefusalError(404, api.unknown)
+    if call.scope == "reader":
+        raise forbidden(call, "write:webhook:bitbucket")
+    found: list[Any] = api.store["hooks"]
+    return found
+
+
+def values_of(call: Call) -> dict[str, Any]:
+    """Return the values of a webhook. A secret that is left out is kept."""
+    optional = {"description": str, "active": bool, "secret": str, "skip_cert_verification": bool}
+    body = fields(call, {"url": str, "events": list}, optional)
+    known_events(body["events"], EVENTS)
+    return dict(body)
+
+
+def shown(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a webhook, which says only whether it has a secret."""
+    kept = {name: value for name, value in row.items() if name != "secret"}
+    return kept | {"secret_set": bool(row.get("secret"))}
+
+
+@api.route("GET", HOOKS)
+def list_hooks(call: Call) -> Reply:
+    size, page = int(call.query.get("pagelen", 10)), int(call.query.get("page", 1))
+    if size > 100 or set(call.query) - {"pagelen", "page"}:
+        raise RefusalError(400, api.unknown, f"the query {call.query} is wrong")
+    rows = hooks(call)
+    values = [shown(row) for row in rows[(page - 1) * size : page * size]]
+    following = (
+        {"next": f"{api.url}{call.path}?pagelen={size}&page={page + 1}"} if page * size < len(rows) else {}
+    )
+    return Reply(200, {"pagelen": size, "page": page, "size": len(rows), "values": values, **following})
+
+
+@api.route("POST", HOOKS)
+def create_hook(call: Call) -> Reply:
+    rows = hooks(call)
+    rows.append({"type": "webhook_subscription", "uuid": f"{{{uuid.uuid4()}}}", **values_of(call)})
+    return Reply(201, shown(rows[-1]))
+
+
+@api.route("PUT", HOOKS + r"/(?P<id>[^/]+)")
+def update_hook(call: Call) -> Reply:
+    row = next((row for row in hooks(call) if row["uuid"] == call.values["id"]), None)
+    if row is None:
+        raise RefusalError(404, api.unknown)
+    row |= values_of(call)
+    return Reply(200, shown(row))
+
+
+@api.route("DELETE", HOOKS + r"/(?P<id>[^/]+)")
+def delete_hook(call: Call) -> Reply:
+    rows = hooks(call)
+    kept = [row for row in rows if row["uuid"] != call.values["id"]]
+    if len(kept) == len(rows):
+        raise RefusalError(404, api.unknown)
+    rows[:] = kept
+    return Reply(204)
+
+
+if __name__ == "__main__":
+    serve(api)

@@ -1,0 +1,134 @@
+"""The APIs of Jira Cloud and Jira Data Center, as far as the product calls them.
+
+https://developer.atlassian.com/cloud/jira/platform/rest/v3/ and /cloud/jira/platform/webhooks/. As Cloud, it
+accepts basic authentication by ada@example.org (token `admin`) and ben@example.org (`reader`); with
+`deployment` stored as Server, it accepts the tokens as Bearer, and has neither version 3 nor secrets.
+"""
+
+import re
+from typing import Any
+
+from tests.integrations.peers.strict import (
+    Call,
+    RefusalError,
+    Reply,
+    Strict,
+    fields,
+    known_events,
+    serve,
+    user_and_password,
+)
+
+EVENTS = {"jira:issue_created", "jira:issue_updated", "jira:issue_deleted"}
+ACCOUNTS = {"ada@example.org": "admin", "ben@example.org": "reader"}
+KEYS = ("ADMINISTER", "BROWSE_PROJECTS", "ADD_COMMENTS", "LINK_ISSUES", "CREATE_ISSUES")
+
+
+def is_cloud() -> bool:
+    """Return true unless the test has stored that this is a Data Center."""
+    return bool(api.store["deployment"] == "Cloud")
+
+
+def check(call: Call) -> str:
+    """Return the token. Cloud names an account beside it, and version 3 is Cloud's alone."""
+    if call.path == "/rest/api/2/serverInfo":
+        return ""
+    if call.path.startswith("/rest/api/3/") != is_cloud() and call.path.startswith("/rest/api/"):
+        raise RefusalError(404, {"errorMessages": ["No such version."]}, "the version is another's")
+    account, token = user_and_password(call)
+    scheme, _, value = call.headers.get("authorization", "").partition(" ")
+    if is_cloud() and account and ACCOUNTS.get(account) == token:
+        return token
+    if not is_cloud() and scheme == "Bearer" and value in ACCOUNTS.values():
+        return value
+    raise RefusalError(
+        401, {"message": "Client must be authenticated to access this resource.", "status-code": 401}
+    )
+
+
+api = Strict(check)
+api.unknown = {"errorMessages": ["No such resource."], "errors": {}}
+api.store |= {"hooks": [], "next": 1, "deployment": "Cloud"}
+
+
+@api.route("GET", "/rest/api/2/serverInfo")
+def server(call: Call) -> Reply:
+    return Reply(200, {"baseUrl": api.url, "version": "10.3.1", "deploymentType": api.store["deployment"]})
+
+
+@api.route("GET", "/rest/api/[23]/myself")
+def myself(call: Call) -> Reply:
+    return Reply(200, {"self": f"{api.url}/rest/api/2/user", "displayName": "Ada", "active": True})
+
+
+@api.route("GET", "/rest/api/[23]/mypermissions")
+def permissions(call: Call) -> Reply:
+    asked = call.query.get("permissions", "").split(",")
+    if set(asked) - set(KEYS):
+        raise RefusalError(
+            400, {"errorMessages": ["Unknown permission"]}, f"the permissions {asked} are wrong"
+        )
+    held = {"admin": set(KEYS), "reader": {"BROWSE_PROJECTS"}}[call.scope]
+    return Reply(200, {"permissions": {key: {"key": key, "havePermission": key in held} for key in asked}})
+
+
+def hooks(call: Call) -> list[Any]:
+    """Return the webhooks, which administrators alone may manage."""
+    if call.scope != "admin":
+        raise RefusalError(403, {"messages": [{"key": "You are not authorized to access the webhooks."}]})
+    found: list[Any] = api.store["hooks"]
+    return found
+
+
+def values_of(call: Call) -> dict[str, Any]:
+    """Return the values of a webhook. Only Cloud knows secrets, and JQL is checked."""
+    optional: dict[str, type] = {"filters": dict, "excludeBody": bool, "enabled": bool}
+    optional |= {"secret": str} if is_cloud() else {}
+    body = fields(call, {"name": str, "url": str, "events": list}, optional)
+    known_events(body["events"], EVENTS)
+    query = body.get("filters", {}).get("issue-related-events-section", "")
+    if not re.fullmatch(r"|project in \([A-Z][A-Z0-9_]*(, [A-Z][A-Z0-9_]*)*\)", query):
+        raise RefusalError(400, {"messages": [{"key": "bad JQL"}]}, f"the query {query!r} is wrong")
+    return dict(body)
+
+
+def shown(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a webhook without its secret."""
+    return {name: value for name, value in row.items() if name not in ("secret", "id")}
+
+
+@api.route("GET", r"/rest/webhooks/1\.0/webhook")
+def list_hooks(call: Call) -> Reply:
+    return Reply(200, [shown(row) for row in hooks(call)])
+
+
+@api.route("POST", r"/rest/webhooks/1\.0/webhook")
+def create_hook(call: Call) -> Reply:
+    rows, number = hooks(call), api.store["next"]
+    api.store["next"] += 1
+    address = f"{api.url}/rest/webhooks/1.0/webhook/{number}"
+    rows.append({"id": str(number), "self": address, "enabled": True, **values_of(call)})
+    return Reply(201, shown(rows[-1]))
+
+
+@api.route("PUT", r"/rest/webhooks/1\.0/webhook/(?P<id>\d+)")
+def update_hook(call: Call) -> Reply:
+    row = next((row for row in hooks(call) if row["id"] == call.values["id"]), None)
+    if row is None:
+        raise RefusalError(404, {"messages": [{"key": "no such webhook"}]})
+    row |= values_of(call)
+    return Reply(200, shown(row))
+
+
+@api.route("DELETE", r"/rest/webhooks/1\.0/webhook/(?P<id>\d+)")
+def delete_hook(call: Call) -> Reply:
+    rows = hooks(call)
+    kept = [row for row in rows if row["id"] != call.values["id"]]
+    if len(kept) == len(rows):
+        raise RefusalError(404, {"messages": [{"key": "no such webhook"}]})
+    rows[:] = kept
+    return Reply(204)
+
+
+if __name__ == "__main__":
+    serve(api)
