@@ -9,7 +9,7 @@ import pytest
 PROJECT = Path(__file__).parents[1]
 PAGES = [
     *(PROJECT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md")),
-    *sorted((PROJECT / "docs").glob("*.md")),
+    *sorted((PROJECT / "docs").rglob("*.md")),
 ]
 ROOTS = ("compliance/", "scanner/", "tests/", "docs/", "bench/", "static/", "templates/")
 FOREIGN = re.compile(

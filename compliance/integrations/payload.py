@@ -3,14 +3,17 @@ fields are ignored.
 """
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 
 from compliance.integrations.provider import PayloadError
-from compliance.lib.field_types import message_of, one_line
+from compliance.lib.field_types import Body, limit_of, message_of, one_line
 
 _MOST_NAMED = 3
+
+LongBody = Annotated[str, AfterValidator(lambda text: text[: limit_of(Body)])]
+"""A text of any length, of which only the beginning is read. For forges that stop sending after errors."""
 
 
 class Payload(BaseModel):

@@ -4,6 +4,9 @@ import hashlib
 import hmac
 from collections.abc import Sequence
 
+DIGEST = "sha256:"
+"""Begins the ids that are digests."""
+
 
 def is_signed(given: str, body: bytes, secrets: Sequence[str]) -> bool:
     """Return true if `given` is the HMAC-SHA256 of the body under one of the secrets, as lower-case
@@ -28,4 +31,4 @@ def digest(event: str, body: bytes) -> str:
     """Return an id for a delivery whose provider sent none: the same event with the same body has the same
     id.
     """
-    return hashlib.sha256(event.encode(errors="replace") + b"\0" + body).hexdigest()
+    return DIGEST + hashlib.sha256(event.encode(errors="replace") + b"\0" + body).hexdigest()

@@ -25,7 +25,7 @@ class PullNews:
 
     `head` is the SHA of its newest commit, and `base` its target branch. `reopened` is true if it had been
     closed before, `retargeted` if its target branch has just changed, and `to_default` if it targets the
-    forge's default branch.
+    forge's default branch. `author` is empty if the delivery doesn't say who that is.
     """
 
     number: int
@@ -95,6 +95,7 @@ def _store(repository: Repository, news: PullNews, state: str) -> bool | None:
     if not _is_newer(row, news, at):
         return None
     read = row.head_sha == news.head and row.files.exists()
+    values["author"] = news.author or row.author
     PullRequest.objects.filter(pk=row.pk).update(**values)
     return read
 

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from compliance.accounts.roles import Role, needs
 from compliance.integrations.forges import PROVIDERS
+from compliance.integrations.forges.gitlab import signing_token
 from compliance.models.repository import new_secret
 from compliance.views.lookup import find_repository
 from compliance.views.navigation import NavigationLink
@@ -26,6 +27,7 @@ def settings(request: HttpRequest, slug: str) -> HttpResponse:
             (name, provider, request.build_absolute_uri(reverse("webhook", args=(name, slug))))
             for name, provider in PROVIDERS.items()
         ],
+        "signing_token": signing_token(repository.webhook_secret),
         "plans": list(repository.plans.defer("text").select_related("author").order_by("-number")[:20]),
     }
     return render(request, "settings/page.html", context)

@@ -15,7 +15,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from compliance.integrations.deliveries import store
-from compliance.integrations.forges import PROVIDERS
+from compliance.integrations.forges import PROVIDERS, sender_of
 from compliance.integrations.provider import Event, PayloadError, Provider, Signed
 from compliance.integrations.request_body import RefusedError, payload, read
 from compliance.lib import rate_limit
@@ -62,6 +62,7 @@ def receive(request: HttpRequest, provider: str, slug: str) -> JsonResponse:
 
 def _receive(request: HttpRequest, provider: str, slug: str) -> tuple[HTTPStatus, str]:
     signed = Signed(request.headers, request.GET.dict(), read(request))
+    provider = sender_of(provider, request.headers)
     source = PROVIDERS.get(provider)
     repository = Repository.objects.filter(slug=slug).first()
     keys = (repository.webhook_secret, repository.former_webhook_secret) if repository else (_NOBODY,)

@@ -1,7 +1,12 @@
 """The settings of a repository: the webhook's address for all, its secret for staff."""
 
+import html
+
+import pytest
 from django.test import Client
 
+from compliance.integrations.forges import PROVIDERS
+from compliance.integrations.forges.gitlab import signing_token
 from compliance.models import Repository
 from tests.views.cast import World
 
@@ -15,8 +20,17 @@ def test_staff_see_the_secret_and_others_do_not(ada: Client, ben: Client, netra:
     assert secret not in ben.get(PAGE).content.decode()
 
 
-def test_the_webhooks_address_is_whole(ben: Client, netra: World) -> None:
-    assert "http://testserver/webhooks/github/netra/" in ben.get(PAGE).content.decode()
+def test_only_staff_see_gitlabs_signing_token(ada: Client, ben: Client, netra: World) -> None:
+    token = signing_token(netra.repository.webhook_secret)
+
+    assert token.startswith("whsec_")
+    assert token in html.unescape(ada.get(PAGE).content.decode())
+    assert token not in html.unescape(ben.get(PAGE).content.decode())
+
+
+@pytest.mark.parametrize("forge", PROVIDERS)
+def test_the_webhooks_address_is_whole(ben: Client, netra: World, forge: str) -> None:
+    assert f"http://testserver/webhooks/{forge}/netra/" in ben.get(PAGE).content.decode()
 
 
 def test_a_new_secret_keeps_the_former_one(ada: Client, netra: World) -> None:

@@ -33,6 +33,9 @@ INSTRUCTIONS = (
 )
 
 _NO_COMMIT = re.compile(r"0{40}(0{24})?")
+_PINS = {"pinned", "unpinned"}
+"""Actions that change no issue. Their payloads may lack its state."""
+
 _GONE = {"deleted": "deleted", "transferred": "transferred"}
 
 
@@ -158,6 +161,8 @@ def _push(payload: Mapping[str, Any]) -> Event:
 
 
 def _issue(payload: Mapping[str, Any]) -> Event:
+    if payload.get("action") in _PINS:
+        return Event("ignored", reason="Pinning changes nothing about an issue.")
     read = read_payload(_IssuePayload, payload)
     issue = read.issue
     news = IssueNews(

@@ -1,0 +1,215 @@
+"""Webhooks of Gitea (https://docs.gitea.com/usage/webhooks) and of Forgejo, which sends the same payloads."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from compliance.integrations.issues import IssueNews
+from compliance.integrations.payload import LongBody, Payload, read_payload
+from compliance.integrations.proofs import digest, is_signed
+from compliance.integrations.provider import Event, Push, Signed
+from compliance.integrations.pull_requests import PullNews
+from compliance.integrations.task_lists import checklist
+from compliance.lib.field_types import (
+    Branch,
+    CommitSha,
+    Instant,
+    Label,
+    Number,
+    Person,
+    Title,
+    Url,
+    Word,
+    one_line,
+)
+
+LABEL = "Gitea or Forgejo"
+INSTRUCTIONS = (
+    "In Gitea or Forgejo, open Settings > Webhooks and add a webhook of the type Gitea or Forgejo with this "
+    "target URL and secret, the content type application/json, and custom events: Push, Create, Delete, "
+    "Issues, and Pull Request with its branch, label and synchronization events."
+)
+
+_NO_COMMIT = re.compile(r"0{40}(0{24})?")
+_ZEROS = "0" * 40
+_ISSUES = {"issues", "issue_assign", "issue_label", "issue_milestone"}
+_PULL_REQUESTS = {
+    "pull_request",
+    "pull_request_assign",
+    "pull_request_label",
+    "pull_request_milestone",
+    "pull_request_sync",
+}
+
+
+def verify(request: Signed, secrets: Sequence[str]) -> bool:
+    """Return true if the HMAC of the body is in Forgejo's header or, if there is none, in Gitea's."""
+    headers = request.headers
+    given = headers.get("X-Forgejo-Signature") or headers.get("X-Gitea-Signature") or ""
+    return is_signed(given, request.body, secrets)
+
+
+def name(request: Signed, _payload: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the delivery's id and the event. Both forges send the header with the event."""
+    headers = request.headers
+    event = headers.get("X-Forgejo-Event") or headers.get("X-Gitea-Event") or ""
+    delivery = headers.get("X-Forgejo-Delivery") or headers.get("X-Gitea-Delivery")
+    return delivery or digest(event, request.body), event
+
+
+def parse(event: str, payload: Mapping[str, Any]) -> Event:
+    """Return pushes, created and deleted branches, issues and pull requests in the common format. Other
+    events are ignored.
+    """
+    if event in _ISSUES:
+        return _issue(payload)
+    if event in _PULL_REQUESTS:
+        return _pull(payload)
+    match event:
+        case "push":
+            return _push(payload)
+        case "create" | "delete":
+            return _branch(event, payload)
+    return Event("ignored", reason=f"The event {event!r} is ignored.")
+
+
+class _Repository(Payload):
+    full_name: Title
+    default_branch: Branch | None = None
+
+
+class _PushPayload(Payload):
+    ref: Branch
+    after: CommitSha
+    repository: _Repository | None = None
+
+
+class _BranchPayload(Payload):
+    """A created or deleted branch or tag, whose `ref` is only its name. Old versions omit `sha`."""
+
+    ref: Branch
+    ref_type: Word
+    sha: CommitSha | None = None
+    repository: _Repository | None = None
+
+
+class _Named(Payload):
+    name: Label
+
+
+class _Issue(Payload):
+    """An issue. `pull_request` is given if it is a pull request, which has events of its own."""
+
+    number: Number
+    state: Literal["open", "closed"]
+    title: Title
+    labels: Annotated[tuple[_Named, ...], Field(strict=False, max_length=200)] | None = None
+    body: LongBody | None = None
+    html_url: Url | None = None
+    updated_at: Instant
+    pull_request: dict[str, Any] | None = None
+
+
+class _IssuePayload(Payload):
+    action: Word
+    issue: _Issue
+    repository: _Repository | None = None
+
+
+class _Person(Payload):
+    login: Person
+
+
+class _Head(Payload):
+    sha: CommitSha
+
+
+class _Base(Payload):
+    ref: Branch
+
+
+class _Pull(Payload):
+    number: Number
+    state: Literal["open", "closed"]
+    merged: bool | None = None
+    title: Title
+    html_url: Url
+    user: _Person | None = None
+    head: _Head
+    base: _Base
+    updated_at: Instant
+
+
+class _Changes(Payload):
+    """What an edited pull request was before. `ref` is given if its target branch has changed."""
+
+    ref: dict[str, Any] | None = None
+
+
+class _PullPayload(Payload):
+    action: Word
+    pull_request: _Pull
+    changes: _Changes | None = None
+    repository: _Repository | None = None
+
+
+def _push(payload: Mapping[str, Any]) -> Event:
+    push = read_payload(_PushPayload, payload)
+    if push.ref.startswith("refs/tags/"):
+        return Event("ignored", reason="Tags do not affect the tracked branch.")
+    if not push.ref.startswith("refs/heads/"):
+        return Event("ignored", reason=f"{one_line(push.ref, 255)} is not a branch.")
+    return _moved(push.ref.removeprefix("refs/heads/"), push.after, push.repository)
+
+
+def _branch(event: str, payload: Mapping[str, Any]) -> Event:
+    told = read_payload(_BranchPayload, payload)
+    if told.ref_type != "branch":
+        return Event("ignored", reason="Tags do not affect the tracked branch.")
+    if event == "create" and told.sha is None:
+        return Event("ignored", reason="The push to the new branch is a delivery of its own.")
+    after = told.sha if event == "create" and told.sha else _ZEROS
+    return _moved(told.ref.removeprefix("refs/heads/"), after, told.repository)
+
+
+def _moved(branch: str, after: str, repository: _Repository | None) -> Event:
+    is_default = repository is not None and repository.default_branch == branch
+    return Event("push", pushes=(Push(branch, after, bool(_NO_COMMIT.fullmatch(after)), default=is_default),))
+
+
+def _issue(payload: Mapping[str, Any]) -> Event:
+    read = read_payload(_IssuePayload, payload)
+    issue = read.issue
+    if issue.pull_request is not None:
+        return Event("ignored", reason=f"#{issue.number} is a pull request, which has events of its own.")
+    news = IssueNews(
+        key=f"#{issue.number}",
+        state="deleted" if read.action == "deleted" else issue.state,
+        title=issue.title,
+        labels=tuple(label.name for label in issue.labels or ()),
+        checklist=checklist(issue.body or ""),
+        url=issue.html_url or "",
+        updated_at=issue.updated_at,
+    )
+    return Event("issue", issue=news, about=read.repository.full_name if read.repository else "")
+
+
+def _pull(payload: Mapping[str, Any]) -> Event:
+    read = read_payload(_PullPayload, payload)
+    pull = read.pull_request
+    news = PullNews(
+        number=pull.number,
+        title=pull.title,
+        url=pull.html_url,
+        author=pull.user.login if pull.user else "",
+        state="merged" if pull.merged else pull.state,
+        head=pull.head.sha,
+        base=pull.base.ref,
+        updated_at=pull.updated_at,
+        reopened=read.action == "reopened",
+        retargeted=read.changes is not None and read.changes.ref is not None,
+        to_default=read.repository is not None and read.repository.default_branch == pull.base.ref,
+    )
+    return Event("pull", pull=news, about=read.repository.full_name if read.repository else "")
