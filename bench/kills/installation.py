@@ -13,7 +13,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import psycopg
 
@@ -130,10 +130,20 @@ class Installation:
         return sorted(found)
 
 
+class Server(Protocol):
+    """What takes the webhooks of pushes."""
+
+    port: int
+
+    def secret(self, slug: str) -> str:
+        """Return the secret of a repository's webhooks."""
+        ...
+
+
 class Pusher(threading.Thread):
     """Pushes one commit after the other, and reports each until the product has acknowledged it."""
 
-    def __init__(self, installation: Installation, slug: str, commit: Callable[[int], None], pause: float):
+    def __init__(self, installation: Server, slug: str, commit: Callable[[int], None], pause: float):
         """Prepare it; `commit` writes the commit of a number."""
         super().__init__(daemon=True)
         self.installation, self.slug, self.commit, self.pause = installation, slug, commit, pause
@@ -145,7 +155,7 @@ class Pusher(threading.Thread):
         """Push until `finish`."""
         while not self._ended.is_set():
             self.push()
-            time.sleep(self.pause)
+            self._ended.wait(self.pause)
 
     def finish(self) -> None:
         """End; the last push is acknowledged."""
