@@ -22,10 +22,11 @@ class ComplianceConfig(AppConfig):
         from compliance.accounts import closing, installation_key  # noqa: PLC0415
         from compliance.events import commit_recorded, figures_changed, history_evaluated, plan_activated  # noqa: PLC0415
         from compliance.lib.database_limits import apply_limits  # noqa: PLC0415
-        from compliance.lib.outgoing_addresses import warn_about_allowed  # noqa: PLC0415
+        from compliance.lib.outgoing_addresses import permit_repositories, warn_about_allowed  # noqa: PLC0415
         from compliance.progress import waiver_figures  # noqa: PLC0415
         from compliance.work import claims, waiver_matching  # noqa: PLC0415
 
+        permit_repositories()
         register(warn_about_allowed, Tags.security, deploy=True)
         pre_migrate.connect(_require_utf8, dispatch_uid="encoding")
         post_save.connect(closing.end_access, sender=User, dispatch_uid="closing")

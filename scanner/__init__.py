@@ -21,7 +21,7 @@ from scanner.git.command import (
     RemoteError,
     UnknownRevisionError,
 )
-from scanner.git.hosts import embedded_address, is_inner, resolve_host
+from scanner.git.hosts import embedded_address, is_inner, permit_networks, resolve_host
 from scanner.git.remote import (
     Listing,
     branch_ref,
@@ -136,6 +136,7 @@ __all__ = [
     "path_matches",
     "path_pattern",
     "percent",
+    "permit_networks",
     "ran_out",
     "read_plan",
     "reader_count",

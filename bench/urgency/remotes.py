@@ -1,7 +1,8 @@
-"""`python -m bench.urgency.remotes FOLDER CERTIFICATE`: gives the refs of one repository at every path, over TLS.
+"""`python -m bench.urgency.remotes FOLDER CERTIFICATE`: one repository's refs at every path, over TLS.
 
 It answers what a poll asks (`GET …/info/refs?service=git-upload-pack`) as a git server of protocol version 0
-does: gitprotocol-http(5). It writes its certificate to a file and prints its port, then, each time it reads a line, how many it has answered.
+does: gitprotocol-http(5). It writes its certificate to a file and prints its port, then, each time it reads a
+line, how many requests it has answered.
 """
 
 import asyncio

@@ -13,7 +13,7 @@ from django.core import checks
 from urllib3.exceptions import LocationParseError
 from urllib3.util import Url, parse_url
 
-from scanner import embedded_address, is_inner, resolve_host
+from scanner import embedded_address, is_inner, permit_networks, resolve_host
 
 Network = IPv4Network | IPv6Network
 
@@ -110,6 +110,11 @@ def _is_permitted(text: str, allowed: tuple[Network, ...]) -> bool:
         return True
     is_local = isinstance(address, IPv6Address) and address.is_site_local
     return address.is_global and not (address.is_reserved or is_local or is_inner(text))
+
+
+def permit_repositories() -> None:
+    """Permit repositories at the addresses in OUTGOING_ALLOW, even if they are this machine's."""
+    permit_networks(settings.OUTGOING_ALLOW)
 
 
 def warn_about_allowed(**_: Any) -> list[checks.CheckMessage]:

@@ -9,8 +9,7 @@ from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
 from scanner.git.command import RemoteError
 from scanner.git.failures import advice
-from scanner.git.hosts import is_inner as _is_inner
-from scanner.git.hosts import resolve_host
+from scanner.git.hosts import is_permitted, resolve_host
 
 _SCP_LIKE = re.compile(r"(?:[\w.+-]+@)?[\w.-]+:(?!//)[^\s]+")
 
@@ -131,7 +130,7 @@ def _outer_addresses(host: str, url: str) -> list[str]:
         words = f"{redacted(url)}: the host {host!r} cannot be found: {why}; {advice('unreachable')}"
         raise RemoteError(words) from error
     for text in found:
-        if _is_inner(text):
+        if not is_permitted(text):
             raise RemoteError(
                 f"{redacted(url)}: {host!r} resolves to {text}, which cannot be a repository's host",
                 "address",

@@ -2,10 +2,28 @@
 
 import ipaddress
 import socket
+from collections.abc import Iterable
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 # Cloud metadata services outside the link-local networks.
 _METADATA = {"fd00:ec2::254", "100.100.100.200"}
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_permitted: tuple[Network, ...] = ()
+
+
+def permit_networks(networks: Iterable[Network]) -> None:
+    """Permit repositories in these networks, even if they belong to this machine. This replaces the networks
+    that were permitted in this process before.
+    """
+    global _permitted  # noqa: PLW0603  (a setting of the process, which every function that opens a remote needs)
+    _permitted = tuple(networks)
+
+
+def is_permitted(address: str) -> bool:
+    """Return true if a repository may be at an IP address."""
+    parsed = ipaddress.ip_address(address)
+    return any(parsed in network for network in _permitted) or not is_inner(address)
 
 
 def resolve_host(host: str) -> list[str]:

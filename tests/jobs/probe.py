@@ -18,12 +18,9 @@ django.setup()
 from compliance import tasks  # noqa: E402
 from compliance.jobs import JobRun, queue, runner  # noqa: E402
 from compliance.jobs.limits import SOFT  # noqa: E402
-from scanner.git import address  # noqa: E402
 
 for _module in (queue, runner):
     vars(_module)["LEASE"] = timedelta(seconds=float(os.environ.get("PROBE_LEASE", "3")))
-if "PROBE_INNER" in os.environ:  # this machine is taken for one outside
-    vars(address)["_is_inner"] = lambda _: False
 app.conf.beat_schedule = {"sweep": {"task": "compliance.tasks.sweep", "schedule": 1.0}}
 
 

@@ -9,9 +9,8 @@ from typing import Any
 import pytest
 
 from scanner import RemoteError, list_remote, list_tips
-from scanner.git import address as addresses
 from scanner.git import smart_http
-from tests.scanner.git.tls import Forge, forge
+from tests.scanner.git.tls import Forge, forge, permitted
 from tests.scanner.history import Commit, write_history
 from tests.scans.upstream import git
 
@@ -31,10 +30,10 @@ def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Forge]:
 
 
 @pytest.fixture
-def outside(served: Forge, monkeypatch: pytest.MonkeyPatch) -> str:
-    """The address of the served repository, taken for once as if it lay outside of this machine."""
-    monkeypatch.setattr(addresses, "_is_inner", lambda _: False)
-    return f"https://localhost:{served.port}/r.git"
+def outside(served: Forge) -> Iterator[str]:
+    """The address of the served repository, which is permitted."""
+    with permitted():
+        yield f"https://localhost:{served.port}/r.git"
 
 
 def started_git(served: Forge) -> bool:
@@ -116,9 +115,8 @@ def test_this_machine_and_a_certificate_for_another_name_are_refused(
     def found(host: str, *_: Any, **__: Any) -> list[Any]:
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", 0))]
 
-    monkeypatch.setattr(addresses, "_is_inner", lambda _: False)
     monkeypatch.setattr(socket, "getaddrinfo", found)
-    with pytest.raises(RemoteError):
+    with permitted(), pytest.raises(RemoteError):
         list_tips(f"https://forge.example.org:{served.port}/r.git")
     assert not served.asked
 

@@ -13,24 +13,22 @@ from django.test import Client
 
 from compliance import scans
 from compliance.models import Job, Repository
-from scanner.git import address as addresses
 from tests.processes import Start, kill, wait
 from tests.scanner.git.processes import processes
-from tests.scanner.git.tls import Forge, forge
+from tests.scanner.git.tls import Forge, forge, permitted
 from tests.scanner.history import write_history
 from tests.scans.upstream import HISTORY, PLAN
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
-LIMITS = {"PROBE_INNER": "1", "PROBE_SOFT_LIMIT": "8", "PROBE_TIME_LIMIT": "10"}
+LIMITS = {"OUTGOING_ALLOW": "127.0.0.0/8,::1/128", "PROBE_SOFT_LIMIT": "8", "PROBE_TIME_LIMIT": "10"}
 
 
 @pytest.fixture
 def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Forge]:
     """A server that lists its branches, and then answers nothing until it is told to."""
     write_history(tmp_path / "served" / "r.git", HISTORY)
-    monkeypatch.setattr(addresses, "_is_inner", lambda _: False)
-    with forge(tmp_path / "served", tmp_path / "certificate.pem") as running:
+    with permitted(), forge(tmp_path / "served", tmp_path / "certificate.pem") as running:
         monkeypatch.setenv("GIT_SSL_CAINFO", str(tmp_path / "certificate.pem"))
         yield running
         running.answering.set()

@@ -14,8 +14,7 @@ from compliance.jobs.runner import take
 from compliance.models import Job, Repository, Snapshot
 from compliance.scans import mirror
 from scanner import ls_remote
-from scanner.git import address as addresses
-from tests.scanner.git.tls import Forge, forge
+from tests.scanner.git.tls import Forge, forge, permitted
 from tests.scanner.gitdir import loosen
 from tests.scans.upstream import NEW, PLAN, again, git, push, tracked
 from tests.scans.verify import check_against_cold_scans, rows
@@ -103,9 +102,8 @@ def test_a_fetch_that_a_full_disk_cuts_short_publishes_nothing(
 
 @pytest.fixture
 def forged(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Forge]:
-    with forge(folder.parent, tmp_path / "certificate.pem") as running:
+    with permitted(), forge(folder.parent, tmp_path / "certificate.pem") as running:
         monkeypatch.setenv("GIT_SSL_CAINFO", str(tmp_path / "certificate.pem"))
-        monkeypatch.setattr(addresses, "_is_inner", lambda _: False)
         running.password = "s3cr3t"
         yield running
 

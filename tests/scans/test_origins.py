@@ -17,10 +17,9 @@ from compliance.jobs.runner import take
 from compliance.models import Commit, Job, Repository
 from compliance.scans import mirror, polling
 from compliance.tasks import KINDS
-from scanner.git import address as addresses
 from tests.integrations.sender import send
 from tests.scanner.git.defects import DANGEROUS, HARMLESS, push_defect
-from tests.scanner.git.tls import Forge, forge
+from tests.scanner.git.tls import Forge, forge, permitted
 from tests.scans.upstream import NEW, OLD, PLAN, again, git, push, tracked
 from tests.scans.verify import check_against_cold_scans, rows, run_jobs
 
@@ -38,9 +37,8 @@ def one_turn() -> Job:
 
 @pytest.fixture
 def forged(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Forge]:
-    with forge(folder.parent, tmp_path / "certificate.pem") as running:
+    with permitted(), forge(folder.parent, tmp_path / "certificate.pem") as running:
         monkeypatch.setenv("GIT_SSL_CAINFO", str(tmp_path / "certificate.pem"))
-        monkeypatch.setattr(addresses, "_is_inner", lambda _: False)
         yield running
 
 

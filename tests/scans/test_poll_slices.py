@@ -11,9 +11,8 @@ from pytest_django import DjangoAssertNumQueries
 
 from compliance.models import Job, Repository
 from compliance.scans import polling
-from scanner.git import address as addresses
 from tests.processes import wait
-from tests.scanner.git.tls import Forge, forge
+from tests.scanner.git.tls import Forge, forge, permitted
 from tests.scanner.history import Commit, write_history
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
@@ -21,12 +20,11 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 @pytest.fixture
 def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Any) -> Iterator[Forge]:
-    """A server on this machine that is taken for one outside, and four requests at a time."""
+    """A server on this machine, which is permitted, and four requests at a time."""
     settings.POLL_CONCURRENCY = 4
     monkeypatch.setattr(polling, "_requests", polling.Requests())
-    monkeypatch.setattr(addresses, "_is_inner", lambda _: False)
     write_history(tmp_path / "served" / "r.git", [Commit({"a.py": "x = 1\n"})])
-    with forge(tmp_path / "served", tmp_path / "certificate.pem") as running:
+    with permitted(), forge(tmp_path / "served", tmp_path / "certificate.pem") as running:
         monkeypatch.setenv("GIT_SSL_CAINFO", str(tmp_path / "certificate.pem"))
         yield running
 

@@ -6,10 +6,9 @@ from pathlib import Path
 import pytest
 
 from scanner import RemoteError, clone_mirror, fetch_mirror, is_complete, ls_remote, open_repository
-from scanner.git import address as addresses
 from scanner.git.fsck import defects
 from tests.scanner.git.defects import DANGEROUS, HARMLESS, push_defect
-from tests.scanner.git.tls import forge
+from tests.scanner.git.tls import forge, permitted
 from tests.scanner.gitdir import git, loosen
 from tests.scanner.history import Commit, write_history
 
@@ -23,9 +22,8 @@ def address(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.
     if request.param == "folder":
         yield str(tmp_path / "served" / "r.git")
         return
-    with forge(tmp_path / "served", tmp_path / "certificate.pem") as running:
+    with permitted(), forge(tmp_path / "served", tmp_path / "certificate.pem") as running:
         monkeypatch.setenv("GIT_SSL_CAINFO", str(tmp_path / "certificate.pem"))
-        monkeypatch.setattr(addresses, "_is_inner", lambda _: False)
         yield f"https://localhost:{running.port}/r.git"
 
 

@@ -9,19 +9,18 @@ from pathlib import Path
 import pytest
 
 from scanner import RemoteError, Watch, clone_mirror, fetch_mirror
-from scanner.git import address as addresses
 from scanner.git import transfer
 from tests.scanner.git.processes import processes
-from tests.scanner.git.tls import Forge, forge
+from tests.scanner.git.tls import Forge, forge, permitted
 from tests.scanner.history import Commit, write_history
 
 pytestmark = pytest.mark.slow
 
 CLONE = """
 import sys
-from scanner import Watch, clone_mirror
-from scanner.git import address
-address._is_inner = lambda _: False
+from ipaddress import ip_network
+from scanner import Watch, clone_mirror, permit_networks
+permit_networks([ip_network("127.0.0.0/8"), ip_network("::1/128")])
 clone_mirror(sys.argv[1], sys.argv[2])
 """
 
@@ -30,8 +29,7 @@ clone_mirror(sys.argv[1], sys.argv[2])
 def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Forge]:
     many = {f"f{number}.py": f"x = {number}\n" for number in range(300)}
     write_history(tmp_path / "served" / "r.git", [Commit(many), Commit({"f1.py": "y = 1\n"})])
-    monkeypatch.setattr(addresses, "_is_inner", lambda _: False)
-    with forge(tmp_path / "served", tmp_path / "certificate.pem") as running:
+    with permitted(), forge(tmp_path / "served", tmp_path / "certificate.pem") as running:
         monkeypatch.setenv("GIT_SSL_CAINFO", str(tmp_path / "certificate.pem"))
         yield running
         running.answering.set()

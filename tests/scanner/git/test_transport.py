@@ -21,8 +21,7 @@ from scanner import (
     renew_mirror,
     split_access,
 )
-from scanner.git import address as addresses
-from tests.scanner.git.tls import Forge, forge
+from tests.scanner.git.tls import Forge, forge, permitted
 from tests.scanner.gitdir import GitDir, loosen
 from tests.scanner.history import Commit, write_history
 
@@ -41,10 +40,10 @@ def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Forge]:
 
 
 @pytest.fixture
-def outside(served: Forge, monkeypatch: pytest.MonkeyPatch) -> str:
-    """The address of the served repository, taken for once as if it lay outside of this machine."""
-    monkeypatch.setattr(addresses, "_is_inner", lambda _: False)
-    return f"https://localhost:{served.port}/r.git"
+def outside(served: Forge) -> Iterator[str]:
+    """The address of the served repository, which is permitted."""
+    with permitted():
+        yield f"https://localhost:{served.port}/r.git"
 
 
 def test_a_forge_is_mirrored_and_followed(served: Forge, outside: str, tmp_path: Path) -> None:

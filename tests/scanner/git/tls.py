@@ -11,13 +11,15 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+
+from scanner import permit_networks
 
 
 class Forge:
@@ -100,6 +102,16 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""
+
+
+@contextmanager
+def permitted(*networks: str) -> Iterator[None]:
+    """Permit remotes on this machine until the block ends, as OUTGOING_ALLOW does."""
+    permit_networks(map(ip_network, networks or ("127.0.0.0/8", "::1/128")))
+    try:
+        yield
+    finally:
+        permit_networks(())
 
 
 @contextmanager
