@@ -140,16 +140,10 @@ class Environment(BaseSettings):
         False, description="Show Django's debug pages; never set this on a server that others can reach"
     )
 
-    @field_validator(*_LISTS, "trusted_proxies", "outgoing_allow", mode="before")
-    @classmethod
-    def _split(cls, value: Any) -> Any:
-        return (
-            [word.strip() for word in value.split(",") if word.strip()] if isinstance(value, str) else value
-        )
-
     @field_validator("outgoing_allow", mode="before")
     @classmethod
     def _networks(cls, value: Any) -> Any:
+        # The validator that is defined last runs first, so the value has been split.
         for word in value:
             try:
                 ip_network(word)
@@ -159,6 +153,13 @@ class Environment(BaseSettings):
                     "without host bits, and separate entries by commas"
                 ) from None
         return value
+
+    @field_validator(*_LISTS, "trusted_proxies", "outgoing_allow", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        return (
+            [word.strip() for word in value.split(",") if word.strip()] if isinstance(value, str) else value
+        )
 
     @field_validator("database_url")
     @classmethod

@@ -82,6 +82,22 @@ def test_an_invalid_value_is_explained(tmp_path: Path, name: str, value: str, sa
 
 
 @pytest.mark.parametrize(
+    ("value", "networks"),
+    [
+        ("10.1.2.3", ["10.1.2.3/32"]),
+        ("10.1.0.0/16, ::1", ["10.1.0.0/16", "::1/128"]),
+        (" 127.0.0.0/8 ,,fd00::/8,", ["127.0.0.0/8", "fd00::/8"]),
+        ("", []),
+    ],
+)
+def test_permitted_networks_are_separated_by_commas(
+    monkeypatch: pytest.MonkeyPatch, value: str, networks: list[str]
+) -> None:
+    monkeypatch.setenv("OUTGOING_ALLOW", value)
+    assert [str(network) for network in Environment().outgoing_allow] == networks  # type: ignore[call-arg]
+
+
+@pytest.mark.parametrize(
     ("url", "port", "tls", "ssl"),
     [
         ("smtp://ann%40example.org:p%3A%2Fss@mail.example.org", 25, False, False),
