@@ -37,7 +37,7 @@ class Remotes:
                 )
                 await writer.drain()
                 self.answered += found
-        except (asyncio.IncompleteReadError, ConnectionError):
+        except (asyncio.IncompleteReadError, asyncio.CancelledError, ConnectionError):
             writer.close()
 
     async def run(self, certificate: Path) -> None:
