@@ -121,7 +121,9 @@ class Environment(BaseSettings):
     delivery_days: int = Field(
         90, ge=7, description="Days for which the source and id of a webhook are stored, against replays"
     )
-    notice_days: int = Field(180, ge=30, description="Days for which recorded e-mails are stored")
+    notice_days: int = Field(
+        180, ge=30, description="Days for which items of the outbox, such as e-mails, are stored"
+    )
     job_days: int = Field(90, ge=1, description="Days for which jobs that have ended are stored")
     failed_job_days: int = Field(180, ge=1, description="Days for which failed jobs are stored")
     patch_days: int = Field(30, ge=1, description="Days for which patches are stored")

@@ -1,7 +1,7 @@
 """The Celery tasks, each of which calls one function. The rows of `Job` are authoritative."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -12,6 +12,7 @@ from celery.signals import beat_init, task_postrun, task_prerun, worker_init, wo
 from compliance import jobs, notifications, scans
 from compliance.accounts.installation_key import require_key_at_start
 from compliance.celery import app
+from compliance.integrations import delivery
 from compliance.jobs import retention
 from compliance.jobs.limits import check_memory, time_limit
 from compliance.jobs.liveness import LoopStep, liveness, process_name, write_heartbeat
@@ -23,12 +24,21 @@ from compliance.work import claims, waivers
 
 log = logging.getLogger(__name__)
 
+SENDERS: Mapping[str, Callable[[], delivery.Sender]] = {
+    "digest": partial(notifications.DigestSender, owners_of),
+    "letter": notifications.LetterSender,
+    "account": notifications.AccountLetterSender,
+}
+"""Creates the sender of each kind of item in the outbox."""
+
 KINDS: Mapping[str, jobs.Work] = {
     "update": scans.update,
     "backfill": scans.backfill,
     "preview": scans.preview,
-    "digest": partial(notifications.digest, owners_of=owners_of),
-    "letters": notifications.letters,
+    "digest": notifications.digest,
+    "deliver": partial(delivery.deliver, senders=SENDERS),
+    # Earlier releases queued it. What it would have sent is in the outbox.
+    "letters": lambda _: True,
     "patch": scans.patch,
     "source": scans.source,
     "pull": scans.pull,
@@ -108,9 +118,10 @@ def work() -> None:
 
 @shared_task
 def sweep() -> None:
-    """Run the queue's maintenance."""
+    """Run the maintenance of the queue and of the outbox."""
     write_heartbeat("sweep")
     jobs.sweep()
+    delivery.resume()
 
 
 @shared_task
@@ -127,7 +138,6 @@ def look_at_dates() -> None:
     write_heartbeat("dates")
     claims.expire()
     claims.remind()
-    notifications.resume_letters()
     waivers.end_overdue()
     waivers.warn()
 

@@ -4,16 +4,12 @@ This is the only module that decides if the key in an invitation or password res
 """
 
 from datetime import timedelta
-from urllib.parse import urlsplit
 
 import pghistory
-from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
-from django.core.mail import EmailMessage
 from django.db import transaction
 from django.db.models import EmailField, Q, QuerySet
-from django.template.loader import render_to_string
 from django.utils import timezone
 
 from compliance.accounts.closing import ResetKeys
@@ -52,28 +48,6 @@ def invite(email: str, role: Role, person: User) -> tuple[Invitation, str]:
             expires_at=timezone.now() + GOOD_FOR,
         )
     return made, key
-
-
-def send(invitation: Invitation, address: str) -> None:
-    """Send the invitation's link to its address by e-mail. Raises OSError, the base class of smtplib's
-    errors.
-    """
-    _write(invitation.email, "Your invitation to", "mail/invitation.txt", address, invitation=invitation)
-
-
-def send_reset(user: User, address: str) -> None:
-    """Send the password reset link to the person by e-mail. Raises OSError like `send`."""
-    _write(user.email, "Password reset for", "mail/reset.txt", address, person=user)
-
-
-def _write(to: str, about: str, template: str, address: str, **told: object) -> None:
-    host = urlsplit(settings.PUBLIC_URL).netloc
-    EmailMessage(
-        subject=f"{about} SSOT compliance at {host}",
-        body=render_to_string(template, {"address": address, "host": host, **told}),
-        to=[to],
-        headers={"Auto-Submitted": "auto-generated"},
-    ).send()
 
 
 def standing() -> QuerySet[Invitation]:

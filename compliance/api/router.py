@@ -26,6 +26,7 @@ from compliance.api import (
     links,
     marks,
     measurements,
+    outbox,
     phases,
     plans,
     repositories,
@@ -60,6 +61,7 @@ ROUTERS: tuple[Router, ...] = (
     plans.router,
     drafts.router,
     scans.router,
+    outbox.router,
     links.router,
     evidence.router,
     test_reports.router,
@@ -148,6 +150,7 @@ for router in ROUTERS:
 api.add_router("/activity", activity.router)
 api.add_router("/teams", teams.router)
 api.add_router("/system", system.router)
+api.add_router("/outbox", outbox.whole)
 
 
 @cache

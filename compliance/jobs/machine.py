@@ -28,7 +28,7 @@ PRESENT_FOR = timedelta(seconds=60)
 GONE_AFTER = timedelta(minutes=5)
 """Time without a heartbeat after which the workers of a release count as removed."""
 
-ANYWHERE = ("digest", "letters", "baseline")
+ANYWHERE = ("digest", "deliver", "letters", "baseline")
 """The kinds of jobs that read neither a repository nor a folder."""
 
 MAY_CLAIM = """ AND (due.kind = ANY(%(anywhere)s) OR NOT EXISTS (

@@ -20,7 +20,7 @@ from compliance.models import (
     Delivery,
     FileState,
     Job,
-    Notice,
+    OutboxItem,
     Patch,
     PlanDraft,
     PlanVersion,
@@ -57,7 +57,7 @@ def limits() -> list[Limit]:
     return [
         _limit("delivery_body_days", "The bodies of received webhooks. Their sources and ids stay."),
         _limit("delivery_days", "Received webhooks, with their sources and ids."),
-        _limit("notice_days", "E-mails and digests that were recorded."),
+        _limit("notice_days", "Items of the outbox: e-mails, digests and whatever else was sent."),
         _limit("job_days", "Jobs that have ended."),
         _limit("failed_job_days", "Jobs that have failed for good."),
         _limit("patch_days", "Patches, which are made again on request."),
@@ -78,10 +78,11 @@ def prune(most: int | None = None) -> dict[str, int]:
     failed = Job.objects.filter(finished_at__lt=Now() - days["failed_job"], state=Job.State.BURIED)
     drafts = PlanDraft.objects.filter(version=None, created_at__lt=Now() - days["plan_draft"])
     received = Delivery.objects.filter(received_at__lt=Now() - days["delivery_body"])
+    sent = OutboxItem.objects.filter(created_at__lt=Now() - days["notice"])
     chosen: dict[str, tuple[QuerySet[Any], Change]] = {
         "delivery_body": (received.exclude(payload={}), lambda rows: rows.update(payload={})),
         "delivery": (Delivery.objects.filter(received_at__lt=Now() - days["delivery"]), _delete),
-        "notice": (Notice.objects.filter(created_at__lt=Now() - days["notice"]), _delete),
+        "notice": (sent.exclude(state=OutboxItem.State.SENDING), _delete),
         "job": (over.filter(state__in=(Job.State.DONE, Job.State.REPLACED)), _delete),
         "failed_job": (failed, _delete),
         "patch": (Patch.objects.filter(made_at__lt=Now() - days["patch"]), _delete),

@@ -9,6 +9,7 @@ _QUEUES = {
     "source": Queue.URGENT,
     "pull": Queue.URGENT,
     "digest": Queue.OUTGOING,
+    "deliver": Queue.OUTGOING,
     "letters": Queue.OUTGOING,
 }
 """The queues of the kinds of jobs. Any other kind waits with the scans, which delay nobody."""

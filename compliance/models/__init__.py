@@ -3,7 +3,7 @@
 from compliance.models.baseline import Baseline
 from compliance.models.commit import Commit, dated_at
 from compliance.models.connection import Attachment, Connection, lock_slugs, taken_slugs
-from compliance.models.delivery import Delivery, Notice, RejectedWebhook
+from compliance.models.delivery import Delivery, RejectedWebhook
 from compliance.models.draft import PlanDraft
 from compliance.models.evidence import Approval, Measurement, SuiteResult, TestCase, TestRun
 from compliance.models.forecast import RecordedForecast
@@ -11,6 +11,7 @@ from compliance.models.history import INDEXED_PATH, Change, File, FileState, Sna
 from compliance.models.identity import Address, Forge, Handle, Person, Team
 from compliance.models.installation import EngineRelease, KeyFingerprint
 from compliance.models.marker import Marker
+from compliance.models.outbox import OutboxItem
 from compliance.models.people import Account, ExternalLogin, Invitation, Membership
 from compliance.models.rename import Rename
 from compliance.models.repository import PlanVersion, Repository
@@ -49,7 +50,7 @@ __all__ = [
     "Marker",
     "Measurement",
     "Membership",
-    "Notice",
+    "OutboxItem",
     "OwnersFile",
     "Patch",
     "Person",

@@ -1,4 +1,4 @@
-"""Received webhooks and outgoing notifications."""
+"""Received webhooks."""
 
 from django.db import models
 from django.db.models.functions import Now
@@ -68,23 +68,3 @@ class RejectedWebhook(models.Model):
 
     def __str__(self) -> str:
         return f"{self.count} rejected: {self.reason}"
-
-
-class Notice(models.Model):
-    """A message to send through a channel. `key` identifies its subject, so that it is sent only once."""
-
-    repository = models.ForeignKey(Repository, models.CASCADE, related_name="notices")
-    channel = models.CharField(max_length=20)
-    key = models.CharField(max_length=300)
-    detail = models.JSONField(default=dict)
-    sent_at = models.DateTimeField(null=True, blank=True)
-    error = models.TextField(blank=True)
-    created_at = models.DateTimeField(db_default=Now())
-
-    class Meta:
-        constraints = (
-            models.UniqueConstraint(fields=("repository", "channel", "key"), name="one_row_per_notice"),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.channel} {self.key}"

@@ -1,6 +1,15 @@
-"""Messages to people. Each Notice row is one message that is sent once."""
+"""Messages to people, which are sent through the outbox."""
 
-from compliance.notifications.letters import letters, resume_letters
-from compliance.notifications.weekly import digest, due
+from compliance.notifications.account_letters import AccountLetterSender, send_invitation, send_reset
+from compliance.notifications.letters import LetterSender
+from compliance.notifications.weekly import DigestSender, digest, due
 
-__all__ = ["digest", "due", "letters", "resume_letters"]
+__all__ = [
+    "AccountLetterSender",
+    "DigestSender",
+    "LetterSender",
+    "digest",
+    "due",
+    "send_invitation",
+    "send_reset",
+]

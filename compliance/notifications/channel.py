@@ -7,18 +7,9 @@ from typing import Any, Protocol
 
 from django.db.models import QuerySet
 
-from compliance.models import Notice, Repository
+from compliance.integrations.delivery import Message
+from compliance.models import OutboxItem, Repository
 from compliance.notifications.digest_content import Content
-
-
-class UnacceptedError(OSError):
-    """Raised if the channel's server didn't accept a message, which will be sent again later. The text is the
-    server's reply.
-    """
-
-
-class RejectedError(UnacceptedError):
-    """Raised if the channel's server permanently rejected the recipient. The message is not sent again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +33,20 @@ class Channel(Protocol):
     """A module in `channels`, which determines who receives the weekly digest through it, and how."""
 
     NAME: str
-    """The name that is stored with every message, so it must not change. At most 20 characters."""
+    """The name that is stored with every item, so it must not change. At most 20 characters."""
 
     def recipients(self, repositories: QuerySet[Repository]) -> Iterable[Recipient]:
         """Return the recipients of these repositories' digests, or none if the channel isn't configured."""
         ...
 
-    def send(self, notice: Notice, recipient: Recipient, content: Content) -> None:
-        """Send one digest, and return once it has been accepted.
+    def host(self) -> str:
+        """Return the server, which gets a limited number of messages at the same time."""
+        ...
 
-        Raises:
-            RejectedError: if the recipient was permanently rejected.
-            OSError: if the digest was not accepted; it is sent again later.
+    def build(self, item: OutboxItem, recipient: Recipient, content: Content) -> Message:
+        """Build one digest. Its `send` returns once the digest has been accepted.
+
+        `send` raises `RejectedError` if the recipient was permanently rejected, and any other OSError if the
+        digest was not accepted and is to be sent again later.
         """
         ...

@@ -1,23 +1,20 @@
-"""Determines the recipients of the weekly digest, and sends it once per week to each of them, despite
-failures.
+"""Determines the recipients of the weekly digest, and records one item of the outbox for each of them and
+week.
 
-A row of Notice is one message to one recipient in one week. It is locked while it is sent, and marked as sent
-in the same transaction. Therefore, two workers never send the same message, and if a worker is killed, the
-message remains pending.
+The outbox sends each item until it is accepted. Its content is computed when it is sent.
 """
 
 from collections.abc import Iterator
 from datetime import datetime, time, timedelta
-from functools import partial
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from compliance import jobs
-from compliance.models import Notice, Repository
+from compliance.integrations import delivery
+from compliance.models import OutboxItem, Repository
 from compliance.notifications.channel import Recipient
 from compliance.notifications.channels import CHANNELS
-from compliance.notifications.delivery import UnsentError, deliver
 from compliance.notifications.digest_content import Content, OwnersOf, content
 
 HOUR = 7
@@ -27,10 +24,10 @@ ABOUT = "digest"
 
 
 def due(now: datetime | None = None) -> None:
-    """Queue the digest for each repository with recipients who have not received this week's.
+    """Queue the digest for each repository with recipients for whom this week's has not been recorded.
 
-    It is safe to call this concurrently, because identical pending jobs are merged and sent messages are not
-    repeated.
+    It is safe to call this concurrently, because identical pending jobs are merged and items are recorded
+    once.
     """
     here = timezone.localtime(now)
     monday = here.date() - timedelta(days=here.weekday())
@@ -38,53 +35,69 @@ def due(now: datetime | None = None) -> None:
     if here < begin:
         return
     week = f"{monday:%G-W%V}"
-    settled = set(
-        Notice.objects.filter(Q(sent_at__isnull=False) | Q(detail__has_key="given_up"))
-        .filter(detail__about=ABOUT, detail__week=week)
-        .values_list("repository", "channel", "key")
+    recorded = set(
+        OutboxItem.objects.filter(kind=ABOUT, key=_key(week)).values_list("repository", "channel", "target")
     )
     waiting = {
         recipient.repository
         for channel, recipient in _recipients(Repository.objects.all())
         if (recipient.since is None or recipient.since <= begin)
-        and (recipient.repository, channel, _key(week, recipient)) not in settled
+        and (recipient.repository, channel, recipient.key) not in recorded
     }
     for repository in Repository.objects.filter(pk__in=waiting):
         jobs.enqueue("digest", repository, key=week, priority=jobs.Priority.LOW, cause=f"week {week}")
 
 
-def digest(run: jobs.JobRun, owners_of: OwnersOf | None = None) -> bool:
-    """Send one week's digest for a repository to every recipient who has not received it.
+def digest(run: jobs.JobRun) -> bool:
+    """Record one week's digest for every recipient of a repository for whom it has not been recorded.
 
-    The job's key is the week. If the job's detail names a person, a test is sent to that person only.
-    `owners_of` names the owners of the files that regressions concern.
-
-    Raises:
-        UnsentError: if at least one message could not be sent; all others were attempted.
+    The job's key is the week. If the job's detail names a person, a test is recorded for that person only.
     """
     person = run.job.detail.get("person")
     week = f"{TEST} {run.job.pk}" if person else run.job.key
-    repository = Repository.objects.select_related("plan", "head").get(pk=run.repository.pk)
-    recipients = [
-        (channel, recipient)
-        for channel, recipient in _recipients(Repository.objects.filter(pk=repository.pk))
-        if person is None or recipient.detail.get("person") == person
-    ]
-    figures = content(repository, owners_of)
-    pending = _pending(repository, week, recipients)
-    failed = []
-    for number, (notice, recipient) in enumerate(pending, start=1):
-        error = deliver(notice, partial(_send, recipient, figures))
-        if error:
-            # Progress is not reported, so that the job fails eventually if the server stays down.
-            failed.append(error)
-        else:
-            run.progress(number, len(pending))
-    if failed:
-        raise UnsentError(
-            f"{len(failed)} of {len(pending)} messages could not be sent. The first error was: {failed[0]}"
-        )
+    delivery.record(
+        [
+            OutboxItem(
+                kind=ABOUT,
+                repository=run.repository,
+                channel=channel,
+                target=recipient.key,
+                key=_key(week),
+                host=CHANNELS[channel].host(),
+                detail={"about": ABOUT, "week": week, **recipient.detail},
+            )
+            for channel, recipient in _recipients(Repository.objects.filter(pk=run.repository.pk))
+            if person is None or recipient.detail.get("person") == person
+        ]
+    )
     return True
+
+
+class DigestSender:
+    """Builds the digests. The figures of a repository are computed once for all its recipients.
+
+    `owners_of` names the owners of the files that regressions concern.
+    """
+
+    def __init__(self, owners_of: OwnersOf | None = None) -> None:
+        """Remember nothing yet."""
+        self._owners_of = owners_of
+        self._figures: dict[int, Content] = {}
+        self._recipients: dict[int, dict[tuple[str, str], Recipient]] = {}
+
+    def build(self, item: OutboxItem) -> delivery.Message:
+        """Build the digest of one recipient, if there still is one."""
+        key = item.repository_id or 0
+        if key not in self._recipients:
+            found = _recipients(Repository.objects.filter(pk=key))
+            self._recipients[key] = {(channel, recipient.key): recipient for channel, recipient in found}
+        recipient = self._recipients[key].get((item.channel, item.target))
+        if recipient is None:
+            raise delivery.NotNeededError("The recipient is no longer subscribed, or has no address.")
+        if key not in self._figures:
+            repository = Repository.objects.select_related("plan", "head").get(pk=key)
+            self._figures[key] = content(repository, self._owners_of)
+        return CHANNELS[item.channel].build(item, recipient, self._figures[key])
 
 
 def _recipients(repositories: QuerySet[Repository]) -> Iterator[tuple[str, Recipient]]:
@@ -93,36 +106,5 @@ def _recipients(repositories: QuerySet[Repository]) -> Iterator[tuple[str, Recip
             yield name, recipient
 
 
-def _send(recipient: Recipient, figures: Content, notice: Notice) -> None:
-    CHANNELS[notice.channel].send(notice, recipient, figures)
-
-
-def _key(week: str, recipient: Recipient) -> str:
-    return f"{ABOUT} {week} {recipient.key}"
-
-
-def _pending(
-    repository: Repository, week: str, recipients: list[tuple[str, Recipient]]
-) -> list[tuple[Notice, Recipient]]:
-    """Return the week's unsent notices with their recipients. Missing notices are created."""
-    by_key = {(channel, _key(week, recipient)): recipient for channel, recipient in recipients}
-    Notice.objects.bulk_create(
-        [
-            Notice(
-                repository=repository,
-                channel=channel,
-                key=key,
-                detail={"about": ABOUT, "week": week, **recipient.detail},
-            )
-            for (channel, key), recipient in by_key.items()
-        ],
-        ignore_conflicts=True,
-    )
-    rows = Notice.objects.filter(
-        repository=repository, key__in={key for _, key in by_key}, sent_at__isnull=True
-    ).exclude(detail__has_key="given_up")
-    return [
-        (notice, by_key[notice.channel, notice.key])
-        for notice in rows.order_by("pk")
-        if (notice.channel, notice.key) in by_key
-    ]
+def _key(week: str) -> str:
+    return f"{ABOUT} {week}"

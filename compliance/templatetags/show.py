@@ -32,6 +32,7 @@ JOB_TITLES = {
     "pull": "Files of pull request",
     "baseline": "Change of the baseline",
     "digest": "Weekly digest",
+    "deliver": "Sending of what leaves the product",
     "letters": "E-mails about claims",
     "upkeep": "Maintenance of the mirror",
 }

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.models import User
-from django.db.models import IntegerField
+from django.db.models import Case, IntegerField, TextField, Value, When
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
 from django.http import HttpRequest, HttpResponse
@@ -21,7 +21,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from compliance import jobs
 from compliance.accounts.roles import Role, may, needs, person_of
-from compliance.models import Notice, Repository, Subscription
+from compliance.models import OutboxItem, Repository, Subscription
 from compliance.notifications.channels.email import subscription_of
 from compliance.notifications.weekly import ABOUT
 from compliance.views.csv_response import stream_csv
@@ -35,17 +35,17 @@ def digest_context(request: HttpRequest, repository: Repository) -> dict[str, An
     """Return the context of the share page's digest section: mail setup, subscription and recent
     deliveries.
     """
-    notices = Notice.objects.filter(repository=repository, detail__about=ABOUT)
+    items = OutboxItem.objects.filter(repository=repository, kind=ABOUT)
     if not may(request.user, Role.MANAGER):
-        notices = notices.filter(detail__person=request.user.pk)
+        items = items.filter(detail__person=request.user.pk)
     names = dict(User.objects.filter(subscriptions__repository=repository).values_list("pk", "username"))
     return {
         "mail": settings.EMAIL_READY,
         "subscribed": Subscription.objects.filter(repository=repository, person=request.user.pk).exists(),
         "subscribers": len(names),
         "sent": [
-            (notice, names.get(notice.detail["person"]) if "person" in notice.detail else notice.channel)
-            for notice in notices.order_by("-pk")[:RECENT]
+            (item, names.get(item.detail["person"]) if "person" in item.detail else item.channel)
+            for item in items.order_by("-pk")[:RECENT]
         ],
     }
 
@@ -90,7 +90,8 @@ def send_test(request: HttpRequest, slug: str) -> HttpResponse:
 def digests_csv(_request: HttpRequest, slug: str) -> HttpResponseBase:
     """Return all digests as CSV, newest first, with usernames but without e-mail addresses."""
     rows = (
-        Notice.objects.filter(repository=find_repository(slug), detail__about=ABOUT)
+        OutboxItem.objects.filter(repository=find_repository(slug), kind=ABOUT)
+        .annotate(error=Case(When(sent_at__isnull=True, then="outcome"), default=Value("", TextField())))
         .annotate(week=KT("detail__week"), reader=Cast(KT("detail__person"), IntegerField()))
         .order_by("-pk")
         .values_list("week", "reader", "created_at", "sent_at", "error", "channel")

@@ -1,6 +1,5 @@
 """The page on which administrators manage users, roles and invitations."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -15,6 +14,7 @@ from django.urls import path, reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from compliance import notifications
 from compliance.accounts import invitations
 from compliance.accounts.roles import Role, needs, person_of, role_of
 from compliance.lib.addresses import public_address
@@ -24,6 +24,7 @@ from compliance.views.csv_response import stream_csv
 
 PAGE = 50
 ROLES = [(role.group, role.group) for role in Role]
+_SEE = "The page Outbox shows whether the mail server has accepted it."
 COLUMNS = ("name", "role", "active", "signed_in_at", "since")
 
 
@@ -69,8 +70,9 @@ def invite(request: HttpRequest) -> HttpResponse:
         return _page(request, form, status=422)
     way = reverse("join", args=[key])
     link = _link(request, way)
-    if _sent(request, lambda: invitations.send(made, link)):
-        messages.success(request, f"An invitation was sent to {made.email}.")
+    if settings.EMAIL_READY:
+        notifications.send_invitation(made, link)
+        messages.success(request, f"An invitation is being sent to {made.email}. {_SEE}")
         return redirect("people")
     return _page(request, InvitationForm(), link=link, invited=made)
 
@@ -86,26 +88,15 @@ def make_reset(request: HttpRequest, pk: int) -> HttpResponse:
     except invitations.PeopleError as error:
         messages.error(request, str(error))
         return redirect("people")
-    if person.email and _sent(request, lambda: invitations.send_reset(person, link)):
-        messages.success(request, f"A password reset link was sent to {person}.")
+    if person.email and settings.EMAIL_READY:
+        notifications.send_reset(person, link)
+        messages.success(request, f"A password reset link is being sent to {person}. {_SEE}")
         return redirect("people")
     return _page(request, InvitationForm(), link=link, forgetful=person)
 
 
 def _link(request: HttpRequest, way: str) -> str:
     return public_address(way) if settings.EMAIL_READY else request.build_absolute_uri(way)
-
-
-def _sent(request: HttpRequest, send: Callable[[], None]) -> bool:
-    """Send an e-mail. Return True on success, and False if there is no mail server or sending fails."""
-    if not settings.EMAIL_READY:
-        return False
-    try:
-        send()
-    except OSError:
-        messages.error(request, "The mail server rejected the e-mail. Send the link to the person yourself.")
-        return False
-    return True
 
 
 @require_POST

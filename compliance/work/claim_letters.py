@@ -1,13 +1,16 @@
-"""E-mails about claims. They are recorded in the caller's transaction, and sent by a job after it."""
+"""E-mails about claims. They are recorded in the caller's transaction, and the outbox sends them after it."""
 
-from functools import partial
+from typing import Any
 
-from django.db import transaction
+from django.conf import settings
 from django.db.models import F
 
-from compliance import jobs
-from compliance.lib.batches import BATCH, batches, unindexed
-from compliance.models import Change, Claim, Commit, File, Notice, Repository
+from compliance.integrations import delivery
+from compliance.lib.batches import batches, unindexed
+from compliance.models import Change, Claim, Commit, File, OutboxItem, Repository
+
+KIND = "letter"
+"""The kind of these items in the outbox."""
 
 
 def tell_of_regressions(repository: Repository, commit: Commit, email: str) -> None:
@@ -23,8 +26,7 @@ def tell_of_regressions(repository: Repository, commit: Commit, email: str) -> N
         completed = Claim.objects.filter(file__in=files, state=Claim.State.COMPLETED)
         newest = completed.order_by("file_id", F("ended_at").desc()).distinct("file_id")
         last = dict(newest.values_list("file_id", "person__email"))
-        record_mails(
-            repository,
+        delivery.record(
             [
                 _mail(file, address, "regression", f"{commit.sha}:{file.pk}", commit)
                 for file in files
@@ -34,14 +36,14 @@ def tell_of_regressions(repository: Repository, commit: Commit, email: str) -> N
 
 
 def tell(file: File, to: str, about: str, key: str, *, until: str = "") -> None:
-    """Record an e-mail and queue its delivery. An e-mail that is already recorded is not recorded again."""
+    """Record an e-mail. An e-mail that is already recorded is not recorded again."""
     if to:
-        record_mails(file.repository, [_mail(file, to, about, key, until=until)])
+        delivery.record([_mail(file, to, about, key, until=until)])
 
 
 def _mail(  # noqa: PLR0917  (one value each)
     file: File, to: str, about: str, key: str, commit: Commit | None = None, until: str = ""
-) -> Notice:
+) -> OutboxItem:
     detail = {
         "about": about,
         "to": to,
@@ -49,22 +51,17 @@ def _mail(  # noqa: PLR0917  (one value each)
         "commit": commit.sha if commit else "",
         "until": until,
     }
-    name = f"{about}:{key}:{to}"[:300]
-    return Notice(repository_id=file.repository_id, channel="e-mail", key=name, detail=detail)
+    return letter(file.repository_id, f"{about}:{key}:{to}", detail)
 
 
-def record_mails(repository: Repository, mails: list[Notice]) -> None:
-    """Record the e-mails that have not been recorded yet, and queue their delivery after the commit.
-
-    The row of the job would otherwise stay locked while a large commit is being recorded. If the process ends
-    between the two, `notifications.resume_letters` queues the job.
-    """
-    keys = [mail.key for mail in mails]
-    known = Notice.objects.filter(repository=repository, channel="e-mail", key__in=keys)
-    recorded = set(known.values_list("key", flat=True))
-    new = [mail for mail in mails if mail.key not in recorded]
-    if new:
-        Notice.objects.bulk_create(new, ignore_conflicts=True, batch_size=BATCH)
-        cause = new[0].detail["about"]
-        send = partial(jobs.enqueue, "letters", repository, priority=jobs.Priority.LOW, cause=cause)
-        transaction.on_commit(send, robust=True)
+def letter(repository: int, key: str, detail: dict[str, Any]) -> OutboxItem:
+    """Return an e-mail that isn't recorded yet, to the address `to` of its detail."""
+    return OutboxItem(
+        kind=KIND,
+        channel=delivery.E_MAIL,
+        repository_id=repository,
+        target=detail["to"],
+        key=key,
+        host=f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}",
+        detail=detail,
+    )

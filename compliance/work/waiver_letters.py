@@ -1,12 +1,13 @@
-"""E-mails about waivers. They are recorded in the caller's transaction, and sent by a job after it."""
+"""E-mails about waivers. They are recorded in the caller's transaction; the outbox sends them after it."""
 
 from collections.abc import Iterable
 
 from django.contrib.auth.models import User
 
+from compliance.integrations import delivery
 from compliance.lib.dates import written
-from compliance.models import Notice, Waiver
-from compliance.work.claim_letters import record_mails
+from compliance.models import Waiver
+from compliance.work.claim_letters import letter
 
 
 def tell_of_request(waiver: Waiver, approvers: Iterable[User]) -> None:
@@ -43,13 +44,9 @@ def _record(waiver: Waiver, about: str, people: Iterable[User | None]) -> None:
         "comment": waiver.comment,
     }
     addresses = sorted({person.email for person in people if person and person.is_active} - {""})
-    mails = [
-        Notice(
-            repository_id=waiver.repository_id,
-            channel="e-mail",
-            key=f"{about}:{waiver.pk}:{address}"[:300],
-            detail={**detail, "to": address},
-        )
-        for address in addresses
-    ]
-    record_mails(waiver.repository, mails)
+    delivery.record(
+        [
+            letter(waiver.repository_id, f"{about}:{waiver.pk}:{address}", {**detail, "to": address})
+            for address in addresses
+        ]
+    )

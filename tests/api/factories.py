@@ -34,6 +34,7 @@ def furnish(person: User, files: int = 8) -> tuple[Furnished, dict[str, dict[str
         "approvals": {"key": "cleanup", "pk": world.pages["withdraw-approval"]["pk"]},
         "links": {"pk": world.pages["revoke-link"]["pk"]},
         "scans": {"pk": world.pages["run-again"]["pk"]},
+        "outbox": {"pk": world.pages["outbox-again"]["pk"]},
         "teams": {"pk": str(Team.objects.create(name="Web").pk)},
     }
     sent = {

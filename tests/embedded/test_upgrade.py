@@ -29,8 +29,8 @@ CHANGED = {
 """Table -> the columns that a migration since then writes."""
 RENAMED = {"compliance_connectionevent": "compliance_externalloginevent"}
 """Tables that have another name since then."""
-DROPPED = {"compliance_repair"}
-"""Tables that only held counts of other tables' rows, and that nothing reads any more."""
+DROPPED = {"compliance_repair", "compliance_notice"}
+"""Tables that only held counts of other tables' rows, and the one of the e-mails, which are in the outbox."""
 INDEXES = {
     "one_version_per_plan_and_engine",  # plans have a few versions each
     "violations_by_thread",  # both over a small part of the rows: 0.3 s for a million of them
@@ -108,6 +108,83 @@ def files_of(connection: psycopg.Connection, kind: str) -> dict[str, int]:
         [kind],
     )
     return dict(rows.fetchall())
+
+
+NOTICES: tuple[tuple[str, dict[str, object], str | None, str, str], ...] = (
+    # key, detail, sent at, error, age
+    ("digest 2026-W40 7", {"about": "digest", "week": "2026-W40", "person": 7}, "now()", "", "1 hour"),
+    ("digest 2026-W41 7", {"about": "digest", "week": "2026-W41", "person": 7}, None, "451 later", "3 days"),
+    ("digest 2026-W30 7", {"about": "digest", "week": "2026-W30", "person": 7}, None, "451 later", "60 days"),
+    ("digest test 5 7", {"about": "digest", "week": "test 5", "person": 7}, None, "", "3 days"),
+    ("regression:x:a@example.org", {"about": "regression", "to": "a@example.org"}, "now()", "", "2 days"),
+    ("regression:y:a@example.org", {"about": "regression", "to": "a@example.org"}, None, "", "1 hour"),
+    ("claim ends:1:b@example.org", {"about": "claim ends", "to": "b@example.org"}, None, "", "2 days"),
+    (
+        "claim ends:2:b@example.org",
+        {"about": "claim ends", "to": "b@example.org", "given_up": True},
+        None,
+        "550 unknown",
+        "1 hour",
+    ),
+)
+"""E-mails in each state that the previous release had."""
+
+OUTBOX = [
+    ("digest", "7", "digest 2026-W40", "sent", 1, ""),
+    ("digest", "7", "digest 2026-W41", "waiting", 1, "451 later"),
+    ("digest", "7", "digest 2026-W30", "failed", 1, "451 later"),
+    ("digest", "7", "digest test 5", "given up", 0, "An earlier release did not send it in time."),
+    ("letter", "a@example.org", "regression:x:a@example.org", "sent", 1, ""),
+    ("letter", "a@example.org", "regression:y:a@example.org", "waiting", 0, ""),
+    (
+        *("letter", "b@example.org", "claim ends:1:b@example.org", "given up", 0),
+        "An earlier release did not send it in time.",
+    ),
+    ("letter", "b@example.org", "claim ends:2:b@example.org", "given up", 1, "550 unknown"),
+]
+
+
+def test_e_mails_are_in_the_outbox_and_come_back(restored: Restored) -> None:
+    server, there = restored
+    everything = "SELECT id, repository_id, channel, key, detail, sent_at, error, created_at"
+    with psycopg.connect(server.paths.url) as connection:
+        for key, detail, sent_at, error, age in NOTICES:
+            connection.execute(
+                "INSERT INTO compliance_notice"
+                " (repository_id, channel, key, detail, sent_at, error, created_at)"
+                " SELECT id, 'e-mail', %s, %s, CASE WHEN %s THEN now() END, %s, now() - %s::interval"
+                " FROM compliance_repository",
+                [key, json.dumps(detail), sent_at is not None, error, age],
+            )
+        before = connection.execute(f"{everything} FROM compliance_notice ORDER BY id").fetchall()
+
+    assert manage(there, "migrate", "--no-input").returncode == 0
+    with psycopg.connect(server.paths.url) as connection:
+        rows = connection.execute(
+            "SELECT kind, target, key, state, attempts, outcome FROM compliance_outboxitem ORDER BY id"
+        ).fetchall()
+        kept = "SELECT id, created_at, sent_at, detail FROM compliance_outboxitem ORDER BY id"
+        same = [
+            (row[0], row[7], row[5], {name: value for name, value in row[4].items() if name != "given_up"})
+            for row in before
+        ]
+        assert rows == OUTBOX
+        assert connection.execute(kept).fetchall() == same
+        newest = connection.execute(
+            "INSERT INTO compliance_outboxitem (kind, channel, target, key, host, detail, secret, state,"
+            " attempts, max_attempts, worker, outcome, may_have_arrived, remote_id, log) VALUES"
+            " ('letter', 'e-mail', '', 'k', '', '{}', '', 'waiting', 0, 15, '', '', false, '', '[]')"
+            " RETURNING id"
+        ).fetchone()
+        assert newest is not None
+        assert newest[0] > before[-1][0]
+
+    back = manage(there, "migrate", "compliance", "0055", "--no-input")
+    assert back.returncode == 0, back.stderr
+    with psycopg.connect(server.paths.url) as connection:
+        again = connection.execute(f"{everything} FROM compliance_notice ORDER BY id").fetchall()
+    assert [row[:4] for row in again] == [row[:4] for row in before]
+    assert [row[5] for row in again] == [row[5] for row in before]
 
 
 def test_data_of_the_previous_release_is_upgraded(restored: Restored) -> None:

@@ -40,7 +40,17 @@ ASKED = {  # pages that take a form or a parameter, or that the page's own scrip
         "remove-note",
         "approve",
     ),
-    *("withdraw-approval", "scan-now", "run-again", "subscribe", "test-digest", "make-link", "revoke-link"),
+    *(
+        "withdraw-approval",
+        "scan-now",
+        "run-again",
+        "outbox-again",
+        "whole-outbox-again",
+        "subscribe",
+        "test-digest",
+        "make-link",
+        "revoke-link",
+    ),
     *("rotate-secret", "revoke-token", "patch", "patch-file", "my-patches", "phase-patches", "plan-baseline"),
     *("plan-preview", "plan-source", "plan-restore", "plan-again", "plan-draft-live", "plan-adopt"),
 }

@@ -18,7 +18,7 @@ from compliance.models import (
     Delivery,
     FileState,
     Job,
-    Notice,
+    OutboxItem,
     PlanVersion,
     Repository,
     Snapshot,
@@ -73,11 +73,13 @@ def test_jobs_and_notices_go_after_their_time(repository: Repository) -> None:
         ago(job, "finished_at", days)
         kept += [job.pk] if stays else []
     for days in (179, 181):
-        notice = Notice.objects.create(repository=repository, channel="e-mail", key=str(days))
+        notice = OutboxItem.objects.create(
+            repository=repository, kind="letter", channel="e-mail", key=str(days)
+        )
         ago(notice, "created_at", days)
     retention.prune()
     assert list(Job.objects.order_by("pk").values_list("pk", flat=True)) == kept
-    assert list(Notice.objects.values_list("key", flat=True)) == ["179"]
+    assert list(OutboxItem.objects.values_list("key", flat=True)) == ["179"]
 
 
 def test_a_run_of_the_task_is_bounded_and_the_command_is_not(
@@ -85,15 +87,21 @@ def test_a_run_of_the_task_is_bounded_and_the_command_is_not(
 ) -> None:
     monkeypatch.setattr(retention, "BATCH", 2)
     monkeypatch.setattr(retention, "MOST_BATCHES", 2)
-    old = [Notice(repository=repository, channel="e-mail", key=str(number)) for number in range(11)]
-    Notice.objects.bulk_create(old)
-    Notice.objects.update(created_at=timezone.now() - timedelta(days=400))
+    old = [
+        OutboxItem(repository=repository, kind="letter", channel="e-mail", key=str(number))
+        for number in range(11)
+    ]
+    OutboxItem.objects.bulk_create(old)
+    OutboxItem.objects.update(created_at=timezone.now() - timedelta(days=400))
     tasks.prune()
-    assert Notice.objects.count() == 7
+    assert OutboxItem.objects.count() == 7
     out = StringIO()
     call_command("prune", stdout=out)
-    assert Notice.objects.count() == 0
-    assert "        7  E-mails and digests that were recorded." in out.getvalue().splitlines()
+    assert OutboxItem.objects.count() == 0
+    assert (
+        "        7  Items of the outbox: e-mails, digests and whatever else was sent."
+        in out.getvalue().splitlines()
+    )
 
 
 @pytest.mark.slow

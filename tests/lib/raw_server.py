@@ -35,9 +35,12 @@ def says(answer: bytes) -> Callable[[socket.socket], None]:
 
 @contextmanager
 def serving(
-    answer: Callable[[socket.socket], None], host: str = "127.0.0.1", context: ssl.SSLContext | None = None
+    answer: Callable[[socket.socket], None],
+    host: str = "127.0.0.1",
+    context: ssl.SSLContext | None = None,
+    port: int = 0,
 ) -> Iterator[Server]:
-    """Serve on a free port until the block ends."""
+    """Serve on a port, by default a free one, until the block ends."""
     told = Server(answer)
 
     class Handler(BaseRequestHandler):
@@ -62,7 +65,7 @@ def serving(
         allow_reuse_address = True
         address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
 
-    server = Listener((host, 0), Handler)
+    server = Listener((host, port), Handler)
     told.port = server.server_address[1]
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()

@@ -16,7 +16,8 @@ from django.db.models.functions import Now
 from pytest_django import Settings
 
 from compliance import jobs, tasks
-from compliance.models import Job, Subscription
+from compliance.integrations import delivery
+from compliance.models import Job, OutboxItem, Subscription
 from tests.processes import free_port
 from tests.views.cast import World, world
 
@@ -55,8 +56,10 @@ class Postbox:
 
 
 def work() -> None:
-    """Run the jobs that are due, as a worker does."""
+    """Run all jobs and send all items as a worker does, as if everything that waits were due."""
     Job.objects.filter(state=Job.State.WAITING).update(due_at=Now())
+    OutboxItem.objects.filter(state="waiting").update(next_at=Now())
+    delivery.resume()
     jobs.work(tasks.KINDS, "test")
 
 

@@ -12,9 +12,10 @@ from django.test import Client
 from django.utils import timezone
 
 from compliance import jobs, notifications, tasks
+from compliance.integrations import delivery
+from compliance.integrations.delivery.items import ATTEMPTS
 from compliance.lib.figures import percent
-from compliance.models import Commit, Job, Notice, Phase, Repository, Snapshot, Subscription
-from compliance.notifications.delivery import UnsentError
+from compliance.models import Commit, Job, OutboxItem, Phase, Repository, Snapshot, Subscription
 from tests.notifications.conftest import WEDNESDAY, Postbox, work
 from tests.processes import Start, kill, wait
 from tests.views.cast import World
@@ -39,8 +40,8 @@ def test_each_reader_with_an_address_gets_one_mail(mail: Postbox, netra: World) 
     send_this_week()
 
     assert mail.to() == ["ada@example.org", "ben@example.org"]
-    assert not Notice.objects.filter(sent_at=None).exists()
-    assert Job.objects.get().state == "done"
+    assert not OutboxItem.objects.exclude(state="sent").exists()
+    assert set(Job.objects.values_list("kind", "state")) == {("digest", "done"), ("deliver", "done")}
 
 
 def test_the_digest_has_status_movement_regressions_and_late_phases(mail: Postbox, netra: World) -> None:
@@ -123,30 +124,36 @@ def test_a_failed_mail_is_retried_and_the_others_are_sent(mail: Postbox, netra: 
     send_this_week()
 
     assert mail.to() == ["ben@example.org"]
-    job = Job.objects.get()
-    assert (job.state, job.attempts) == ("waiting", 1)
-    assert "come back later" in job.error
-    assert "come back later" in Notice.objects.get(sent_at=None).error
+    item = OutboxItem.objects.get(sent_at=None)
+    assert (item.state, item.attempts) == ("waiting", 1)
+    assert "come back later" in item.outcome
 
     mail.refuse.clear()
     work()
     assert mail.to() == ["ada@example.org", "ben@example.org"]
-    assert not Notice.objects.exclude(error="").exists()
+    assert not OutboxItem.objects.exclude(outcome="The mail server accepted it.").exists()
+    item.refresh_from_db()
+    assert [entry["attempt"] for entry in item.log] == [1, 2]
+    assert "come back later" in item.log[0]["outcome"]
 
 
-def test_an_unreachable_server_fails_the_job_until_the_next_schedule(
+def test_an_unreachable_server_fails_the_items_until_they_are_sent_again(
     mail: Postbox, netra: World, settings: object
 ) -> None:
     settings.EMAIL_PORT = 1  # type: ignore[attr-defined]
     notifications.due(WEDNESDAY)
-    for _ in range(5):
+    for _ in range(2 * ATTEMPTS):  # while the host is unreachable, other items for it are put off
         work()
-    job = Job.objects.get()
-    assert job.state == "buried"
-    assert "ConnectionRefusedError" in job.error
+    for item in OutboxItem.objects.all():
+        assert (item.state, item.attempts) == ("failed", ATTEMPTS)
+        assert "ConnectionRefusedError" in item.outcome
 
     settings.EMAIL_PORT = mail.port  # type: ignore[attr-defined]
     send_this_week()
+    assert mail.accepted == []
+    for item in OutboxItem.objects.all():
+        assert delivery.send_again(item, None)
+    work()
     assert len(mail.accepted) == 2
 
 
@@ -156,7 +163,7 @@ def test_a_nonexistent_address_is_given_up_and_shown(mail: Postbox, netra: World
     send_this_week()
 
     assert mail.to() == ["ben@example.org"]
-    assert Job.objects.filter(state="done").count() == 1
+    assert Job.objects.filter(kind="digest", state="done").count() == 1
     client = Client()
     client.force_login(User.objects.get(username="ada"))
     page = client.get("/repositories/netra/share/").content.decode()
@@ -201,20 +208,15 @@ def test_a_mail_locked_by_another_worker_is_not_sent(mail: Postbox, netra: World
 
     first = threading.Thread(target=send)
     first.start()
-    wait(lambda: mail.began == 1)
-    again = Job(kind="digest", key="2030-W20", repository=netra.repository, attempts=1)
-    with pytest.raises(UnsentError, match="another worker"):
-        notifications.digest(_Alone(again))
+    wait(lambda: mail.began == 2)
+    for _ in range(3):
+        jobs.enqueue("digest", netra.repository, key="2030-W20")
+        jobs.enqueue("deliver")
+        jobs.work(tasks.KINDS, "second")
     first.join()
 
     assert mail.to() == ["ada@example.org", "ben@example.org"]
-
-
-class _Alone(jobs.JobRun):
-    """A turn of a worker that has lost its job and does not know it yet."""
-
-    def progress(self, done: int, total: int) -> None:
-        pass
+    assert set(OutboxItem.objects.values_list("attempts", flat=True)) == {1}
 
 
 @pytest.mark.slow
@@ -236,8 +238,11 @@ def test_a_mail_of_a_killed_worker_is_sent_once(
     assert not postbox.accepted
     postbox.hang = 0
     start(environment)
-    wait(lambda: Notice.objects.filter(sent_at__isnull=False).exists(), 40)
-    wait(lambda: Job.objects.get().state == "done")
+    wait(lambda: OutboxItem.objects.filter(sent_at__isnull=False).exists(), 80)
+    wait(lambda: not Job.objects.exclude(state="done").exists())
 
     assert postbox.to() == ["ada@example.org"]
+    (item,) = OutboxItem.objects.all()
+    assert item.attempts == 2
+    assert "stopped while it was sending this" in item.log[0]["outcome"]
     assert postbox.accepted[0]["From"] == "SSOT compliance <compliance@localhost>"

@@ -5,11 +5,10 @@ from datetime import UTC, datetime
 import pytest
 from django.db.models.functions import Now
 
-from compliance import notifications
-from compliance.models import Commit, Job, Notice, Snapshot, Subscription
-from compliance.notifications.delivery import deliver
+from compliance import jobs, notifications
+from compliance.models import Commit, Job, OutboxItem, Snapshot, Subscription
 from compliance.notifications.digest_content import content
-from tests.notifications.conftest import Postbox
+from tests.notifications.conftest import WEDNESDAY, Postbox, work
 from tests.views.cast import World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -43,16 +42,19 @@ def test_the_first_commit_of_a_repository_is_no_change(netra: World) -> None:
     assert (told.commits, told.new) == (2, 1)
 
 
-def test_a_message_that_was_sent_is_not_sent_again(netra: World) -> None:
-    notice = Notice.objects.create(repository=netra.repository, channel="email", key="k", sent_at=Now())
-    sent: list[Notice] = []
-
-    assert deliver(notice, sent.append) == ""
-    assert sent == []
-    Notice.objects.update(sent_at=None)
-    assert deliver(notice, sent.append) == ""
-    assert sent == [notice]
-    assert Notice.objects.exclude(sent_at=None).exists()
+def test_a_message_that_was_sent_is_not_sent_again(netra: World, mail: Postbox) -> None:
+    notifications.due(WEDNESDAY)
+    work()
+    assert len(mail.accepted) == 2
+    OutboxItem.objects.update(next_at=Now())
+    for _ in range(2):
+        jobs.enqueue("deliver")
+        work()
+    assert len(mail.accepted) == 2
+    OutboxItem.objects.update(sent_at=None, state="waiting")
+    work()
+    assert len(mail.accepted) == 4
+    assert not OutboxItem.objects.filter(sent_at=None).exists()
 
 
 def test_who_subscribed_until_the_hour_gets_the_digest_of_the_week(mail: Postbox, netra: World) -> None:

@@ -10,10 +10,11 @@ from django.core.mail import EmailMessage
 from django.db import transaction
 
 from compliance import jobs, scans
-from compliance.models import Change, Claim, Commit, File, Job, Notice
-from compliance.notifications import resume_letters
-from compliance.notifications.channel import RejectedError, UnacceptedError
+from compliance.integrations import delivery
+from compliance.integrations.delivery import RejectedError, UnacceptedError
+from compliance.models import Change, Claim, Commit, File, Job, OutboxItem
 from compliance.notifications.channels.email import hand_over
+from compliance.work.claim_letters import letter
 from compliance.work.claims import claim, remind, settle
 from tests.notifications.conftest import Postbox, work
 from tests.scanner.history import write_history
@@ -62,9 +63,9 @@ def test_a_rejected_address_is_given_up_and_shown(mail: Postbox, netra: World) -
     remind()
     work()
 
-    notice = Notice.objects.get()
-    assert "550 no such person" in notice.error
-    assert notice.detail["given_up"]
+    item = OutboxItem.objects.get()
+    assert "550 no such person" in item.outcome
+    assert item.state == "given up"
 
 
 def test_the_answer_for_each_rejected_recipient_is_reported(mail: Postbox) -> None:
@@ -99,13 +100,13 @@ def test_an_unreachable_mail_server_does_not_fail_the_scan(
     assert repository.head is not None
     assert (repository.head.sha, repository.trouble) == (tip, "")
     assert not Job.objects.filter(kind="update").exclude(state="done").exists()
-    letters = Job.objects.get(kind="letters", state="waiting")
-    assert "ConnectionRefusedError" in letters.error
+    items = OutboxItem.objects.filter(state="waiting")
+    assert any("ConnectionRefusedError" in item.outcome for item in items)
 
     settings.EMAIL_PORT = mail.port
     work()
     assert set(mail.to()) == {"ben@example.org", "a@example.org"}
-    assert Job.objects.get(pk=letters.pk).state == "done"
+    assert not OutboxItem.objects.exclude(state="sent").exists()
 
 
 @pytest.mark.parametrize(
@@ -117,13 +118,12 @@ def test_an_author_s_address_that_is_none_is_given_up(mail: Postbox, netra: Worl
     file = File.objects.filter(violations__gt=0)[0]
     for number, to in enumerate((address, "ben@example.org")):
         detail = {"about": "regression", "to": to, "path": file.path, "commit": "", "until": ""}
-        Notice.objects.create(repository=netra.repository, channel="e-mail", key=str(number), detail=detail)
-    jobs.enqueue("letters", netra.repository)
+        delivery.record([letter(netra.repository.pk, str(number), detail)])
     work()
 
     assert mail.to() == ["ben@example.org"]
-    assert "not a valid e-mail address" in Notice.objects.get(key="0").error
-    assert Job.objects.get(kind="letters").state == Job.State.DONE
+    assert "not a valid e-mail address" in OutboxItem.objects.get(key="0").outcome
+    assert Job.objects.get(kind="deliver").state == Job.State.DONE
 
 
 @pytest.mark.parametrize(
@@ -138,18 +138,17 @@ def test_an_author_s_address_that_is_none_is_given_up(mail: Postbox, netra: Worl
 )
 def test_a_path_begins_no_header_and_no_line(mail: Postbox, netra: World, path: str) -> None:
     detail = {"about": "claim ends", "to": "ben@example.org", "path": path, "commit": "", "until": "today"}
-    Notice.objects.create(repository=netra.repository, channel="e-mail", key="1", detail=detail)
-    jobs.enqueue("letters", netra.repository)
+    delivery.record([letter(netra.repository.pk, "1", detail)])
     work()
 
-    (letter,) = mail.accepted
-    assert letter["Bcc"] is None
+    (received,) = mail.accepted
+    assert received["Bcc"] is None
     assert mail.to() == ["ben@example.org"]
-    assert not set("\n\x0b\u202e\u2028") & set(letter["Subject"])
-    first = letter.get_content().splitlines()[0]
+    assert not set("\n\x0b\u202e\u2028") & set(received["Subject"])
+    first = received.get_content().splitlines()[0]
     assert first.startswith("Your claim on ")
     assert first.endswith(" ends on today.")
-    assert "\u202e" not in letter.get_content()
+    assert "\u202e" not in received.get_content()
 
 
 @pytest.mark.parametrize("state", [None, "done", "waiting"])
@@ -157,7 +156,7 @@ def test_an_e_mail_whose_job_was_never_queued_is_sent(mail: Postbox, netra: Worl
     """A process may end between the commit and queueing the job."""
     file = File.objects.filter(violations__gt=0)[0]
     if state:
-        jobs.enqueue("letters", netra.repository)
+        jobs.enqueue("deliver")
     if state == "done":
         work()
     detail = {
@@ -167,12 +166,12 @@ def test_an_e_mail_whose_job_was_never_queued_is_sent(mail: Postbox, netra: Worl
         "commit": "",
         "until": "today",
     }
-    Notice.objects.create(repository=netra.repository, channel="e-mail", key="1", detail=detail)
-    resume_letters()
-    resume_letters()
-    assert Job.objects.filter(kind="letters", state="waiting").count() == 1
+    letter(netra.repository.pk, "1", detail).save()
+    delivery.resume()
+    delivery.resume()
+    assert Job.objects.filter(kind="deliver", state="waiting").count() == 1
     work()
-    resume_letters()
+    delivery.resume()
     assert mail.to() == ["ben@example.org"]
     assert not Job.objects.filter(state="waiting").exists()
 
@@ -183,5 +182,5 @@ def test_the_job_is_queued_after_the_commit(mail: Postbox, netra: World) -> None
     file = File.objects.get(path=change.path)
     with transaction.atomic():
         settle(netra.repository, commit=commit, files=[file.pk], email=commit.author_email)
-        assert not Job.objects.filter(kind="letters").exists()
-    assert Job.objects.get(kind="letters").state == Job.State.WAITING
+        assert not Job.objects.filter(kind="deliver").exists()
+    assert Job.objects.get(kind="deliver").state == Job.State.WAITING

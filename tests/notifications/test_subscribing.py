@@ -6,7 +6,7 @@ from django.test import Client
 
 from compliance import jobs, tasks
 from compliance.accounts.roles import Role, give
-from compliance.models import Job, Notice, Subscription
+from compliance.models import Job, OutboxItem, Subscription
 from tests.notifications.conftest import Postbox
 from tests.views.cast import World
 
@@ -59,7 +59,7 @@ def test_a_test_digest_goes_only_to_the_requester(dee: Client, mail: Postbox) ->
 def test_only_managers_see_digests_of_others(dee: Client, mail: Postbox, netra: World) -> None:
     jobs.enqueue("digest", netra.repository, key="2030-W20")
     jobs.work(tasks.KINDS, "test")
-    assert Notice.objects.count() == 2
+    assert OutboxItem.objects.count() == 2
     assert "2030-W20" not in dee.get(PAGE).content.decode()
     assert dee.get(f"{PAGE}digests.csv").status_code == 403
 

@@ -21,6 +21,7 @@ from compliance.models import (
     Invitation,
     Job,
     Marker,
+    OutboxItem,
     Patch,
     Phase,
     PlanDraft,
@@ -153,6 +154,9 @@ def _rows(made: Furnished, person: User) -> dict[str, dict[str, str]]:
     draft = PlanDraft.objects.create(
         repository=repository, base=plan, text=plan.text.replace("95.0", "96.0"), person=person
     )
+    item = OutboxItem.objects.create(
+        repository=repository, kind="digest", channel="e-mail", target="1", key="digest", state="failed"
+    )
     key = invitations.invite("new@example.org", Role.VIEWER, made.owner)[1]
     token_for(made.owner, "read")
     Token.objects.update(repository=repository)
@@ -173,6 +177,7 @@ def _rows(made: Furnished, person: User) -> dict[str, dict[str, str]]:
         "withdraw-approval": {"pk": str(approval.pk)},
         "issue": {"key": "%231274"},
         "run-again": {"pk": str(job.pk)},
+        **{name: {"pk": str(item.pk)} for name in ("outbox-again", "whole-outbox-again")},
         "join": {"key": key},
         "make-reset": {"pk": str(made.owner.pk)},
         "reset": {"key": invitations.remember(made.owner)},

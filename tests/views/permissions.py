@@ -70,5 +70,7 @@ def _below(above: str, pattern: URLPattern | URLResolver) -> Iterator[tuple[str,
         for inner in pattern.url_patterns:
             yield from _below(here, inner)
     # For these, see `operations`.
-    elif not here.startswith(("/api/v1/repositories", "/api/v1/activity", "/api/v1/system", "/api/v1/teams")):
+    elif not here.startswith(
+        ("/api/v1/repositories", "/api/v1/activity", "/api/v1/system", "/api/v1/teams", "/api/v1/outbox")
+    ):
         yield pattern.name or "nowhere", re.sub(r"<(?:\w+:)?(\w+)>", r"<\1>", here)

@@ -12,6 +12,7 @@ from pytest_django.fixtures import Settings
 from compliance.accounts import invitations
 from compliance.accounts.roles import Role, give, role_of
 from compliance.models import Invitation
+from tests.outbox import send_outbox
 from tests.views.cast import World
 from tests.views.conftest import Counted
 
@@ -84,6 +85,8 @@ def test_with_a_mail_server_the_link_goes_by_letter_alone(ada: Client, settings:
     settings.EMAIL_READY = True
     settings.PUBLIC_URL = "https://compliance.example.org"
     answer = ada.post("/people/invitations/", {"email": "dee@example.org", "role": "viewer"}, follow=True)
+    assert "An invitation is being sent to dee@example.org." in answer.content.decode()
+    send_outbox()
 
     letter = mail.outbox[0]
     path = str(letter.body).split("https://compliance.example.org")[1].split()[0]

@@ -19,7 +19,7 @@ from compliance.models import (
     FileState,
     Issue,
     Job,
-    Notice,
+    OutboxItem,
     Phase,
     PlanDraft,
     PlanVersion,
@@ -63,7 +63,9 @@ def poisoned(netra: World) -> World:
         name=EVIL, repository=of, digest="d", hint="h", person=person, expires_at=now + timedelta(1)
     )
     detail = {"about": "digest", "week": EVIL, "person": person.pk}
-    Notice.objects.create(repository=of, channel="e-mail", key="k", detail=detail, error=EVIL)
+    OutboxItem.objects.create(
+        repository=of, kind="digest", channel="e-mail", key="k", detail=detail, outcome=EVIL
+    )
     return netra
 
 

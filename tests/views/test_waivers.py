@@ -12,9 +12,9 @@ from django.test import Client
 from django.utils import timezone
 
 from compliance.accounts.roles import Role, give
+from compliance.integrations import delivery
 from compliance.lib.dates import today
 from compliance.models import File, Issue, Marker, Repository, Snapshot, Violation, Waiver
-from compliance.notifications import resume_letters
 from compliance.work.waivers import end_overdue, request_waiver, warn
 from tests.scans.verify import run_jobs
 from tests.views.cast import World
@@ -211,7 +211,7 @@ def test_the_people_concerned_get_mail(ada: Client, netra: World, settings: Any)
     warn()
     Waiver.objects.filter(pk=approved.pk).update(until=today() - timedelta(days=1))
     assert (end_overdue(), end_overdue()) == (1, 0)
-    resume_letters()
+    delivery.resume()
     run_jobs()
 
     told = sorted((message.to[0], message.subject, message.body) for message in mail.outbox)

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from compliance import scans
 from compliance.accounts.roles import Role
-from compliance.models import Claim, File, Notice, Repository
+from compliance.models import Claim, File, OutboxItem, Repository
 from compliance.work.claims import (
     ClaimError,
     TakenError,
@@ -205,7 +205,7 @@ def test_a_person_is_reminded_once_before_the_end(repository: Repository) -> Non
     age(row, 13)
 
     assert (remind(), remind()) == (1, 0)
-    assert Notice.objects.get().detail["to"] == "ben@example.org"
+    assert OutboxItem.objects.get().detail["to"] == "ben@example.org"
 
 
 def test_an_extended_claim_is_reminded_of_again(repository: Repository) -> None:
@@ -220,7 +220,7 @@ def test_an_extended_claim_is_reminded_of_again(repository: Repository) -> None:
     age(row, 12.5)
 
     assert (remind(), remind()) == (1, 0)
-    assert Notice.objects.count() == 2
+    assert OutboxItem.objects.count() == 2
 
 
 def test_an_offer_cannot_be_accepted_over_the_limit(repository: Repository) -> None:
@@ -284,7 +284,7 @@ def test_a_regression_tells_the_last_migrator_and_the_author(repository: Reposit
     push(folder, "Take it back", by="Cy <cy@example.org>", app__b=OLD)
     again(repository)
 
-    told = Notice.objects.filter(detail__about="regression")
+    told = OutboxItem.objects.filter(detail__about="regression")
     assert {notice.detail["to"] for notice in told} == {"ben@example.org", "cy@example.org"}
     assert status("app/b.py") == "regressed"
     assert claim([file("app/b.py")], User.objects.get(username="ben"))
@@ -349,7 +349,7 @@ def test_a_regression_that_arrives_with_a_new_plan_is_announced(folder: Path) ->
     push(folder, "Other plan", **{"ssot-plan.yaml": PLAN.replace("call: high", "call: low")})
     again(repository)
 
-    told = Notice.objects.filter(detail__about="regression")
+    told = OutboxItem.objects.filter(detail__about="regression")
     assert {notice.detail["to"] for notice in told} == {"ben@example.org", "cy@example.org"}
 
 

@@ -14,9 +14,9 @@ from django.utils import timezone
 
 from compliance import scans
 from compliance.accounts.roles import Role
+from compliance.integrations import delivery
 from compliance.lib.dates import today
 from compliance.models import Marker, Repository, Violation, Waiver
-from compliance.notifications import resume_letters
 from compliance.people.identities import identity_of
 from compliance.queries.worklist import suggestions
 from compliance.work.waiver_matching import covered_by
@@ -150,7 +150,7 @@ def test_nobody_decided_in_time(repository: Repository, mia: User, settings: Any
         approve(Waiver.objects.get(pk=waiver.pk), mia)
 
     assert end_overdue() == 1
-    resume_letters()
+    delivery.resume()
     run_jobs()
 
     subjects = {message.to[0]: message.subject for message in mail.outbox}

@@ -1,4 +1,4 @@
-"""Sends the digest by e-mail, as text and HTML, with one-click unsubscribe (RFC 8058)."""
+"""Sends e-mails, and the digest as text and HTML with one-click unsubscribe (RFC 8058)."""
 
 import smtplib
 from collections.abc import Iterator
@@ -12,9 +12,10 @@ from django.core.validators import validate_email
 from django.db.models import QuerySet
 from django.template.loader import render_to_string
 
+from compliance.integrations.delivery import Message, RejectedError, Sent, UnacceptedError
 from compliance.lib.field_types import one_line
-from compliance.models import Notice, Repository, Subscription
-from compliance.notifications.channel import Recipient, RejectedError, UnacceptedError
+from compliance.models import OutboxItem, Repository, Subscription
+from compliance.notifications.channel import Recipient
 from compliance.notifications.digest_content import Content, address
 
 NAME = "e-mail"
@@ -38,32 +39,55 @@ def recipients(repositories: QuerySet[Repository]) -> Iterator[Recipient]:
         )
 
 
-def send(notice: Notice, recipient: Recipient, content: Content) -> None:
-    """Send one e-mail, and return once the server has accepted it.
+def host() -> str:
+    """Return the mail server."""
+    return f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}"
 
-    The Message-ID depends only on the notice, so mail clients show an e-mail that was sent twice only once.
 
-    Raises:
-        OSError: if the e-mail was not accepted; see `hand_over`.
-    """
+def build(item: OutboxItem, recipient: Recipient, content: Content) -> Message:
+    """Build the e-mail with the digest of one week."""
     subscription: Subscription = recipient.data
     leave = address("unsubscribe", token(subscription))
     facts = {"told": content, "leave": leave, "settings": address("share", content.repository.slug)}
-    host = urlsplit(settings.PUBLIC_URL).hostname or "localhost"
+    host = _own_host()
     message = EmailMultiAlternatives(
         subject=content.subject,
         body=render_to_string("mail/digest.txt", facts),
         to=[subscription.person.email],
         headers={
-            "Message-ID": f"<notice-{notice.pk}-{notice.created_at:%Y%m%d%H%M%S}@{host}>",
+            **headers_of(item),
             "List-Id": f"Digest of {content.repository.slug} <{content.repository.slug}.digest.{host}>",
             "List-Unsubscribe": f"<{leave}>",
             "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-            "Auto-Submitted": "auto-generated",
         },
     )
     message.attach_alternative(render_to_string("mail/digest.html", facts), "text/html")
-    hand_over(message)
+    return message_of(message)
+
+
+def headers_of(item: OutboxItem) -> dict[str, str]:
+    """Return the headers of every e-mail.
+
+    The Message-ID depends only on the item, so mail clients show an e-mail that was sent twice only once.
+    """
+    return {
+        "Message-ID": f"<notice-{item.pk}-{item.created_at:%Y%m%d%H%M%S}@{_own_host()}>",
+        "Auto-Submitted": "auto-generated",
+    }
+
+
+def _own_host() -> str:
+    return urlsplit(settings.PUBLIC_URL).hostname or "localhost"
+
+
+def message_of(message: EmailMessage) -> Message:
+    """Return an e-mail as the message of an outbox item."""
+
+    def send() -> Sent:
+        hand_over(message)
+        return Sent("The mail server accepted it.")
+
+    return Message(send)
 
 
 def hand_over(message: EmailMessage) -> None:
