@@ -12,6 +12,7 @@ from scanner.model import RepoPath, Suppression
 from scanner.plan import UNEXPLAINED_IGNORE, Plan
 from scanner.python.comments import MARK
 from scanner.python.identifiers import normalize_words
+from scanner.python.misplaced import may_misplace
 from scanner.python.multi_search import Needles
 from scanner.python.source import Source
 from scanner.python.text import is_sound, to_utf8
@@ -84,6 +85,8 @@ class Analyzer:
         self._roots = plan.scope.source_roots
         self._rules = make_rules(plan)
         self._ids = frozenset(spec.id for spec in plan.rules)
+        self._words: Collection[Word] = ()
+        self._wanted: list[tuple[Rule, list[str]]] = []
         self._needles = Needles([*(rule.needles for rule in self._rules), (MARK,)])
 
     def analyze(self, path: RepoPath, content: bytes | Missing) -> FileReport:
@@ -98,7 +101,8 @@ class Analyzer:
         text = self._searchable_text(content)
         selection = self._select(path, text)
         if selection.must_parse or (selection.covers_path and not _is_sound(content, text)):
-            return self._parse(path, content, selection.wanted)
+            beginning = self._beginning(path, content, selection) if text is content else None
+            return self._parse(beginning or Source(path, content, self._roots), content, selection.wanted)
         return FileReport() if selection.is_relevant else EMPTY
 
     def _select(self, path: RepoPath, text: bytes) -> _Selection:
@@ -117,8 +121,18 @@ class Analyzer:
         judged = ((rule, rule.relevance(text)) for number, rule in enumerate(self._rules) if number in found)
         return [(rule, relevance) for rule, relevance in judged if relevance is not Relevance.NOTHING]
 
-    def _parse(self, path: RepoPath, content: bytes, wanted: list[Rule]) -> FileReport:
-        source = Source(path, content, self._roots)
+    def _beginning(self, path: RepoPath, content: bytes, selection: _Selection) -> Source | None:
+        """Return the beginning of a valid text if the rules read no more, because parsing takes most time."""
+        if selection.is_marked or not selection.wanted:
+            return None
+        end = max(rule.extent(content) for rule in selection.wanted)
+        if end == len(content) or may_misplace(content) or not is_sound(content):
+            return None
+        source = Source(path, content[:end], self._roots)
+        return source if source.fault is None and not source.root.has_error else None
+
+    def _parse(self, source: Source, content: bytes, wanted: list[Rule]) -> FileReport:
+        path = RepoPath(source.path)
         named = self._naming(path, source.data) if source.root.has_error else []
         rules = [rule for rule in self._rules if rule in wanted or rule in named]
         reports = {rule.spec.id: rule.read(source) for rule in rules}
@@ -128,7 +142,8 @@ class Analyzer:
         fault = source.fault  # excessive nesting is detected only while the rules read the tree
         tainted = fault is not None and bool(named or self._naming(path, source.data))
         may_report = any(report.hits or report.pending for report in non_empty.values())
-        defined = defined_scopes(source.data) if may_report else ()
+        text = content if len(source.raw) < len(content) else source.data
+        defined = defined_scopes(text) if may_report else ()
         return FileReport(non_empty, fault, "", tainted, defined, suppressions)
 
     def supplement(self, path: RepoPath, content: bytes | Missing, words: Collection[Word]) -> FileReport:
@@ -136,13 +151,10 @@ class Analyzer:
         if isinstance(content, Missing) or _not_source(content):
             return EMPTY
         text = self._searchable_text(content)
-        wanted = [
-            (rule, [word for rule_id, word in words if rule_id == rule.spec.id]) for rule in self._rules
-        ]
         used = [
             (rule, found)
-            for rule, mine in wanted
-            if mine and rule.spec.covers(path) and (found := {w for w in mine if rule.concerns(text, w)})
+            for rule, mine in self._wanting(words)
+            if (found := {word for word in mine if rule.concerns(text, word)}) and rule.spec.covers(path)
         ]
         if not used:
             return EMPTY
@@ -151,6 +163,13 @@ class Analyzer:
         reports = {rule_id: report for rule_id, report in every.items() if report != RuleReport()}
         defined = defined_scopes(source.data) if reports else ()
         return FileReport(reports, source.fault, "", False, defined) if reports else EMPTY
+
+    def _wanting(self, words: Collection[Word]) -> list[tuple[Rule, list[str]]]:
+        """Return the rules to which some of these words matter, with these; the same for file after file."""
+        if words is not self._words:
+            every = ((r, [word for rule_id, word in words if rule_id == r.spec.id]) for r in self._rules)
+            self._words, self._wanted = words, [(rule, mine) for rule, mine in every if mine]
+        return self._wanted
 
     def _searchable_text(self, content: bytes) -> bytes:
         """Return the text in which to search for words.

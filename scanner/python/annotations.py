@@ -24,24 +24,33 @@ _CALLS = Needles([[name.encode() for name in sorted(_WITH_TYPES)]])
 
 def uses_of(source: Source, bound: Binding) -> Iterator[Node]:
     """Yield every node that reads a binding's name, quoted annotations included."""
-    if bound.name not in source.uses_by_scope:
-        # Every use is looked up once: a file may bind one name thousands of times.
-        source.uses_by_scope[bound.name] = _find_uses(source, bound.name)
-    return iter(source.uses_by_scope[bound.name].get(bound.scope.id, ()))
+    if bound.name not in source.uses_by_name:
+        # Every use is looked up once, and only as far as somebody asks: a file may bind one name thousands of
+        # times, and one use shows that an import is used.
+        source.uses_by_name[bound.name] = {}, _find_uses(source, bound.name)
+    found, rest = source.uses_by_name[bound.name]
+    mine = found.setdefault(bound.scope.id, [])
+    at = 0
+    while True:
+        while at == len(mine):
+            scope, node = next(rest, (0, None))
+            if node is None:
+                return
+            found.setdefault(scope, []).append(node)
+        yield mine[at]
+        at += 1
 
 
-def _find_uses(source: Source, name: str) -> dict[int, list[Node]]:
-    """Return the nodes that read a name, by the scope to whose bindings they refer."""
-    found: dict[int, list[Node]] = {}
+def _find_uses(source: Source, name: str) -> Iterator[tuple[int, Node]]:
+    """Yield the nodes that read a name, with the scope to whose bindings they refer."""
     for trail in source.trails(name):
         node = trail[-1].node
         if is_use(trail) and (refers := source.lookup(node)):
-            found.setdefault(refers[0].scope.id, []).append(node)
+            yield refers[0].scope.id, node
     for node in source.strings(name):
         chain = quoted(source, node, name)
         if chain[:1] == (name,) and (refers := source.lookup_word(name, node)):
-            found.setdefault(refers[0].scope.id, []).append(node)
-    return found
+            yield refers[0].scope.id, node
 
 
 def quoted(source: Source, node: Node, word: str) -> tuple[str, ...]:

@@ -11,6 +11,8 @@ from scanner.python.syntax_tree import SyntaxTree
 
 _HOLDS = frozenset({"list", "tuple", "set", "binary_operator", "parenthesized_expression", "argument_list"})
 _STAR = re.compile(rb"import[ \t\\\r\n]*\*")
+_SIMPLE = re.compile(rb"from[ \t]+[\w.]+[ \t]+import[ \t]*\*[ \t]*(?:#[^\n]*)?\r?\n?")
+_NOT_BEFORE = (b'"', b"'", b"}")
 
 
 def stars(tree: SyntaxTree, names: Names) -> tuple[tuple[Node, str], ...]:
@@ -54,3 +56,19 @@ def _literals(tree: SyntaxTree, value: Node) -> Iterator[str]:
                 yield name
         elif node.type in _HOLDS:
             pending += node.named_children
+
+
+def exports_end(text: bytes) -> int:
+    """Return the offset after the last star import of a valid text, if it has no `__all__`.
+
+    Returns the length of the text if its bytes do not suffice to find that import.
+    """
+    if b"__all__" in text or not text.isascii() or text.count(b"\r") != text.count(b"\r\n"):
+        return len(text)
+    for match in reversed(list(_STAR.finditer(text))):
+        start = text.rfind(b"\n", 0, match.start()) + 1
+        before = text[start : match.start()].strip()
+        if not before.startswith(b"#") and not before.endswith(_NOT_BEFORE):
+            end = text.find(b"\n", match.end()) + 1 or len(text)
+            return end if _SIMPLE.fullmatch(text, start, end) else len(text)
+    return 0

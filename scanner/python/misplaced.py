@@ -32,6 +32,14 @@ _HAS_STAR = len(_OUTSIDE)
 _HAS_GLOBAL = _HAS_STAR + 1
 
 
+def may_misplace(data: bytes) -> bool:
+    """Return whether a text may contain such a statement, apart from star imports, judging by its bytes."""
+    present = _WORDS.found_in(data) - {_HAS_STAR}
+    if _HAS_GLOBAL in present and not _GLOBAL.search(data):
+        present -= {_HAS_GLOBAL}
+    return bool(present) or data.startswith(tuple(_OUTSIDE))
+
+
 def misplaced_statement(data: bytes, descend: Callable[[int], Trail]) -> Fault | None:
     """Return the line and reason of the first such statement.
 

@@ -1,6 +1,6 @@
 """One file's text, parsed once for all rules, with its tree, imports, scopes and full dotted names."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -12,6 +12,9 @@ from scanner.python.scopes import TYPE_PARAMETERS, Binding
 from scanner.python.syntax_tree import Location, SyntaxTree
 
 __all__ = ["Location", "Source"]
+
+# The nodes that read a name, by the scope of the binding to which they refer, and the search for more nodes.
+Uses = tuple[dict[int, list[Node]], Iterator[tuple[int, Node]]]
 
 
 class Source(SyntaxTree):
@@ -37,7 +40,7 @@ class Source(SyntaxTree):
     ) -> None:
         super().__init__(path, raw, roots, is_fragment=is_fragment)
         self._names = Names(self)
-        self.uses_by_scope: dict[str, dict[int, list[Node]]] = {}  # filled by `annotations.uses_of`
+        self.uses_by_name: dict[str, Uses] = {}  # filled by `annotations.uses_of`
         self.value_classes: Any = None  # filled by `immutable_classes.value_classes`
 
     def scope(self, node: Node) -> str:

@@ -139,6 +139,10 @@ class Rule:
         """Return whether a text contains any of the needles."""
         return any(needle in text for needle in self.needles)
 
+    def extent(self, text: bytes) -> int:
+        """Return how many bytes at the beginning of a valid text the rule reads."""
+        return len(text)
+
     def read(self, source: Source) -> RuleReport:
         """Return the report on one parsed file."""
         raise NotImplementedError
