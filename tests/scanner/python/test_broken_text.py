@@ -134,6 +134,23 @@ def test_what_python_parses_and_does_not_compile_is_listed(line: int, code: str)
 @pytest.mark.parametrize(
     "code",
     [
+        "def d(a, a):\n    x = old()  #! call\n    return x\n",
+        "*x = old()  #! stored-call\n",
+        "f(old())  #! call\nfrom __future__ import annotations\n",
+        "def f(x):\n    global x\n    y = old()  #! call\n    return y\n",
+        "def f():\n    nonlocal x\n    y = old()  #! call\n    return y\n",
+    ],
+)
+def test_intact_statements_are_found_in_other_code_that_is_not_compiled(code: str) -> None:
+    with pytest.raises(SyntaxError):
+        compile(IMPORT + code, "a.py", "exec")
+    check_hits(make_rule("deprecated-symbol", symbols=("pkg.mod.old",)), IMPORT + code)
+    assert Source("a.py", (IMPORT + code).encode()).fault is None
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
         '"""Text\nreturn it\n"""\n',
         "x = (1,\nreturned)\n",
         "for x in y:\n    break\n",
