@@ -29,13 +29,19 @@ _SHAPES = {
 _SYNTAX = """\
 ## Code that does not parse
 
-A file that Python 3.14 refuses is listed as unparsed, with the line and the reason. The Python version that
-runs the scan does not matter. The findings in its intact statements are reported as in any other file:
+A file that Python 3.14 does not parse is listed as unparsed, with the line and the reason. The Python version
+that runs the scan does not matter. The findings in its intact statements are reported as in any other file:
 Python 2 syntax (`print x`, `raise E, "x"`) is read, `async` and `await` are accepted as names, and conflict
 markers are ignored, so that both sides count if together they parse, and otherwise the first. A statement
 with a syntax error is left out. Where such an error hides the function or class around a statement, nothing
 counts as stored or as defined at module level. The file is clean only if its text contains none of the
 plan's names.
+
+Some code is parsed by Python and refused only when it is compiled. What is left over when code is moved or
+merged is listed as unparsed: `return`, `yield`, `break`, `continue` or `nonlocal` at the beginning of a line
+outside functions and loops, `import *` in a function, and `global` after a use of its name. Other code of this
+kind is not listed, such as `def d(a, a)`, `*x = 1`, or a `from __future__` import that is not first: all of its
+statements are intact, so they are read like those of any other file, and no finding is missing.
 """
 
 
