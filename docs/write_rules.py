@@ -39,9 +39,9 @@ plan's names.
 
 Some code is parsed by Python and refused only when it is compiled. What is left over when code is moved or
 merged is listed as unparsed: `return`, `yield`, `break`, `continue` or `nonlocal` at the beginning of a line
-outside functions and loops, `import *` in a function, and `global` after a use of its name. Other code of this
-kind is not listed, such as `def d(a, a)`, `*x = 1`, or a `from __future__` import that is not first: all of its
-statements are intact, so they are read like those of any other file, and no finding is missing.
+outside functions and loops, `import *` in a function, and `global` after a use of its name. Other code of
+this kind is not listed, such as `def d(a, a)`, `*x = 1`, or a `from __future__` import that is not first: all
+of its statements are intact, so they are read like those of any other file, and no finding is missing.
 """
 
 
