@@ -15,7 +15,8 @@ from scanner.fixes.text_edits import Edit
 from scanner.fixes.workspace import Workspace
 from scanner.model import RepoPath
 
-_MOST_EFFECTS = 300  # beyond, so much is imported that something always has an effect
+# An import that loads so many modules is not judged by its effects: something in them always has one.
+_MOST_EFFECTS = 300
 
 
 class Snapshot:
