@@ -11,7 +11,8 @@ from compliance.api.authentication import person_of, repository_of
 from compliance.api.claims import CLAIM_RELATED, ClaimOut, claim_out
 from compliance.api.pagination import Page, Paged, page
 from compliance.api.violations import RELATED, FindingOut, finding_out
-from compliance.models import Claim, File, Job, Repository, Violation
+from compliance.models import CheckResult, Claim, File, Job, PullRequest, Repository, Violation
+from compliance.queries.check_results import results_of
 from compliance.queries.files import FileFilter, counts
 from compliance.queries.patches import asked_for, made_of
 from compliance.scans.owners import owners
@@ -60,13 +61,28 @@ class CountOut(Schema):
     committed_at: datetime | None
 
 
+class CheckOut(Schema):
+    """The state of one check of a pull request's newest commit in a CI system. `url` is where the details
+    are, or empty.
+    """
+
+    pull_request: int
+    name: str
+    state: Literal["pending", "passed", "failed", "cancelled"]
+    url: str
+    updated_at: datetime
+
+
 class HistoryOut(Schema):
-    """The file's history: `counts` (newest first, at most 50), past `claims`, owners, open pull requests."""
+    """The file's history: `counts` (newest first, at most 50), past `claims`, owners, the URLs of open pull
+    requests, and `checks`, their results in CI systems.
+    """
 
     counts: list[CountOut]
     claims: list[ClaimOut]
     owners: list[str]
     pull_requests: list[str]
+    checks: list[CheckOut]
 
 
 class PatchOut(Schema):
@@ -119,12 +135,20 @@ def history(request: HttpRequest, slug: str, pk: int) -> HistoryOut:
     file = file_of(repository, pk)
     rows = file.claims.select_related(*CLAIM_RELATED).order_by("-pk")[:20]
     counted = [{**row, "author": row["author_name"]} for row in counts(repository, file)]
+    pulls = list(file.pull_requests.filter(state="open").order_by("number"))
+    results = results_of(pulls)
     return HistoryOut(
         counts=[CountOut(**{name: row[name] for name in CountOut.model_fields}) for row in counted],
         claims=[claim_out(row) for row in rows],
         owners=list(owners(repository).of(file.path)),
-        pull_requests=[pull.url for pull in file.pull_requests.filter(state="open").order_by("number")],
+        pull_requests=[pull.url for pull in pulls],
+        checks=[_check_out(pull, row) for pull in pulls for row in results[pull.pk]],
     )
+
+
+def _check_out(pull: PullRequest, row: CheckResult) -> CheckOut:
+    same = {name: getattr(row, name) for name in CheckOut.model_fields if name != "pull_request"}
+    return CheckOut(pull_request=pull.number, **same)
 
 
 @router.get("/{slug}/files/{int:pk}/patch", response=PatchOut, summary="Show the patch for a file")

@@ -12,7 +12,7 @@ from compliance import jobs
 from compliance.accounts.roles import Role
 from compliance.api.authentication import WRITE, acting, repository_of
 from compliance.api.pagination import Page, Paged, page
-from compliance.models import Delivery, FileState, Job
+from compliance.models import Delivery, FileState, Job, RejectedDelivery
 from compliance.queries.scans import scan_at_once, unread
 
 router = Router(tags=["scans"])
@@ -57,6 +57,17 @@ class DeliveryOut(Schema):
     outcome: str
     received_at: datetime
     repeats: int
+
+
+class RejectedOut(Schema):
+    """A webhook that was rejected. `address` is the path that it was sent to, and `status` the response's."""
+
+    id: int
+    provider: str
+    address: str
+    status: int
+    reason: str
+    received_at: datetime
 
 
 class UnreadOut(Schema):
@@ -109,6 +120,20 @@ def deliveries(
 
     def shown(row: Delivery) -> DeliveryOut:
         return DeliveryOut(**{name: getattr(row, name) for name in names})
+
+    return page(request, response, rows, paged, shown, newest_first=True)
+
+
+@router.get("/{slug}/rejected-deliveries", response=Page[RejectedOut], summary="List rejected webhooks")
+def rejected_deliveries(
+    request: HttpRequest, response: HttpResponse, slug: str, paged: Query[Paged]
+) -> Page[RejectedOut]:
+    """List the newest 100 webhooks that were rejected, newest first."""
+    rows = RejectedDelivery.objects.filter(repository=repository_of(request, slug))
+    names = RejectedOut.model_fields
+
+    def shown(row: RejectedDelivery) -> RejectedOut:
+        return RejectedOut(**{name: getattr(row, name) for name in names})
 
     return page(request, response, rows, paged, shown, newest_first=True)
 

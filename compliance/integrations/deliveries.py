@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
-from compliance.integrations import issues, pull_requests
+from compliance.integrations import check_results, issues, pull_requests
 from compliance.integrations.origin import is_about, names
 from compliance.integrations.proofs import DIGEST
 from compliance.integrations.provider import Event, Push
@@ -63,6 +63,8 @@ def _act(repository: Repository, event: Event) -> tuple[Job | None, str]:
         return None, issues.hear(repository, event.issue)
     if event.pull:
         return pull_requests.hear(repository, event.pull)
+    if event.results:
+        return None, " ".join(check_results.hear(repository, news) for news in event.results)
     return None, event.reason
 
 

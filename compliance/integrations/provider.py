@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
+from compliance.integrations.check_results import CheckNews
 from compliance.integrations.issues import IssueNews
 from compliance.integrations.pull_requests import PullNews
 
@@ -28,6 +29,18 @@ class Push:
 
 
 @dataclass(frozen=True, slots=True)
+class MergeGroup:
+    """A commit that a merge queue has made of pull requests, and that needs its checks before `base` moves to
+    it.
+    """
+
+    head: str
+    ref: str
+    base: str
+    base_sha: str
+
+
+@dataclass(frozen=True, slots=True)
 class Signed:
     """A request as it arrived, before anything of it is trusted."""
 
@@ -40,15 +53,18 @@ class Signed:
 class Event:
     """A delivery. If it requires no action, `reason` says why.
 
-    `pushes` has several elements if one delivery reports several branches. `about` is the full name of the
+    `pushes` has several elements if one delivery reports several branches, and `results` if it reports
+    several checks of a CI system. `about` is the full name of the
     repository that the payload is about, or empty if it isn't given.
     """
 
-    kind: Literal["ping", "push", "issue", "pull", "ignored"]
+    kind: Literal["ping", "push", "issue", "pull", "results", "merge group", "ignored"]
     reason: str = ""
     pushes: tuple[Push, ...] = ()
     issue: IssueNews | None = None
     pull: PullNews | None = None
+    results: tuple[CheckNews, ...] = ()
+    merge_group: MergeGroup | None = None
     about: str = ""
 
 

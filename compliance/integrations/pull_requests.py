@@ -93,6 +93,8 @@ def _store(repository: Repository, news: PullNews, state: str) -> bool | None:
     if new:
         return False
     if not _is_newer(row, news, at):
+        if news.author and not row.author:
+            PullRequest.objects.filter(pk=row.pk).update(author=news.author)
         return None
     read = row.head_sha == news.head and row.files.exists()
     values["author"] = news.author or row.author

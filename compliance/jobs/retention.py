@@ -17,6 +17,7 @@ from django.db.models.functions import Now
 from compliance.lib.batches import BATCH
 from compliance.lib.locks import lock_records
 from compliance.models import (
+    CheckResult,
     Delivery,
     FileState,
     Job,
@@ -57,6 +58,7 @@ def limits() -> list[Limit]:
     return [
         _limit("delivery_body_days", "The bodies of received webhooks. Their sources and ids stay."),
         _limit("delivery_days", "Received webhooks, with their sources and ids."),
+        Limit("check_result", "Results of CI systems.", settings.ENVIRONMENT.delivery_days, "DELIVERY_DAYS"),
         _limit("notice_days", "Items of the outbox: e-mails, digests and whatever else was sent."),
         _limit("job_days", "Jobs that have ended."),
         _limit("failed_job_days", "Jobs that have failed for good."),
@@ -82,6 +84,10 @@ def prune(most: int | None = None) -> dict[str, int]:
     chosen: dict[str, tuple[QuerySet[Any], Change]] = {
         "delivery_body": (received.exclude(payload={}), lambda rows: rows.update(payload={})),
         "delivery": (Delivery.objects.filter(received_at__lt=Now() - days["delivery"]), _delete),
+        "check_result": (
+            CheckResult.objects.filter(updated_at__lt=Now() - days["check_result"]),
+            _delete,
+        ),
         "notice": (sent.exclude(state=OutboxItem.State.SENDING), _delete),
         "job": (over.filter(state__in=(Job.State.DONE, Job.State.REPLACED)), _delete),
         "failed_job": (failed, _delete),

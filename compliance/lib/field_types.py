@@ -121,7 +121,16 @@ Branch = Annotated[str, AfterValidator(_ref)]
 Word = Annotated[str, StringConstraints(min_length=1, max_length=40, pattern=r"^[\w -]+$")]
 Body = Annotated[str, StringConstraints(max_length=262_144)]
 Url = Annotated[str, StringConstraints(max_length=1000, pattern=r"^https?://[^\s\x00-\x1f\x7f]+$")]
+_URL = re.compile(r"https?://[^\s\x00-\x1f\x7f]+")
 CommitSha = Annotated[str, StringConstraints(pattern=r"^(?:[0-9a-f]{40}|[0-9a-f]{64})$")]
+
+
+def as_url(text: str | None) -> str:
+    """Return a text if it is a URL that a column of 1,000 characters can store, and an empty text otherwise.
+
+    For links that are only shown: whoever sets them for a forge is free to write anything.
+    """
+    return text if text and len(text) <= limit_of(Url) and _URL.fullmatch(text) else ""
 
 
 def limit_of(field: Any) -> int:

@@ -1,9 +1,10 @@
 """The database models, organised into one module per subject. Import them from this package."""
 
 from compliance.models.baseline import Baseline
+from compliance.models.check_result import CheckResult
 from compliance.models.commit import Commit, dated_at
 from compliance.models.connection import Attachment, Connection, lock_slugs, taken_slugs
-from compliance.models.delivery import Delivery, RejectedWebhook
+from compliance.models.delivery import Delivery, RejectedDelivery, RejectedWebhook
 from compliance.models.draft import PlanDraft
 from compliance.models.evidence import Approval, Measurement, SuiteResult, TestCase, TestRun
 from compliance.models.forecast import RecordedForecast
@@ -32,6 +33,7 @@ __all__ = [
     "Attachment",
     "Baseline",
     "Change",
+    "CheckResult",
     "Claim",
     "Commit",
     "Connection",
@@ -60,6 +62,7 @@ __all__ = [
     "PublicLink",
     "PullRequest",
     "RecordedForecast",
+    "RejectedDelivery",
     "RejectedWebhook",
     "Rename",
     "Repository",

@@ -26,6 +26,8 @@ class Delivery(models.Model):
     class Meta:
         verbose_name_plural = "deliveries"
         ordering = ("-received_at",)
+        # The newest one is part of the state of every open page.
+        indexes = (models.Index(fields=("repository", "-received_at"), name="deliveries_by_arrival"),)
         constraints = (
             models.UniqueConstraint(
                 fields=("repository", "source", "delivery_id"), name="one_row_per_delivery"
@@ -68,3 +70,35 @@ class RejectedWebhook(models.Model):
 
     def __str__(self) -> str:
         return f"{self.count} rejected: {self.reason}"
+
+
+class RejectedDelivery(models.Model):
+    """One of the newest webhooks for a repository that were rejected. Nothing of their bodies is stored.
+
+    `keep_newest` limits the rows to 100 for each repository, and for all unknown addresses together, whose
+    `repository` is null. `address` is the path of the URL, without its query.
+    """
+
+    MOST = 100
+
+    repository = models.ForeignKey(
+        Repository, models.CASCADE, null=True, blank=True, related_name="rejected_deliveries"
+    )
+    provider = models.CharField(max_length=50)
+    address = models.CharField(max_length=300)
+    status = models.PositiveSmallIntegerField()
+    reason = models.CharField(max_length=500)
+    received_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        verbose_name_plural = "rejected deliveries"
+        ordering = ("-pk",)
+
+    def __str__(self) -> str:
+        return f"{self.address}: {self.reason}"
+
+    def keep_newest(self) -> None:
+        """Delete the rows of the same repository that are older than the newest 100."""
+        same = RejectedDelivery.objects.filter(repository=self.repository_id)
+        older = same.order_by("-pk").values("pk")[self.MOST :]
+        RejectedDelivery.objects.filter(pk__in=list(older.values_list("pk", flat=True))).delete()

@@ -1,10 +1,13 @@
 """Unread files, and scans on demand."""
 
+from dataclasses import dataclass
+from datetime import datetime
+
 from django.contrib.auth.models import User
 from django.db.models import Q, QuerySet
 
 from compliance import jobs
-from compliance.models import Commit, FileState, Job, Repository
+from compliance.models import Commit, Delivery, FileState, Job, RejectedDelivery, Repository
 
 
 def unread(repository: Repository) -> QuerySet[FileState]:
@@ -32,3 +35,33 @@ def _faults(plan: int | None) -> QuerySet[FileState]:
 def scan_at_once(repository: Repository, person: User, cause: str) -> Job:
     """Queue a scan of the tracked branch. If a scan is already waiting, no other one is queued."""
     return jobs.enqueue("update", repository, priority=jobs.Priority.HIGH, cause=cause, person=person)
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A row in the list of deliveries. `event` is empty for a rejected one, whose body wasn't read."""
+
+    at: datetime
+    source: str
+    event: str
+    name: str
+    outcome: str
+    repeats: int
+    is_rejected: bool
+
+
+def newest_deliveries(repository: Repository, number: int) -> list[Received]:
+    """Return the deliveries that arrived last, rejected ones included, newest first."""
+    stored = Delivery.objects.filter(repository=repository).defer("payload")[:number]
+    rejected = RejectedDelivery.objects.filter(repository=repository)[:number]
+    rows = [
+        *(
+            Received(row.received_at, row.source, row.event, row.delivery_id, row.outcome, row.repeats, False)
+            for row in stored
+        ),
+        *(
+            Received(row.received_at, row.provider, "", row.address, f"{row.status}: {row.reason}", 0, True)
+            for row in rejected
+        ),
+    ]
+    return sorted(rows, key=lambda row: row.at, reverse=True)[:number]

@@ -8,6 +8,7 @@ from django.urls import path
 from django.views.decorators.http import require_safe
 
 from compliance.models import Claim, File, Job, Repository
+from compliance.queries.check_results import add_results
 from compliance.queries.files import NOBODY, SOMEBODY, SORTS, FileFilter, counts
 from compliance.queries.filters import choices, named
 from compliance.queries.keyset import Order
@@ -92,6 +93,8 @@ def file(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         text, is_known = known_source(repository, shown)
         if not is_known and request.user.is_authenticated:  # crawlers cause no work
             job = request_source(repository, shown)
+    pulls = list(shown.pull_requests.filter(state="open").order_by("number"))
+    add_results(pulls)
     context = {
         "repository": repository,
         "section": "files",
@@ -111,7 +114,7 @@ def file(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "claim": next((row for row in claims if row.state == Claim.State.ACTIVE), None),
         "former_claims": [row for row in claims if row.state != Claim.State.ACTIVE],
         "counts": counts(repository, shown),
-        "pulls": list(shown.pull_requests.filter(state="open").order_by("number")),
+        "pulls": pulls,
         "owners": owners(repository).of(shown.path),
         "state": shown.states.filter(plan=repository.plan_id, last__isnull=True).first(),
         "former": list(shown.renamed_from.all()[:5]),

@@ -10,7 +10,17 @@ from django.db.models.functions import Now
 from django.http import Http404, HttpResponse
 
 from compliance.jobs.health import SILENCE_WITH_WORK, describe_problems
-from compliance.models import Commit, Issue, Job, Marker, Repository, Snapshot, Waiver
+from compliance.models import (
+    Commit,
+    Delivery,
+    Issue,
+    Job,
+    Marker,
+    RejectedDelivery,
+    Repository,
+    Snapshot,
+    Waiver,
+)
 
 
 def find_repository(slug: str, **asked: Combinable) -> Repository:
@@ -75,6 +85,8 @@ def page_state(slug: str) -> PageState:
     requested = Waiver.State.REQUESTED
     waiting_waivers = Waiver.objects.filter(repository=OuterRef("pk"), state=requested).order_by()
     told = Issue.objects.filter(repository=OuterRef("pk"), tracker_updated_at__isnull=False)
+    delivered = Delivery.objects.filter(repository=OuterRef("pk")).order_by("-received_at")
+    rejected = RejectedDelivery.objects.filter(repository=OuterRef("pk")).order_by("-pk")
     state = (
         Repository.objects.filter(slug=slug)
         .values_list("pk", "plan_id", "line_plan_id", "chosen_plan_id", "head_id", "history_done", "trouble")
@@ -90,6 +102,8 @@ def page_state(slug: str) -> PageState:
             newest_mark=Subquery(marks.values("repository").annotate(newest=Max("pk")).values("newest")),
             marks=Subquery(marks.values("repository").annotate(number=Count("pk")).values("number")),
             told=Subquery(told.order_by("-tracker_updated_at").values("tracker_updated_at")[:1]),
+            delivered=Subquery(delivered.values("received_at")[:1]),
+            rejected=Subquery(rejected.values("pk")[:1]),
             overdue=Exists(waiting.filter(due_at__lte=Now() - SILENCE_WITH_WORK)),
         )
         .first()

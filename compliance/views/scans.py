@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from compliance import jobs
 from compliance.accounts.roles import Role, needs, person_of
 from compliance.models import Delivery, File, Job, RejectedWebhook, Repository
-from compliance.queries.scans import scan_at_once, unread
+from compliance.queries.scans import newest_deliveries, scan_at_once, unread
 from compliance.scans import describe_folder, describe_polling
 from compliance.views.csv_response import stream_csv
 from compliance.views.lookup import PageState, find_repository, history, page_state, pulse, with_state
@@ -69,7 +69,7 @@ def page_context(request: HttpRequest, slug: str) -> dict[str, Any]:
         "buried": buried,
         "done": done,
         "patched": _patched(repository, [*now, *buried, *done]),
-        "deliveries": list(Delivery.objects.filter(repository=repository).defer("payload")[:RECENT]),
+        "deliveries": newest_deliveries(repository, RECENT),
         "rejected": list(RejectedWebhook.objects.filter(repository=repository)),
         "faults": list(unread(repository).select_related("file")[:MOST_UNREAD]),
         "history": history(repository),

@@ -20,7 +20,8 @@ from compliance.integrations.provider import Event, PayloadError, Provider, Sign
 from compliance.integrations.request_body import RefusedError, payload, read
 from compliance.lib import rate_limit
 from compliance.lib.database_limits import is_unavailable
-from compliance.models import Delivery, RejectedWebhook, Repository
+from compliance.lib.field_types import one_line
+from compliance.models import Delivery, RejectedDelivery, RejectedWebhook, Repository
 
 Reason = RejectedWebhook.Reason
 
@@ -70,23 +71,29 @@ def _receive(request: HttpRequest, provider: str, slug: str) -> tuple[HTTPStatus
     # unauthenticated clients can't find out.
     verified = source is not None and source.verify(signed, keys)
     if source is None or repository is None or not verified:
-        _count_rejected(repository, Reason.SIGNATURE if source else Reason.PROVIDER)
+        reason = Reason.SIGNATURE if source else Reason.PROVIDER
+        _count_rejected(repository, reason)
+        _list_rejected(repository, provider, request.path, HTTPStatus.UNAUTHORIZED, str(reason.label))
         raise RefusedError(
             HTTPStatus.UNAUTHORIZED,
             "The URL or the signature is wrong. Check the webhook's URL and its secret.",
         )
-    if seconds := rate_limit.spend(
-        f"webhooks {repository.pk}", settings.HOOKS_AT_ONCE, settings.HOOKS_PER_MINUTE
-    ):
-        raise RefusedError(
-            HTTPStatus.TOO_MANY_REQUESTS, f"Too many webhooks. Send it again in {seconds} s.", seconds
-        )
     row = Delivery(repository=repository, source=provider)
-    return store(row, _event(row, source, signed))
+    try:
+        return store(row, _event(row, source, signed))
+    except RefusedError as refused:
+        _list_rejected(repository, provider, request.path, refused.status, str(refused))
+        raise
 
 
 def _event(row: Delivery, source: Provider, signed: Signed) -> Event:
     """Return what a verified delivery says, and fill in the row's values. Raises `RefusedError`."""
+    if seconds := rate_limit.spend(
+        f"webhooks {row.repository_id}", settings.HOOKS_AT_ONCE, settings.HOOKS_PER_MINUTE
+    ):
+        raise RefusedError(
+            HTTPStatus.TOO_MANY_REQUESTS, f"Too many webhooks. Send it again in {seconds} s.", seconds
+        )
     values = payload(signed.body, signed.headers.get("Content-Type", ""))
     delivery, name = source.name(signed, values)
     if not delivery or not name:
@@ -103,6 +110,17 @@ def _event(row: Delivery, source: Provider, signed: Signed) -> Event:
         return source.parse(name, values)
     except PayloadError as error:
         raise RefusedError(HTTPStatus.BAD_REQUEST, f"Invalid {name} payload: {error}.") from None
+
+
+def _list_rejected(
+    repository: Repository | None, provider: str, address: str, status: HTTPStatus, reason: str
+) -> None:
+    """Add a rejected webhook to the list on the scans page. The URL's query may contain a secret."""
+    row = RejectedDelivery(repository=repository, status=status)
+    row.provider, row.address = one_line(provider, 50), one_line(address, 300)
+    row.reason = one_line(reason, 500)
+    row.save()
+    row.keep_newest()
 
 
 def _count_rejected(repository: Repository | None, reason: Reason) -> None:

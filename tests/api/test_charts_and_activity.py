@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from compliance.accounts.roles import Role
 from compliance.accounts.roles import give as give_role
 from compliance.evidence import receive_measurement
-from compliance.models import Change, Delivery, FileState, Marker
+from compliance.models import Change, Delivery, FileState, Marker, RejectedDelivery
 from compliance.progress.regressions import regressions
 from compliance.work import notes
 from tests.api.conftest import Send, give
@@ -134,8 +134,13 @@ def test_deliveries_and_unread_files(send: Send, netra: World, token: str) -> No
     )
 
     (delivery,) = send("GET", "netra/deliveries", token).body["items"]
+    RejectedDelivery.objects.create(
+        repository=netra.repository, provider="gitlab", address="/x/", status=401, reason="no token"
+    )
+    (rejected,) = send("GET", "netra/rejected-deliveries", token).body["items"]
     (unread,) = send("GET", "netra/unread", token).body["items"]
 
+    assert (rejected["provider"], rejected["status"], rejected["reason"]) == ("gitlab", 401, "no token")
     assert (delivery["event"], "payload" in delivery) == ("push", False)
     state = FileState.objects.exclude(unparsed="").get()
     assert (unread["path"], unread["line"]) == (state.file.path, 41)

@@ -12,14 +12,24 @@ import pytest
 from pytest_django.live_server_helper import LiveServer
 
 from compliance.models import Delivery, Issue, Job, PullRequest, Repository
-from tests.integrations.senders import ZEROS, Forge, Pull, Sent, Ticket, gitea, gitlab
+from tests.integrations.senders import (
+    ZEROS,
+    Forge,
+    Pull,
+    Sent,
+    Ticket,
+    bitbucket,
+    bitbucket_dc,
+    gitea,
+    gitlab,
+)
 from tests.scanner.history import write_history
 from tests.scans.upstream import HISTORY, NEW, git, push, tracked
 from tests.scans.verify import run_jobs
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
-FORGES = cast("tuple[Forge, ...]", (gitlab, gitea))
+FORGES = cast("tuple[Forge, ...]", (gitlab, gitea, bitbucket, bitbucket_dc))
 TRACKERS = tuple(forge for forge in FORGES if forge.HAS_ISSUES)
 _deliveries = count()
 
@@ -182,7 +192,7 @@ def test_a_pull_request_is_followed_whatever_comes_late(line: Line, folder: Path
     for order in ((4, 3, 2, 1, 0), (2, 4, 0, 3, 1)):
         PullRequest.objects.all().delete()
         send_all(line, [life[number] for number in order])
-        assert pull(line.repository)[:3] == expected[-1][:3]
+        assert pull(line.repository) == expected[-1]
 
 
 def test_a_wrong_secret_is_refused(line: Line, forge: Forge) -> None:

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from compliance.integrations.check_results import CheckNews, State
 from compliance.integrations.issues import IssueNews
 from compliance.integrations.payload import LongBody, Payload, read_payload
 from compliance.integrations.proofs import digest, is_signed
@@ -22,6 +23,7 @@ from compliance.lib.field_types import (
     Title,
     Url,
     Word,
+    as_url,
     one_line,
 )
 
@@ -29,7 +31,7 @@ LABEL = "Gitea or Forgejo"
 INSTRUCTIONS = (
     "In Gitea or Forgejo, open Settings > Webhooks and add a webhook of the type Gitea or Forgejo with this "
     "target URL and secret, the content type application/json, and custom events: Push, Create, Delete, "
-    "Issues, and Pull Request with its branch, label and synchronization events."
+    "Issues, Pull Request with its label and synchronization events, and Status."
 )
 
 _NO_COMMIT = re.compile(r"0{40}(0{24})?")
@@ -60,8 +62,8 @@ def name(request: Signed, _payload: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def parse(event: str, payload: Mapping[str, Any]) -> Event:
-    """Return pushes, created and deleted branches, issues and pull requests in the common format. Other
-    events are ignored.
+    """Return pushes, created and deleted branches, issues, pull requests and statuses of commits in the
+    common format. Other events are ignored.
     """
     if event in _ISSUES:
         return _issue(payload)
@@ -72,6 +74,8 @@ def parse(event: str, payload: Mapping[str, Any]) -> Event:
             return _push(payload)
         case "create" | "delete":
             return _branch(event, payload)
+        case "status":
+            return _status(payload)
     return Event("ignored", reason=f"The event {event!r} is ignored.")
 
 
@@ -155,6 +159,26 @@ class _PullPayload(Payload):
     repository: _Repository | None = None
 
 
+class _StatusPayload(Payload):
+    """The state of a commit in a CI system. `warning` is a result that doesn't prevent a merge."""
+
+    sha: CommitSha
+    context: Title
+    state: Word
+    target_url: str | None = None
+    created_at: Instant
+    updated_at: Instant | None = None
+    repository: _Repository | None = None
+
+
+_STATES = {
+    "pending": State.PENDING,
+    "success": State.PASSED,
+    "warning": State.PASSED,
+    "skipped": State.PASSED,
+}
+
+
 def _push(payload: Mapping[str, Any]) -> Event:
     push = read_payload(_PushPayload, payload)
     if push.ref.startswith("refs/tags/"):
@@ -213,3 +237,16 @@ def _pull(payload: Mapping[str, Any]) -> Event:
         to_default=read.repository is not None and read.repository.default_branch == pull.base.ref,
     )
     return Event("pull", pull=news, about=read.repository.full_name if read.repository else "")
+
+
+def _status(payload: Mapping[str, Any]) -> Event:
+    read = read_payload(_StatusPayload, payload)
+    news = CheckNews(
+        sha=read.sha,
+        key=f"status {read.context}",
+        name=read.context,
+        state=_STATES.get(read.state, State.FAILED),
+        url=as_url(read.target_url),
+        updated_at=read.updated_at or read.created_at,
+    )
+    return Event("results", results=(news,), about=read.repository.full_name if read.repository else "")

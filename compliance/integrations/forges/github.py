@@ -6,10 +6,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from compliance.integrations.check_results import CheckNews, State
 from compliance.integrations.issues import IssueNews
 from compliance.integrations.payload import Payload, read_payload
 from compliance.integrations.proofs import is_signed
-from compliance.integrations.provider import Event, Push, Signed
+from compliance.integrations.provider import Event, MergeGroup, Push, Signed
 from compliance.integrations.pull_requests import PullNews
 from compliance.integrations.task_lists import checklist
 from compliance.lib.field_types import (
@@ -22,14 +23,17 @@ from compliance.lib.field_types import (
     Person,
     Title,
     Url,
+    Whole,
     Word,
+    as_url,
     one_line,
 )
 
 LABEL = "GitHub"
 INSTRUCTIONS = (
     "In GitHub, open Settings > Webhooks and add a webhook with this payload URL and secret, the content "
-    "type application/json, and the events Pushes, Issues and Pull requests."
+    "type application/json, and the events Pushes, Issues, Pull requests, Check suites, Statuses and Merge "
+    "groups."
 )
 
 _NO_COMMIT = re.compile(r"0{40}(0{24})?")
@@ -53,19 +57,21 @@ def name(request: Signed, _payload: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def parse(event: str, payload: Mapping[str, Any]) -> Event:
-    """Return `ping`, `push`, `issues` and `pull_request` events in the common format. Other events are
-    ignored.
+    """Return pings, pushes, issues, pull requests, merge groups and CI results in the common format. Other
+    events are ignored.
     """
-    match event:
-        case "ping":
-            return Event("ping", reason="The webhook works.")
-        case "push":
-            return _push(payload)
-        case "issues":
-            return _issue(payload)
-        case "pull_request":
-            return _pull(payload)
-    return Event("ignored", reason=f"The event {event!r} is ignored.")
+    if event == "ping":
+        return Event("ping", reason="The webhook works.")
+    readers = {
+        "push": _push,
+        "issues": _issue,
+        "pull_request": _pull,
+        "merge_group": _merge_group,
+        "check_suite": _check_suite,
+        "status": _status,
+    }
+    read = readers.get(event)
+    return read(payload) if read else Event("ignored", reason=f"The event {event!r} is ignored.")
 
 
 class _Named(Payload):
@@ -75,6 +81,7 @@ class _Named(Payload):
 class _Repository(Payload):
     full_name: Title
     default_branch: Branch | None = None
+    html_url: Url | None = None
 
 
 class _About(Payload):
@@ -147,6 +154,55 @@ class _PullPayload(_About):
     changes: _Changes | None = None
 
 
+class _MergeGroup(Payload):
+    head_sha: CommitSha
+    head_ref: Branch
+    base_sha: CommitSha
+    base_ref: Branch
+
+
+class _MergeGroupPayload(_About):
+    merge_group: _MergeGroup
+
+
+class _App(Payload):
+    name: Title
+
+
+class _CheckSuite(Payload):
+    """The checks that one app has run for a commit. `conclusion` is null until they have ended."""
+
+    id: Whole
+    head_sha: CommitSha
+    status: Word | None = None
+    conclusion: Word | None = None
+    app: _App | None = None
+    updated_at: Instant
+
+
+class _CheckSuitePayload(_About):
+    check_suite: _CheckSuite
+
+
+class _StatusPayload(Payload):
+    sha: CommitSha
+    context: Title
+    state: Literal["pending", "success", "failure", "error"]
+    target_url: str | None = None
+    updated_at: Instant
+    repository: _Repository | None = None
+
+
+_CONCLUSIONS = {
+    "success": State.PASSED,
+    "neutral": State.PASSED,
+    "skipped": State.PASSED,
+    "cancelled": State.CANCELLED,
+    "stale": State.CANCELLED,
+}
+_STATES = {"pending": State.PENDING, "success": State.PASSED}
+
+
 def _push(payload: Mapping[str, Any]) -> Event:
     push = read_payload(_PushPayload, payload)
     ref = push.ref
@@ -174,7 +230,7 @@ def _issue(payload: Mapping[str, Any]) -> Event:
         url=issue.html_url,
         updated_at=issue.updated_at,
     )
-    return Event("issue", issue=news, about=read.repository.full_name if read.repository else "")
+    return Event("issue", issue=news, about=_name(read.repository))
 
 
 def _pull(payload: Mapping[str, Any]) -> Event:
@@ -193,4 +249,41 @@ def _pull(payload: Mapping[str, Any]) -> Event:
         retargeted=read.changes is not None and read.changes.base is not None,
         to_default=read.repository is not None and read.repository.default_branch == pull.base.ref,
     )
-    return Event("pull", pull=news, about=read.repository.full_name if read.repository else "")
+    return Event("pull", pull=news, about=_name(read.repository))
+
+
+def _merge_group(payload: Mapping[str, Any]) -> Event:
+    read = read_payload(_MergeGroupPayload, payload)
+    group = read.merge_group
+    if read.action != "checks_requested":
+        return Event("ignored", reason="The merge group has left the merge queue.")
+    branch = group.base_ref.removeprefix("refs/heads/")
+    reason = (
+        f"Checks are requested for {group.head_sha[:10]}, which the merge queue of {branch[:255]} has made."
+    )
+    made = MergeGroup(group.head_sha, group.head_ref, branch, group.base_sha)
+    return Event("merge group", reason, merge_group=made, about=_name(read.repository))
+
+
+def _check_suite(payload: Mapping[str, Any]) -> Event:
+    read = read_payload(_CheckSuitePayload, payload)
+    suite, repository = read.check_suite, read.repository
+    state = _CONCLUSIONS.get(suite.conclusion, State.FAILED) if suite.conclusion else State.PENDING
+    url = (
+        f"{repository.html_url}/commit/{suite.head_sha}/checks" if repository and repository.html_url else ""
+    )
+    name = suite.app.name if suite.app else "Checks"
+    news = CheckNews(suite.head_sha, f"check suite {suite.id}", name, state, as_url(url), suite.updated_at)
+    return Event("results", results=(news,), about=_name(repository))
+
+
+def _status(payload: Mapping[str, Any]) -> Event:
+    read = read_payload(_StatusPayload, payload)
+    state = _STATES.get(read.state, State.FAILED)
+    key, url = f"status {read.context}", as_url(read.target_url)
+    news = CheckNews(read.sha, key, read.context, state, url, read.updated_at)
+    return Event("results", results=(news,), about=_name(read.repository))
+
+
+def _name(repository: _Repository | None) -> str:
+    return repository.full_name if repository else ""

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
+from compliance.integrations.check_results import CheckNews, State
 from compliance.integrations.issues import IssueNews
 from compliance.integrations.payload import LongBody, Payload, read_payload
 from compliance.integrations.proofs import digest, is_one_of, sign
@@ -24,6 +25,7 @@ from compliance.lib.field_types import (
     Url,
     Whole,
     Word,
+    as_url,
     one_line,
 )
 from compliance.lib.secret_keys import is_key
@@ -82,21 +84,21 @@ def name(request: Signed, _payload: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def parse(event: str, payload: Mapping[str, Any]) -> Event:
-    """Return pushes, issues and merge requests in the common format. Other events are ignored."""
-    match event:
-        case "Push Hook":
-            return _push(payload)
-        case "Tag Push Hook":
-            return Event("ignored", reason="Tags do not affect the tracked branch.")
-        case "Issue Hook" | "Confidential Issue Hook":
-            return _issue(payload)
-        case "Merge Request Hook":
-            return _merge_request(payload)
-        case "System Hook":
-            return Event(
-                "ignored", reason="System hooks are ignored. Add a webhook to the project or its group."
-            )
-    return Event("ignored", reason=f"The event {event!r} is ignored.")
+    """Return pushes, issues, merge requests and pipelines in the common format. Others are ignored."""
+    readers = {
+        "Push Hook": _push,
+        "Issue Hook": _issue,
+        "Confidential Issue Hook": _issue,
+        "Merge Request Hook": _merge_request,
+        "Pipeline Hook": _pipeline,
+    }
+    if read := readers.get(event):
+        return read(payload)
+    reasons = {
+        "Tag Push Hook": "Tags do not affect the tracked branch.",
+        "System Hook": "System hooks are ignored. Add a webhook to the project or its group.",
+    }
+    return Event("ignored", reason=reasons.get(event, f"The event {event!r} is ignored."))
 
 
 def _to_iso(value: Any) -> Any:
@@ -178,6 +180,31 @@ class _MergeRequestPayload(Payload):
     project: _Project | None = None
 
 
+class _Pipeline(Payload):
+    """A pipeline. `source` is what started it, and `finished_at` is null until it has ended."""
+
+    sha: CommitSha
+    name: Title | None = None
+    source: Word | None = None
+    status: Word
+    created_at: _Time
+    finished_at: _Time | None = None
+    url: str | None = None
+
+
+class _PipelinePayload(Payload):
+    object_attributes: _Pipeline
+    project: _Project | None = None
+
+
+_ENDS = {
+    "success": State.PASSED,
+    "skipped": State.PASSED,
+    "failed": State.FAILED,
+    "canceled": State.CANCELLED,
+}
+
+
 def _push(payload: Mapping[str, Any]) -> Event:
     push = read_payload(_PushPayload, payload)
     if not push.ref.startswith("refs/heads/"):
@@ -224,6 +251,22 @@ def _merge_request(payload: Mapping[str, Any]) -> Event:
         to_default=read.project is not None and read.project.default_branch == request.target_branch,
     )
     return Event("pull", pull=news, about=_path(read.project))
+
+
+def _pipeline(payload: Mapping[str, Any]) -> Event:
+    """Return a pipeline. One that the same source starts later for the same commit replaces it."""
+    read = read_payload(_PipelinePayload, payload)
+    pipeline = read.object_attributes
+    source = pipeline.source or "push"
+    news = CheckNews(
+        sha=pipeline.sha,
+        key=f"pipeline {source}",
+        name=pipeline.name or f"Pipeline ({source})",
+        state=_ENDS.get(pipeline.status, State.PENDING),
+        url=as_url(pipeline.url),
+        updated_at=pipeline.finished_at or pipeline.created_at,
+    )
+    return Event("results", results=(news,), about=_path(read.project))
 
 
 def _path(project: _Project | None) -> str:
