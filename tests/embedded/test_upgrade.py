@@ -41,6 +41,7 @@ INDEXES = {
     "compliance_waiver_decided_by_id_7b27877e",  # people request few waivers
     "compliance_waiverevent_decided_by_id_20059615",
     *("jobs_of_a_repository", "jobs_by_end", "jobs_to_delete"),
+    "deliveries_by_arrival",
     *("files_by_violations", "open_violations_by_risk", "open_violations_by_slice", "accepted_violations"),
 }
 """Since then on tables of the previous release: built by `AddIndexConcurrently`, or in less than a second."""

@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("compliance", "0055_connections"),
+        ("compliance", "0056_outbox"),
     ]
 
     operations = [

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("compliance", "0056_ci_results_and_rejected_deliveries")]
+    dependencies = [("compliance", "0057_ci_results_and_rejected_deliveries")]
 
     operations = [
         AddIndexConcurrently(
