@@ -13,6 +13,7 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, Throttled, ValidationError
 
 from compliance.evidence import ApprovalError
+from compliance.integrations.connections import ConnectionValueError
 from compliance.lib.database_limits import is_unavailable, timeout_explained
 from compliance.lib.field_types import message_of
 from compliance.lib.json_documents import JsonError
@@ -114,6 +115,7 @@ def explain(api: NinjaAPI) -> None:
     @api.exception_handler(HomeError)
     @api.exception_handler(BaselineError)
     @api.exception_handler(TeamError)
+    @api.exception_handler(ConnectionValueError)
     def _impossible(_request: HttpRequest, error: Exception) -> HttpResponse:
         return problem(HTTPStatus.CONFLICT, str(error))
 

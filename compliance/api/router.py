@@ -18,6 +18,7 @@ from compliance.api import (
     charts,
     claims,
     commits,
+    connections,
     drafts,
     evidence,
     files,
@@ -63,6 +64,7 @@ ROUTERS: tuple[Router, ...] = (
     scans.router,
     outbox.router,
     links.router,
+    connections.attachments,
     evidence.router,
     test_reports.router,
     measurements.router,
@@ -149,6 +151,7 @@ for router in ROUTERS:
     api.add_router("/repositories", router)
 api.add_router("/activity", activity.router)
 api.add_router("/teams", teams.router)
+api.add_router("/connections", connections.router)
 api.add_router("/system", system.router)
 api.add_router("/outbox", outbox.whole)
 

@@ -32,6 +32,9 @@ _TASKS = {
     "digest": "The weekly digest could not be sent",
     "upkeep": "The mirror could not be maintained",
     "letters": "E-mails about claims could not be sent",
+    "connection": "A connection could not be tested",
+    "hook": "A webhook could not be installed",
+    "unhook": "A webhook could not be removed",
 }
 
 

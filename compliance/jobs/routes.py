@@ -11,6 +11,9 @@ _QUEUES = {
     "digest": Queue.OUTGOING,
     "deliver": Queue.OUTGOING,
     "letters": Queue.OUTGOING,
+    "connection": Queue.OUTGOING,
+    "hook": Queue.OUTGOING,
+    "unhook": Queue.OUTGOING,
 }
 """The queues of the kinds of jobs. Any other kind waits with the scans, which delay nobody."""
 

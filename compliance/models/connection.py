@@ -77,6 +77,12 @@ class Connection(InstalledWebhook):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def is_failing(self) -> bool:
+        """Return true if the last call to the provider failed."""
+        failed, succeeded = self.last_failure_at, self.last_success_at
+        return failed is not None and (succeeded is None or failed > succeeded)
+
 
 @pghistory.track(
     pghistory.InsertEvent(),

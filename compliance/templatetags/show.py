@@ -34,6 +34,9 @@ JOB_TITLES = {
     "digest": "Weekly digest",
     "deliver": "Sending of what leaves the product",
     "letters": "E-mails about claims",
+    "connection": "Test of a connection",
+    "hook": "Installation of a webhook",
+    "unhook": "Removal of a webhook",
     "upkeep": "Maintenance of the mirror",
 }
 """Maps the kind of a job to its title on the pages."""

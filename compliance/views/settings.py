@@ -11,6 +11,7 @@ from compliance.accounts.roles import Role, needs
 from compliance.integrations.forges import PROVIDERS
 from compliance.integrations.forges.gitlab import signing_token
 from compliance.models.repository import new_secret
+from compliance.views.attachments import attachments_context, send_secret
 from compliance.views.lookup import find_repository
 from compliance.views.navigation import NavigationLink
 
@@ -28,6 +29,7 @@ def settings(request: HttpRequest, slug: str) -> HttpResponse:
             for name, provider in PROVIDERS.items()
         ],
         "signing_token": signing_token(repository.webhook_secret),
+        **attachments_context(repository),
         "plans": list(repository.plans.defer("text").select_related("author").order_by("-number")[:20]),
     }
     return render(request, "settings/page.html", context)
@@ -41,6 +43,7 @@ def rotate_secret(request: HttpRequest, slug: str) -> HttpResponse:
     repository.former_webhook_secret = repository.webhook_secret
     repository.webhook_secret = new_secret()
     repository.save(update_fields=["webhook_secret", "former_webhook_secret"])
+    send_secret(request, repository)
     messages.success(
         request,
         "The webhook has a new secret. The previous one remains valid until you change the secret again.",

@@ -35,6 +35,10 @@ def furnish(person: User, files: int = 8) -> tuple[Furnished, dict[str, dict[str
         "links": {"pk": world.pages["revoke-link"]["pk"]},
         "scans": {"pk": world.pages["run-again"]["pk"]},
         "outbox": {"pk": world.pages["outbox-again"]["pk"]},
+        "connections": {"pk": world.pages["detach"]["pk"]},
+        "connections_change": {"slug": "forge"},
+        "connections_test": {"slug": "forge"},
+        "connections_remove": {"slug": "spare"},
         "teams": {"pk": str(Team.objects.create(name="Web").pk)},
     }
     sent = {
@@ -52,6 +56,9 @@ def furnish(person: User, files: int = 8) -> tuple[Furnished, dict[str, dict[str
         "drafts_baseline": {"commit": netra.head.sha},
         "teams_write": {"name": "Data", "members": ["owner"]},
         "teams_change": {"handles": [{"forge": "github", "name": "acme/web"}]},
+        "connections_write": {"provider": "gitlab", "name": "Lab", "token": "t0ken"},
+        "connections_change": {"name": "Hub"},
+        "connections_attach": {"connection": "spare"},
         "links_make": {"name": "For the board"},
         "measurements_send_measurement": {"name": "added_ms", "value": 4.5},
         "test_reports_send_report": mission(),

@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from compliance.accounts import public_links
-from compliance.models import Delivery, Job, Repository
+from compliance.models import Attachment, Connection, Delivery, Job, Repository
 from tests.api.conftest import give
 from tests.evidence.conftest import furnish as furnish_evidence
 from tests.evidence.conftest import hand_in, mission, proofs
@@ -26,6 +26,7 @@ def furnish(netra: World) -> dict[str, str]:
     Delivery.objects.create(
         repository=netra.repository, source="github", delivery_id="72d3162e-cc78-11e3-81ab", event="push"
     )
+    connect(netra.repository)
     Repository.objects.create(slug="empty", name="Empty", url="https://git.example.org/empty.git")
     Repository.objects.filter(pk=netra.repository.pk).update(trouble="fatal: " + "unreachable/" * 40)
     hand_in(furnish_evidence(netra), mission(3, test_x="failure"))
@@ -59,10 +60,54 @@ def furnish(netra: World) -> dict[str, str]:
         "waivers": f"{at}waivers/",
         "plan": f"{at}plan/",
         "people": "/people/",
+        "connections": "/connections/",
+        "new connection": "/new-connection/github/",
+        "connection": "/connections/jira/",
         "activity": "/activity/",
         "account": "/account/",
         "public link": f"/shared/{public_links.make(netra.repository, None, name='Wiki').key}/",
     }
+
+
+def connect(repository: Repository) -> None:
+    """A forge whose webhook is installed, and a tracker whose token doesn't permit that."""
+    now = timezone.now()
+    forge = Connection.objects.create(
+        slug="forge",
+        name="GitHub of the company",
+        provider="github",
+        api_url="https://github.example.org/api/v3",
+        token="t0ken",
+        acts_as="ssot-bot",
+        scopes=["admin:repo_hook", "repo"],
+        last_success_at=now,
+    )
+    problem = "Jira answered GET /rest/webhooks/1.0/webhook with 403 Forbidden."
+    jira = Connection.objects.create(
+        slug="jira",
+        name="Jira",
+        provider="jira",
+        api_url="https://example.atlassian.net",
+        account="ssot@example.org",
+        token="t0ken",
+        prefixes=["SHOP", "OPS"],
+        acts_as="SSOT bot",
+        scopes=["BROWSE_PROJECTS"],
+        last_success_at=now - timedelta(days=1),
+        last_failure_at=now,
+        last_failure=problem,
+        webhook_problem=problem,
+    )
+    rows = Attachment.objects
+    rows.create(
+        connection=forge,
+        repository=repository,
+        kind="forge",
+        project="team/netra",
+        webhook_id="7",
+        webhook_at=now,
+    )
+    rows.create(connection=jira, repository=repository, kind="tracker")
 
 
 def told(found: AxeResults) -> list[str]:

@@ -13,7 +13,7 @@ NOT_VISITED = {
     "a part of a page, or the data of one": (
         "overview-live", "chart", "trend-svg", "patch", "patch-file", "phase-patches", "plan-text",
         "plan-draft-live", "scans-live", "badge", "shields", "shared-trend", "shared-badge", "shared-shields",
-        "healthz", "readyz",
+        "healthz", "readyz", "connection-live", "attachments-live",
     ),
     "a redirect": ("github_callback", "openid_connect_callback"),
     "a page of Django": ("admin",),
@@ -153,6 +153,9 @@ def _administration(targets: Targets) -> dict[str, Shot]:
         "tokens": Shot(f"{at}settings/tokens/", "API tokens"),
         "share": Shot(f"{at}share/", "Public links, badge and weekly digest"),
         "people": Shot("/people/", "People, roles and invitations"),
+        "connections": Shot("/connections/", "Connections to forges and issue trackers"),
+        "connection": Shot("/connections/forge/", "A connection: state, scopes, webhook and repositories"),
+        "add-connection": Shot("/new-connection/github/", "The form for a new connection"),
         "activity": Shot("/activity/", "The activity log"),
         "account": Shot("/account/", "Your account"),
         "forbidden": Shot("/people/", "A page that needs another role", role="viewer"),

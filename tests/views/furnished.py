@@ -17,7 +17,9 @@ from compliance.accounts import invitations, public_links
 from compliance.accounts.roles import Role, give
 from compliance.lib.secret_keys import digest_of
 from compliance.models import (
+    Attachment,
     Claim,
+    Connection,
     Invitation,
     Job,
     Marker,
@@ -163,7 +165,16 @@ def _rows(made: Furnished, person: User) -> dict[str, dict[str, str]]:
     gone = Subscription.objects.create(repository=repository, person=made.owner)
     Subscription.objects.get_or_create(repository=repository, person=person)
     drafts = ("plan-draft", "plan-draft-live", "plan-again", "plan-adopt", "plan-draft-files")
+    forge = _connected("forge", "github")
+    row = Attachment.objects.create(repository=repository, connection=forge, kind="forge", project="a/b")
+    _connected("spare", "jira", "SPARE")
     return {
+        **{name: {"slug": "forge"} for name in ("connection", "connection-live", "test-connection")},
+        **{
+            name: {"slug": "spare"}
+            for name in ("connection-webhook", "connection-secret", "remove-connection")
+        },
+        **{name: {"pk": str(row.pk)} for name in ("detach", "reinstall-webhook")},
         **{name: {"pk": str(violation.file_id)} for name in ("file", "file-csv", "patch", "patch-file")},
         **{name: {"pk": str(draft.pk)} for name in (*drafts, "plan-draft-files-csv")},
         "change-claim": {"pk": str(claim.pk), "verb": "release"},
@@ -191,6 +202,11 @@ def _rows(made: Furnished, person: User) -> dict[str, dict[str, str]]:
     }
 
 
+def _connected(slug: str, provider: str, *prefixes: str) -> Connection:
+    values = {"name": slug.title(), "provider": provider, "prefixes": list(prefixes)}
+    return Connection.objects.create(slug=slug, api_url="https://api.example.org", token="t0ken", **values)
+
+
 def _forms(made: Furnished, free: Violation, person: User) -> dict[str, Mapping[str, Any]]:
     """Name of an address -> what its form holds."""
     pair = {"password1": PASSWORD, "password2": PASSWORD}
@@ -207,6 +223,9 @@ def _forms(made: Furnished, free: Violation, person: User) -> dict[str, Mapping[
         "plan-source": {"path": "ssot-plan.yaml"},
         "plan-baseline": {"commit": made.netra.head.sha},
         "plan-restore": {"base": "1", "keep_here": "1"},
+        "add-connection": {"name": "Hub", "api_url": "https://api.example.org", "token": "t0ken"},
+        "connection": {"name": "Hub"},
+        "attach": {"connection": "spare", "project": "team/shop"},
         "invite": {"email": "another@example.org", "role": "viewer"},
         "change-person": {"role": "engineer"},
         "add-identity": {"email": "one-more@example.org"},

@@ -14,6 +14,8 @@ LINE = re.compile(r"\| (GET|POST|PUT|PATCH|DELETE) \| `([\w-]+)` \| `(\S+)` \| (
 CALL = re.compile(
     r"\| (GET|POST|PUT|PATCH|DELETE) \| `(\w+)` \| `(\S+)` \| (\w+) \| (any|read|evidence|write) \|"
 )
+SUBJECTS = ("repositories", "activity", "system", "teams", "outbox", "connections")
+"""What the API's routers are about."""
 LEVELS = ("anybody", "viewer", "engineer", "manager", "administrator")
 
 
@@ -70,7 +72,5 @@ def _below(above: str, pattern: URLPattern | URLResolver) -> Iterator[tuple[str,
         for inner in pattern.url_patterns:
             yield from _below(here, inner)
     # For these, see `operations`.
-    elif not here.startswith(
-        ("/api/v1/repositories", "/api/v1/activity", "/api/v1/system", "/api/v1/teams", "/api/v1/outbox")
-    ):
+    elif not here.startswith(tuple(f"/api/v1/{name}" for name in SUBJECTS)):
         yield pattern.name or "nowhere", re.sub(r"<(?:\w+:)?(\w+)>", r"<\1>", here)
