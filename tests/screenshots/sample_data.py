@@ -22,7 +22,17 @@ from django.utils import timezone
 from compliance import scans
 from compliance.accounts import invitations
 from compliance.accounts.roles import Role, give
-from compliance.models import Change, File, Job, PlanDraft, PublicLink, Repository, Violation
+from compliance.models import (
+    Attachment,
+    Change,
+    Connection,
+    File,
+    Job,
+    PlanDraft,
+    PublicLink,
+    Repository,
+    Violation,
+)
 from compliance.work import claims
 from tests.screenshots.clock import START
 from tests.screenshots.pages import Targets
@@ -44,6 +54,7 @@ def add_all(client: Client, administrator: User, repository: Repository) -> Targ
     add_people()
     add_work(client, administrator, repository)
     send_webhooks(client, repository)
+    add_connection(repository)
     add_repositories(repository)
     wait_for_jobs(repository)
     return find_targets(administrator, repository)
@@ -107,6 +118,19 @@ def send_webhooks(client: Client, repository: Repository) -> None:
                 "X-GitHub-Event": event,
             },
         )
+
+
+def add_connection(repository: Repository) -> None:
+    """Add a connection as it is after its test and the installation of its webhook: no forge answers here."""
+    now = timezone.now()
+    forge = Connection.objects.create(
+        slug="forge", name="GitHub", provider="github", api_url="https://api.github.com", acts_as="ssot-bot",
+        token="none", scopes=["admin:repo_hook", "repo"], last_success_at=now,
+    )  # fmt: skip
+    Attachment.objects.create(
+        connection=forge, repository=repository, kind=Attachment.Kind.FORGE, project="example/netra",
+        webhook_id="1", webhook_at=now,
+    )  # fmt: skip
 
 
 def add_repositories(demonstration: Repository) -> None:

@@ -53,12 +53,11 @@ def install(found: Connection, project: str, hook: Hook) -> str:
         (str(entry.get("id")), str(entry.get("url")))
         for entry in pages_of(session, f"{path}?per_page={_PAGE}", _PAGE)
     )
-    values = {
+    values: dict[str, str | bool] = {
         "url": hook.url,
         "token": hook.secret,
         "push_events": True,
         "issues_events": True,
-        "confidential_issues_events": True,
         "merge_requests_events": True,
         "pipeline_events": True,
         "tag_push_events": False,
@@ -67,6 +66,8 @@ def install(found: Connection, project: str, hook: Hook) -> str:
     if known := find_hook(listed, hook):
         session.ask("PUT", f"{path}/{known}", values)
         return known
+    # Everybody who may see the repository here would see their titles, so people decide that at GitLab.
+    values["confidential_issues_events"] = False
     return text_at(session.read("POST", path, values), "id", LABEL)
 
 
