@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
-from compliance.integrations import check_results, issues, pull_requests
+from compliance.integrations import check_results, issues, pull_requests, tracker_events
 from compliance.integrations.origin import is_about, names
 from compliance.integrations.proofs import DIGEST
 from compliance.integrations.provider import Event, Push
@@ -29,20 +29,23 @@ def store(row: Delivery, event: Event) -> tuple[HTTPStatus, str]:
     """
     known: dict[str, Any] = {
         "repository": row.repository,
+        "connection": row.connection,
         "source": row.source,
         "delivery_id": row.delivery_id,
     }
     try:
         with transaction.atomic():
             row.save()
-            row.job, row.outcome = _act(row.repository, event)
+            row.job, row.outcome = _act(row, event)
             row.save(update_fields=("job", "outcome"))
-            if any(_is_tracked(row.repository, push) and not push.deleted for push in event.pushes):
-                Repository.objects.filter(pk=row.repository_id).update(hooked_at=Now())
+            if row.repository and any(
+                _is_tracked(row.repository, push) and not push.deleted for push in event.pushes
+            ):
+                Repository.objects.filter(pk=row.repository.pk).update(hooked_at=Now())
     except IntegrityError:
         if not Delivery.objects.filter(**known).update(repeats=F("repeats") + 1):
             raise
-        if event.pushes and row.delivery_id.startswith(DIGEST):
+        if row.repository and event.pushes and row.delivery_id.startswith(DIGEST):
             # A branch that goes back and forth is pushed twice with the same body.
             _look(row.repository, event.pushes)
         return HTTPStatus.OK, "This delivery was already received."
@@ -53,7 +56,15 @@ def _is_tracked(repository: Repository, push: Push) -> bool:
     return push.branch == repository.branch
 
 
-def _act(repository: Repository, event: Event) -> tuple[Job | None, str]:
+def _act(row: Delivery, event: Event) -> tuple[Job | None, str]:
+    if row.repository:
+        return _act_on(row.repository, event)
+    if row.connection and event.issue:
+        return None, tracker_events.hear(row.connection, event.issue)
+    return None, event.reason
+
+
+def _act_on(repository: Repository, event: Event) -> tuple[Job | None, str]:
     if event.pushes:
         return _look(repository, event.pushes)
     if not is_about(repository, event.about):

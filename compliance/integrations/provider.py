@@ -71,6 +71,8 @@ class Event:
 class Provider(Protocol):
     """A module in `forges` or `trackers`, which knows how a provider signs, names and structures its
     deliveries.
+
+    It may define `ACCEPTED`, the status of the response to an accepted delivery if that must not be 202.
     """
 
     LABEL: str

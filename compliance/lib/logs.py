@@ -16,9 +16,13 @@ _SECRETS = (
     re.compile(r"\b(?:gh[pousr]_|github_pat_|glpat-|xox[baprs]-|ssot_)[\w-]{8,}"),
 )
 
+_WEBHOOK_QUERY = re.compile(r"(/webhooks/[\w/%-]*\?)[^\s\"']+")
+"""The query of a webhook's address, in which Jira Data Center sends the secret."""
+
 
 def masked(text: str) -> str:
     """Return the text with `***` in place of everything that looks like a secret."""
+    text = _WEBHOOK_QUERY.sub(r"\1***", text)
     for pattern in _SECRETS:
         text = pattern.sub("***", text)
     return text

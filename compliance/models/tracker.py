@@ -16,6 +16,10 @@ class Issue(models.Model):
     `selects` contains the plan's selectors for the issue's violations: lists, by name. Without selectors, the
     issue includes no violations. `checklist` is the task list in the issue's body: `[{"text": …, "done":
     true|false}, …]`, in order.
+
+    If the tracker has subtasks, they are the checklist, and `subtasks` contains the time of each one's state
+    (compliance/integrations/subtasks.py). `heard_at` is when the tracker last changed the row, so that pages
+    and caches notice.
     """
 
     repository = models.ForeignKey(Repository, models.CASCADE, related_name="issues")
@@ -30,7 +34,9 @@ class Issue(models.Model):
     tracker_title = models.TextField(blank=True)
     labels = models.JSONField(default=list)
     checklist = models.JSONField(default=list)
+    subtasks = models.JSONField(default=dict, blank=True, db_default={})
     tracker_updated_at = models.DateTimeField(null=True, blank=True)
+    heard_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ("repository", "order")

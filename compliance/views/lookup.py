@@ -84,7 +84,7 @@ def page_state(slug: str) -> PageState:
     marks = Marker.objects.filter(repository=OuterRef("pk")).order_by()
     requested = Waiver.State.REQUESTED
     waiting_waivers = Waiver.objects.filter(repository=OuterRef("pk"), state=requested).order_by()
-    told = Issue.objects.filter(repository=OuterRef("pk"), tracker_updated_at__isnull=False)
+    told = Issue.objects.filter(repository=OuterRef("pk"), heard_at__isnull=False)
     delivered = Delivery.objects.filter(repository=OuterRef("pk")).order_by("-received_at")
     rejected = RejectedDelivery.objects.filter(repository=OuterRef("pk")).order_by("-pk")
     state = (
@@ -101,7 +101,7 @@ def page_state(slug: str) -> PageState:
             ended=Subquery(ended.values("finished_at")[:1]),
             newest_mark=Subquery(marks.values("repository").annotate(newest=Max("pk")).values("newest")),
             marks=Subquery(marks.values("repository").annotate(number=Count("pk")).values("number")),
-            told=Subquery(told.order_by("-tracker_updated_at").values("tracker_updated_at")[:1]),
+            told=Subquery(told.order_by("-heard_at").values("heard_at")[:1]),
             delivered=Subquery(delivered.values("received_at")[:1]),
             rejected=Subquery(rejected.values("pk")[:1]),
             overdue=Exists(waiting.filter(due_at__lte=Now() - SILENCE_WITH_WORK)),

@@ -3,6 +3,7 @@
 import logging
 import secrets
 from http import HTTPStatus
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
@@ -15,15 +16,18 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from compliance.integrations.deliveries import store
-from compliance.integrations.forges import PROVIDERS, sender_of
+from compliance.integrations.forges import PROVIDERS as FORGES
+from compliance.integrations.forges import sender_of
 from compliance.integrations.provider import Event, PayloadError, Provider, Signed
 from compliance.integrations.request_body import RefusedError, payload, read
+from compliance.integrations.trackers import PROVIDERS as TRACKERS
 from compliance.lib import rate_limit
 from compliance.lib.database_limits import is_unavailable
 from compliance.lib.field_types import one_line
-from compliance.models import Delivery, RejectedDelivery, RejectedWebhook, Repository
+from compliance.models import Connection, Delivery, RejectedDelivery, RejectedWebhook, Repository
 
 Reason = RejectedWebhook.Reason
+Receiver = Repository | Connection
 
 log = logging.getLogger(__name__)
 
@@ -64,40 +68,59 @@ def receive(request: HttpRequest, provider: str, slug: str) -> JsonResponse:
 def _receive(request: HttpRequest, provider: str, slug: str) -> tuple[HTTPStatus, str]:
     signed = Signed(request.headers, request.GET.dict(), read(request))
     provider = sender_of(provider, request.headers)
-    source = PROVIDERS.get(provider)
-    repository = Repository.objects.filter(slug=slug).first()
-    keys = (repository.webhook_secret, repository.former_webhook_secret) if repository else (_NOBODY,)
-    # Neither the response nor the work done for it depends on whether the repository exists, so that
-    # unauthenticated clients can't find out.
+    source, receiver = _addressed(provider, slug)
+    keys = (receiver.webhook_secret, receiver.former_webhook_secret) if receiver else (_NOBODY,)
+    # Neither the response nor the work done for it depends on whether the repository or connection exists, so
+    # that unauthenticated clients can't find out.
     verified = source is not None and source.verify(signed, keys)
-    if source is None or repository is None or not verified:
+    if source is None or receiver is None or not verified:
         reason = Reason.SIGNATURE if source else Reason.PROVIDER
-        _count_rejected(repository, reason)
-        _list_rejected(repository, provider, request.path, HTTPStatus.UNAUTHORIZED, str(reason.label))
+        _count_rejected(receiver, reason)
+        _list_rejected(receiver, provider, request.path, HTTPStatus.UNAUTHORIZED, str(reason.label))
         raise RefusedError(
             HTTPStatus.UNAUTHORIZED,
             "The URL or the signature is wrong. Check the webhook's URL and its secret.",
         )
-    row = Delivery(repository=repository, source=provider)
+    row = Delivery(source=provider, **_owner(receiver))
     try:
-        return store(row, _event(row, source, signed))
+        status, message = store(row, _event(row, source, signed))
     except RefusedError as refused:
-        _list_rejected(repository, provider, request.path, refused.status, str(refused))
+        _list_rejected(receiver, provider, request.path, refused.status, str(refused))
         raise
+    is_new = status == HTTPStatus.ACCEPTED
+    return getattr(source, "ACCEPTED", status) if is_new else status, message
+
+
+def _addressed(provider: str, slug: str) -> tuple[Provider | None, Receiver | None]:
+    """Return the provider that an address names, and what the slug names: a repository for a forge, and a
+    connection for a tracker. The provider is None if it is unknown, or if the connection has another one.
+    """
+    if provider not in TRACKERS:
+        return FORGES.get(provider), Repository.objects.filter(slug=slug).first()
+    connection = Connection.objects.filter(slug=slug).first()
+    is_other = connection is not None and connection.provider != provider
+    return None if is_other else TRACKERS[provider], connection
+
+
+def _owner(receiver: Receiver | None) -> dict[str, Any]:
+    is_connection = isinstance(receiver, Connection)
+    return {
+        "repository": None if is_connection else receiver,
+        "connection": receiver if is_connection else None,
+    }
 
 
 def _event(row: Delivery, source: Provider, signed: Signed) -> Event:
     """Return what a verified delivery says, and fill in the row's values. Raises `RefusedError`."""
-    if seconds := rate_limit.spend(
-        f"webhooks {row.repository_id}", settings.HOOKS_AT_ONCE, settings.HOOKS_PER_MINUTE
-    ):
+    bucket = f"tracker webhooks {row.connection_id}" if row.connection else f"webhooks {row.repository_id}"
+    if seconds := rate_limit.spend(bucket, settings.HOOKS_AT_ONCE, settings.HOOKS_PER_MINUTE):
         raise RefusedError(
             HTTPStatus.TOO_MANY_REQUESTS, f"Too many webhooks. Send it again in {seconds} s.", seconds
         )
     values = payload(signed.body, signed.headers.get("Content-Type", ""))
     delivery, name = source.name(signed, values)
     if not delivery or not name:
-        raise RefusedError(HTTPStatus.BAD_REQUEST, "The header with the delivery id or the event is missing.")
+        raise RefusedError(HTTPStatus.BAD_REQUEST, "The delivery id or the event is missing.")
     if len(delivery) > 200 or len(name) > 60 or not (delivery + name).isprintable():
         words = (
             "The delivery id is longer than 200 characters, the event is longer than 60, or one of them "
@@ -113,24 +136,29 @@ def _event(row: Delivery, source: Provider, signed: Signed) -> Event:
 
 
 def _list_rejected(
-    repository: Repository | None, provider: str, address: str, status: HTTPStatus, reason: str
+    receiver: Receiver | None, provider: str, address: str, status: HTTPStatus, reason: str
 ) -> None:
-    """Add a rejected webhook to the list on the scans page. The URL's query may contain a secret."""
-    row = RejectedDelivery(repository=repository, status=status)
+    """Add a rejected webhook to the list of its repository or connection. The URL's query, which may contain
+    a secret, is left out.
+    """
+    row = RejectedDelivery(status=status, **_owner(receiver))
     row.provider, row.address = one_line(provider, 50), one_line(address, 300)
     row.reason = one_line(reason, 500)
     row.save()
     row.keep_newest()
 
 
-def _count_rejected(repository: Repository | None, reason: Reason) -> None:
-    """Count a rejected webhook in the row for its repository and reason, which the scans page shows."""
-    rows = RejectedWebhook.objects.filter(repository=repository, reason=reason)
+def _count_rejected(receiver: Receiver | None, reason: Reason) -> None:
+    """Count a rejected webhook in the row for its repository or connection and its reason, which pages
+    show.
+    """
+    known = {**_owner(receiver), "reason": reason}
+    rows = RejectedWebhook.objects.filter(**known)
     if rows.update(count=F("count") + 1, last_at=Now()):
         return
     try:
         with transaction.atomic():
-            RejectedWebhook.objects.create(repository=repository, reason=reason)
+            RejectedWebhook.objects.create(**known)
     except IntegrityError:  # another request has created the row in the meantime
         rows.update(count=F("count") + 1, last_at=Now())
 

@@ -18,8 +18,15 @@ ASKED = (
     f"/join/{KEY}/",
     f"/unsubscribe/17:{KEY}/",
     f"/sign-in/x/callback/?code={KEY}&state={KEY}",
+    f"/webhooks/jira/work/?a=1&secret={KEY}",
 )
-SHOWN = ("GET /shared/***/ HTTP", "GET /join/***/ HTTP", "/unsubscribe/***/ HTTP", "?code=***&state=***")
+SHOWN = (
+    "GET /shared/***/ HTTP",
+    "GET /join/***/ HTTP",
+    "/unsubscribe/***/ HTTP",
+    "?code=***&state=***",
+    "/webhooks/jira/work/?*** HTTP",
+)
 
 
 @pytest.mark.parametrize("program", [("compliance.asgi", *WEB_WORKER), ("compliance.wsgi",)])

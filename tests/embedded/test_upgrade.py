@@ -38,6 +38,7 @@ INDEXES = {
     "commits_by_date",
     "commits_dated_otherwise",
     "one_row_per_report_of_a_run",  # over no row: no report named its run
+    "one_row_per_tracker_delivery",  # over no row: no delivery belonged to a connection
     "compliance_waiver_decided_by_id_7b27877e",  # people request few waivers
     "compliance_waiverevent_decided_by_id_20059615",
     *("jobs_of_a_repository", "jobs_by_end", "jobs_to_delete"),

@@ -1,0 +1,62 @@
+"""Passes the events of a tracker on to the repositories that use its connection and whose plan references the
+issue.
+"""
+
+from collections.abc import Iterable
+
+from compliance.integrations import issues
+from compliance.integrations.issues import IssueNews
+from compliance.models import Connection, Repository
+
+_SHOWN = 20
+"""Maximum number of repositories that an outcome names."""
+
+
+def hear(connection: Connection, news: IssueNews) -> str:
+    """Store the state of an issue in each repository. Return the outcome as text."""
+    keys = (news.key, *news.former_keys)
+    owned = [key for key in keys if owns(connection, key)]
+    if not owned:
+        return _not_owned(connection, news.key)
+    named = [*owned, *([news.parent] if owns(connection, news.parent) else [])]
+    outcomes: dict[str, list[str]] = {}
+    for repository in _repositories(connection, named):
+        for outcome in _outcomes(repository, news, named):
+            outcomes.setdefault(outcome, []).append(repository.name)
+    if not outcomes:
+        return f"No plan of a repository that uses this connection references issue {news.key}."
+    return " ".join(f"{outcome} ({_names(names)})" for outcome, names in outcomes.items())
+
+
+def owns(connection: Connection, key: str) -> bool:
+    """Return true if the key's prefix, which is `SHOP` in `SHOP-12`, belongs to the connection."""
+    prefix, _, number = key.rpartition("-")
+    return bool(number) and prefix.casefold() in map(str.casefold, connection.prefixes)
+
+
+def _outcomes(repository: Repository, news: IssueNews, named: list[str]) -> Iterable[str]:
+    if news.key in named and issues.linked(news.key).filter(repository=repository).exists():
+        yield issues.hear(repository, news)
+    yield from issues.hear_moves(repository, news)
+    if news.parent in named and (outcome := issues.hear_subtask(repository, news)):
+        yield outcome
+
+
+def _repositories(connection: Connection, keys: list[str]) -> list[Repository]:
+    """Return the repositories in the order in which every delivery locks their rows."""
+    found = {pk for key in keys for pk in issues.linked(key).values_list("repository", flat=True)}
+    return list(Repository.objects.filter(attachments__connection=connection, pk__in=found).order_by("pk"))
+
+
+def _not_owned(connection: Connection, key: str) -> str:
+    if not connection.prefixes:
+        return (
+            f"Ignored: {key} has no prefix of this connection, which has none yet. Add it to the connection."
+        )
+    known = " or ".join(f"{prefix}-" for prefix in connection.prefixes)
+    return f"Ignored: {key} does not begin with {known}, the prefixes of this connection."
+
+
+def _names(names: list[str]) -> str:
+    more = len(names) - _SHOWN
+    return ", ".join(names[:_SHOWN]) + (f" and {more} more" if more > 0 else "")

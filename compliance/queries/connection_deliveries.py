@@ -1,0 +1,39 @@
+"""The webhooks of a tracker's connection: those that were received, and how many were rejected."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from compliance.models import Connection, Delivery, RejectedWebhook
+
+RECENT = 50
+
+_REASONS = {
+    RejectedWebhook.Reason.PROVIDER: "The webhook's URL names another provider. Copy the URL from this page.",
+    RejectedWebhook.Reason.SIGNATURE: (
+        "The signature or the secret is missing, wrong or too old. Copy the secret from this page to the "
+        "webhook, and check the clock of the server."
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """How often webhooks were rejected for one reason, and how to fix it."""
+
+    count: int
+    first_at: datetime
+    last_at: datetime
+    advice: str
+
+
+def recent(connection: Connection, most: int = RECENT) -> list[Delivery]:
+    """Return the newest deliveries, without their bodies."""
+    return list(Delivery.objects.filter(connection=connection).defer("payload")[:most])
+
+
+def rejections(connection: Connection) -> list[Rejection]:
+    """Return what was rejected, the latest reason first."""
+    return [
+        Rejection(row.count, row.first_at, row.last_at, _REASONS[RejectedWebhook.Reason(row.reason)])
+        for row in RejectedWebhook.objects.filter(connection=connection)
+    ]
