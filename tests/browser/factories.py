@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from compliance.accounts import public_links
-from compliance.models import Attachment, Connection, Delivery, Job, Repository
+from compliance.models import Attachment, Connection, Delivery, Job, OutboxItem, Repository
 from tests.api.conftest import give
 from tests.evidence.conftest import furnish as furnish_evidence
 from tests.evidence.conftest import hand_in, mission, proofs
@@ -27,6 +27,12 @@ def furnish(netra: World) -> dict[str, str]:
         repository=netra.repository, source="github", delivery_id="72d3162e-cc78-11e3-81ab", event="push"
     )
     connect(netra.repository)
+    log = [{"attempt": 1, "at": now.isoformat(), "outcome": "The mail server replied with 451 " + "x" * 300}]
+    for state in ("failed", "waiting"):
+        OutboxItem.objects.create(
+            repository=netra.repository, kind="letter", channel="e-mail", target="ben@example.org", key=state,
+            state=state, log=log, attempts=1, detail={"about": "regression", "path": "netra/" * 40 + "a.py"},
+        )  # fmt: skip
     Repository.objects.create(slug="empty", name="Empty", url="https://git.example.org/empty.git")
     Repository.objects.filter(pk=netra.repository.pk).update(trouble="fatal: " + "unreachable/" * 40)
     hand_in(furnish_evidence(netra), mission(3, test_x="failure"))
@@ -49,6 +55,8 @@ def furnish(netra: World) -> dict[str, str]:
         "commits": f"{at}commits/",
         "commit": f"{at}commits/{netra.head.sha}/",
         "scans": f"{at}scans/",
+        "outbox": f"{at}outbox/",
+        "outbox of all": "/outbox/",
         "settings": f"{at}settings/",
         "phases": f"{at}phases/",
         "phase": f"{at}phases/cleanup/",
