@@ -1,11 +1,9 @@
-"""The webhooks of a tracker's connection: those that were received, and how many were rejected."""
+"""How many webhooks of a tracker's connection were rejected. `queries.scans` lists the newest ones."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from compliance.models import Connection, Delivery, RejectedWebhook
-
-RECENT = 50
+from compliance.models import Connection, RejectedWebhook
 
 _REASONS = {
     RejectedWebhook.Reason.PROVIDER: "The webhook's URL names another provider. Copy the URL from this page.",
@@ -24,11 +22,6 @@ class Rejection:
     first_at: datetime
     last_at: datetime
     advice: str
-
-
-def recent(connection: Connection, most: int = RECENT) -> list[Delivery]:
-    """Return the newest deliveries, without their bodies."""
-    return list(Delivery.objects.filter(connection=connection).defer("payload")[:most])
 
 
 def rejections(connection: Connection) -> list[Rejection]:

@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.db.models import Q, QuerySet
 
 from compliance import jobs
-from compliance.models import Commit, Delivery, FileState, Job, RejectedDelivery, Repository
+from compliance.models import Commit, Connection, Delivery, FileState, Job, RejectedDelivery, Repository
 
 
 def unread(repository: Repository) -> QuerySet[FileState]:
@@ -50,10 +50,13 @@ class Received:
     is_rejected: bool
 
 
-def newest_deliveries(repository: Repository, number: int) -> list[Received]:
-    """Return the deliveries that arrived last, rejected ones included, newest first."""
-    stored = Delivery.objects.filter(repository=repository).defer("payload")[:number]
-    rejected = RejectedDelivery.objects.filter(repository=repository)[:number]
+def newest_deliveries(receiver: Repository | Connection, number: int) -> list[Received]:
+    """Return the deliveries of a repository or of a tracker's connection that arrived last, rejected ones
+    included, newest first.
+    """
+    own = {"repository" if isinstance(receiver, Repository) else "connection": receiver}
+    stored = Delivery.objects.filter(**own).defer("payload")[:number]
+    rejected = RejectedDelivery.objects.filter(**own)[:number]
     rows = [
         *(
             Received(row.received_at, row.source, row.event, row.delivery_id, row.outcome, row.repeats, False)

@@ -16,7 +16,10 @@ from compliance.integrations import connection_jobs, connections, trackers
 from compliance.integrations.apis import APIS
 from compliance.integrations.connections import ConnectionValueError
 from compliance.models import Connection
+from compliance.queries.connection_deliveries import rejections
+from compliance.queries.scans import newest_deliveries
 
+RECENT_DELIVERIES = 50
 READ_AND_SEND = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -211,6 +214,8 @@ def _context(request: HttpRequest, found: Connection) -> dict[str, Any]:
         "is_tracker": api.KIND == "tracker",
         "instructions": provider.INSTRUCTIONS if provider else "",
         "webhook_url": webhook_url(request, found.provider, found.slug),
+        "deliveries": newest_deliveries(found, RECENT_DELIVERIES),
+        "rejections": rejections(found),
         "attachments": list(found.attachments.select_related("repository").order_by("repository__name")),
     }
 

@@ -4,13 +4,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.test import Client
 
 from compliance.integrations.provider import PayloadError, Signed
 from compliance.integrations.trackers import jira as provider
 from compliance.lib.logs import masked
 from compliance.models import Delivery, Issue, RejectedWebhook
-from compliance.queries import connection_deliveries
+from compliance.queries.connection_deliveries import rejections
+from compliance.queries.scans import newest_deliveries
 from tests.integrations.tracker_payloads import (
     SECRET,
     Hook,
@@ -232,8 +234,13 @@ def test_the_deliveries_of_a_connection_are_listed_with_what_was_rejected() -> N
     for sent in (hook, hook, in_query(jira("created", "PAY-1", 0)), in_query({}, "wrong")):
         send(sent)
 
-    listed = connection_deliveries.recent(connection)
+    listed = newest_deliveries(connection, 50)
     assert [(row.event, row.outcome, row.repeats) for row in listed] == [
+        (
+            "",
+            "401: The signature is missing or wrong. Copy the secret from Settings to the webhook.",
+            0,
+        ),
         (
             "jira:issue_created",
             "Ignored: PAY-1 does not begin with SHOP-, the prefixes of this connection.",
@@ -245,7 +252,14 @@ def test_the_deliveries_of_a_connection_are_listed_with_what_was_rejected() -> N
             1,
         ),
     ]
-    assert connection_deliveries.recent(connection, most=1) == listed[:1]
-    (rejection,) = connection_deliveries.rejections(connection)
+    assert newest_deliveries(connection, 1) == listed[:1]
+    (rejection,) = rejections(connection)
     assert rejection.count == 1
-    assert rejection.advice.startswith("The signature or the secret is missing")
+
+    client = Client()
+    client.force_login(User.objects.create_user("ada", is_staff=True, is_superuser=True))
+    page = client.get("/connections/work/").content.decode()
+    assert "<strong>1 rejected</strong>" in page
+    assert rejection.advice in page
+    assert "PAY-1 does not begin with SHOP-" in page
+    assert "secret=wrong" not in page
