@@ -21,6 +21,7 @@ from tests.integrations.senders import (
     bitbucket,
     bitbucket_dc,
     gitea,
+    github,
     gitlab,
 )
 from tests.scanner.history import write_history
@@ -29,7 +30,7 @@ from tests.scans.verify import run_jobs
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
-FORGES = cast("tuple[Forge, ...]", (gitlab, gitea, bitbucket, bitbucket_dc))
+FORGES = cast("tuple[Forge, ...]", (github, gitlab, gitea, bitbucket, bitbucket_dc))
 TRACKERS = tuple(forge for forge in FORGES if forge.HAS_ISSUES)
 _deliveries = count()
 

@@ -13,7 +13,7 @@ from django.test import Client
 from compliance.accounts.roles import Role, give
 from compliance.integrations.pull_requests import PullNews, hear
 from compliance.jobs import enqueue
-from compliance.models import File, Job, PullRequest, Repository
+from compliance.models import CheckResult, File, Job, PullRequest, Repository
 from compliance.scans import track
 from compliance.work.claims import claim
 from tests.integrations.sender import payload, send
@@ -65,8 +65,17 @@ def test_it_shows_beside_the_file_and_the_claim(repository: Repository, folder: 
     client = Client()
     client.force_login(ben)
 
+    sha = PullRequest.objects.get().head_sha
+    CheckResult.objects.create(
+        repository=repository, sha=sha, key="t", name="tests", state="failed", updated_at=AT
+    )
     for page in (f"files/{file.pk}/", "my-work/"):
-        assert "https://git.example.org/pull/41" in client.get(f"/repositories/r/{page}").content.decode()
+        shown = client.get(f"/repositories/r/{page}").content.decode()
+        assert "https://git.example.org/pull/41" in shown
+        assert "(CI: 1 failed (tests))" in shown
+    history = client.get(f"/api/v1/repositories/r/files/{file.pk}/history").json()
+    (check,) = history["checks"]
+    assert (check["pull_request"], check["name"], check["state"]) == (41, "tests", "failed")
     hear(repository, news("b" * 40, state="merged", later=1))
     assert "pull/41" not in client.get("/repositories/r/my-work/").content.decode()
 
