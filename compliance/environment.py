@@ -115,9 +115,7 @@ class Environment(BaseSettings):
     waiver_approvers: Literal["manager", "engineer"] = Field(
         "manager", description="Lowest role of people who may approve waivers; never one's own request"
     )
-    delivery_body_days: int = Field(
-        7, ge=1, description="Days for which the body of a received webhook is stored"
-    )
+    delivery_body_days: int = Field(7, ge=1, description="Days for which a received webhook's body is stored")
     delivery_days: int = Field(
         90, ge=7, description="Days for which the source and id of a webhook are stored, against replays"
     )
@@ -127,6 +125,7 @@ class Environment(BaseSettings):
     job_days: int = Field(90, ge=1, description="Days for which jobs that have ended are stored")
     failed_job_days: int = Field(180, ge=1, description="Days for which failed jobs are stored")
     patch_days: int = Field(30, ge=1, description="Days for which patches are stored")
+    shared_report_days: int = Field(7, ge=1, description="Days for which other machines' reports are stored")
     superseded_plan_days: int = Field(
         90,
         ge=1,

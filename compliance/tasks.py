@@ -42,6 +42,7 @@ KINDS: Mapping[str, jobs.Work] = {
     "patch": scans.patch,
     "source": scans.source,
     "pull": scans.pull,
+    "read": scans.read,
     "upkeep": scans.upkeep,
     "baseline": scans.measure_again,
     connection_jobs.CHECK: connection_jobs.check,

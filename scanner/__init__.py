@@ -3,6 +3,7 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from scanner.engine.cache import Key as ReportKey
 from scanner.engine.cache import ReportStore, engine_version
 from scanner.engine.defined_since import defined_since
 from scanner.engine.matching import compare, ran_out
@@ -92,6 +93,7 @@ __all__ = [
     "Refusal",
     "RemoteError",
     "RepoPath",
+    "ReportKey",
     "ReportStore",
     "Repository",
     "Revision",

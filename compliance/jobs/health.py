@@ -17,6 +17,7 @@ OLDEST = 900.0
 """Number of seconds for which a job may be overdue before the queue counts as stuck."""
 _HURRY = SILENCE_WITH_WORK.total_seconds()
 
+# Jobs of the kind "read" only help other jobs, which don't wait for them.
 _FACTS = """
 SELECT
     (SELECT extract(epoch FROM statement_timestamp() - max(at)) FROM compliance_heartbeat
@@ -29,9 +30,9 @@ SELECT
     (SELECT extract(epoch FROM statement_timestamp() - max(sent_at)) FROM compliance_scheduledtask
      WHERE sent_at <= statement_timestamp() + make_interval(secs => 30)),
     (SELECT extract(epoch FROM statement_timestamp() - min(due_at)) FROM compliance_job
-     WHERE state = 'waiting' AND due_at <= statement_timestamp()),
+     WHERE state = 'waiting' AND kind <> 'read' AND due_at <= statement_timestamp()),
     (SELECT extract(epoch FROM statement_timestamp() - min(due_at)) FROM compliance_job AS due
-     WHERE state = 'waiting' AND due_at <= statement_timestamp() AND NOT EXISTS (
+     WHERE state = 'waiting' AND kind <> 'read' AND due_at <= statement_timestamp() AND NOT EXISTS (
          SELECT 1 FROM compliance_job AS running
          WHERE running.state = 'running' AND running.repository_id = due.repository_id))
 """

@@ -90,6 +90,7 @@ YIELD_AFTER = 1.0
 class Priority(IntEnum):
     """The priority of a job. A long job yields to a more urgent one for the same repository."""
 
+    IDLE = -10
     LOW = 0
     NORMAL = 10
     HIGH = 20

@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
 from compliance.lib.batches import BATCH
@@ -26,11 +26,15 @@ from compliance.models import (
     PlanDraft,
     PlanVersion,
     Repository,
+    SharedReport,
     Snapshot,
 )
 
 MOST_BATCHES = 50
 """Number of batches of each kind that the periodic task deletes at once. The rest is left to the next run."""
+
+MOST_SHARED_REPORTS = 2_000_000
+"""Number of shared reports that are kept, whatever their age. They take about 500 MB."""
 
 PRUNED = "pruned"
 """The engine of a plan version whose figures were deleted. If it is activated again, it is recorded anew."""
@@ -66,6 +70,7 @@ def limits() -> list[Limit]:
         _limit(
             "superseded_plan_days", "Figures and file states under plan versions that are no longer used."
         ),
+        _limit("shared_report_days", "Reports on files that machines have read for each other."),
         Limit("plan_draft", "Plan drafts that were not activated.", 30, ""),
         Limit("session", "Sessions that have expired.", 0, ""),
     ]
@@ -92,11 +97,20 @@ def prune(most: int | None = None) -> dict[str, int]:
         "job": (over.filter(state__in=(Job.State.DONE, Job.State.REPLACED)), _delete),
         "failed_job": (failed, _delete),
         "patch": (Patch.objects.filter(made_at__lt=Now() - days["patch"]), _delete),
+        "shared_report": (_old_reports(days["shared_report"]), _delete),
         "plan_draft": (drafts, _delete),
         "session": (Session.objects.filter(expire_date__lt=Now()), _delete),
     }
     found = {name: _in_batches(rows, change, most) for name, (rows, change) in chosen.items()}
     return {**found, "superseded_plan": _prune_versions(days["superseded_plan"], most)}
+
+
+def _old_reports(age: timedelta) -> QuerySet[SharedReport]:
+    """Return the shared reports that are too old, or older than so many others."""
+    newest_first = SharedReport.objects.order_by("-stored_at").values_list("stored_at", flat=True)
+    over = newest_first[MOST_SHARED_REPORTS : MOST_SHARED_REPORTS + 1].first()
+    old = Q(stored_at__lt=Now() - age)
+    return SharedReport.objects.filter(old | Q(stored_at__lte=over) if over is not None else old)
 
 
 def _delete(rows: QuerySet[Any]) -> int:

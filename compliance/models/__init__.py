@@ -14,6 +14,7 @@ from compliance.models.installation import EngineRelease, KeyFingerprint
 from compliance.models.marker import Marker
 from compliance.models.outbox import OutboxItem
 from compliance.models.people import Account, ExternalLogin, Invitation, Membership
+from compliance.models.reading import ReadingRange, SharedReport
 from compliance.models.rename import Rename
 from compliance.models.repository import PlanVersion, Repository
 from compliance.models.risk import Risk, risk_rank
@@ -61,6 +62,7 @@ __all__ = [
     "PlanVersion",
     "PublicLink",
     "PullRequest",
+    "ReadingRange",
     "RecordedForecast",
     "RejectedDelivery",
     "RejectedWebhook",
@@ -68,6 +70,7 @@ __all__ = [
     "Repository",
     "Risk",
     "ScheduledTask",
+    "SharedReport",
     "Snapshot",
     "SourceText",
     "Step",

@@ -23,6 +23,7 @@ from compliance.scans.polling import poll
 from compliance.scans.preview import CHANGES, preview
 from compliance.scans.problems import TroubleError
 from compliance.scans.pull_requests import pull
+from compliance.scans.reading import read
 from compliance.scans.source_texts import source
 from compliance.scans.tracking import PlanKeptError, track
 from compliance.scans.update import backfill, update
@@ -56,6 +57,7 @@ __all__ = [
     "poll",
     "preview",
     "pull",
+    "read",
     "restore",
     "set_baseline",
     "source",

@@ -10,7 +10,7 @@ from compliance.events import history_evaluated
 from compliance.models import Commit, Violation
 from compliance.progress import baseline
 from compliance.progress.file_status import refresh
-from compliance.scans import announcements, history, rows
+from compliance.scans import announcements, history, rows, shared_reading
 from compliance.scans.intervals import Delta, Found
 from compliance.scans.recording import recording
 from compliance.scans.rows import State, ViolationKey
@@ -39,6 +39,7 @@ def record_tip(scan: Scan) -> None:
     shown = scan.repository.head
     known = shown.height if shown else scan.length
     commits = list(scan.git.line(scan.tip, limit=max(2, scan.length - known + 1)))
+    shared_reading.read_tree(scan, scan.tip)
     visits = scan.walker.walk(commits)
     visit = next(visits)
     files = dict(visit.files.items())
@@ -82,7 +83,7 @@ def _evaluate(scan: Scan) -> None:
 def _record_below(scan: Scan, bottom: Commit) -> None:
     deep = history.depth_to_reach(scan.repository, scan.version)
     backward = Backward(scan)
-    visits = scan.walker.walk(list(scan.git.line(bottom.sha))[1:])
+    visits = shared_reading.visits(scan, bottom, list(scan.git.line(bottom.sha))[1:])
     visit = next(visits)
     due = time.monotonic() + _WRITE_EVERY
     written = lowest = bottom.height

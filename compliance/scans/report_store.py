@@ -6,16 +6,25 @@ from pathlib import Path
 
 from django.conf import settings
 
+from compliance.scans.shared_reports import SharedReports
 from scanner import Plan, ReportStore, Repository, Walker, reader_count
 
 
 @contextmanager
 def walking(git: Repository, plan: Plan) -> Iterator[Walker]:
     """Yield a walker for a plan, and close it afterwards. Stored reports for unchanged files are reused."""
-    store = ReportStore(Path(settings.DATA_DIR) / "reports.sqlite3")
-    walker = Walker(git, plan, store, processes=reader_count())
-    try:
+    with walking_with(git, plan) as (walker, _):
         yield walker
+
+
+@contextmanager
+def walking_with(git: Repository, plan: Plan) -> Iterator[tuple[Walker, SharedReports]]:
+    """Yield a walker like `walking`, and its store, which can be told to ask for other machines' reports."""
+    store = ReportStore(Path(settings.DATA_DIR) / "reports.sqlite3")
+    reports = SharedReports(store, plan.reading_digest)
+    walker = Walker(git, plan, reports, processes=reader_count())
+    try:
+        yield walker, reports
     finally:
         walker.close()
-        store.close()
+        reports.close()

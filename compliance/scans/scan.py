@@ -9,7 +9,8 @@ from compliance.jobs import JobRun
 from compliance.models import PlanVersion, Repository
 from compliance.scans import mirror, plan_versions
 from compliance.scans.commit_dates import CommitDates
-from compliance.scans.report_store import walking
+from compliance.scans.report_store import walking_with
+from compliance.scans.shared_reports import SharedReports
 from scanner import Plan, Walker, read_plan
 from scanner import Repository as GitRepository
 
@@ -30,6 +31,7 @@ class Scan:
     version: PlanVersion
     plan: Plan
     walker: Walker
+    reports: SharedReports
 
     @cached_property
     def dates(self) -> CommitDates:
@@ -53,8 +55,8 @@ def scan_of_tip(run: JobRun) -> Iterator[Scan]:
         tip = mirror.find_tip(repository, git)
         version = plan_versions.wanted(repository, git, tip)
         plan = read_plan(version.text, version.source)
-        with walking(git, plan) as walker:
-            yield Scan(run, repository, git, tip, git.count(tip), version, plan, walker)
+        with walking_with(git, plan) as (walker, reports):
+            yield Scan(run, repository, git, tip, git.count(tip), version, plan, walker, reports)
 
 
 @contextmanager
@@ -64,5 +66,5 @@ def scan_of_history(run: JobRun, head: str, version: PlanVersion) -> Iterator[Sc
     """
     repository = run.repository
     plan = read_plan(version.text, version.source)
-    with mirror.read(repository, head) as git, walking(git, plan) as walker:
-        yield Scan(run, repository, git, head, repository.line_length, version, plan, walker)
+    with mirror.read(repository, head) as git, walking_with(git, plan) as (walker, reports):
+        yield Scan(run, repository, git, head, repository.line_length, version, plan, walker, reports)

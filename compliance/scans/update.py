@@ -10,6 +10,7 @@ from compliance.scans import (
     owners,
     plan_activation,
     problems,
+    reading_ranges,
     rollback,
     upkeep,
 )
@@ -66,6 +67,7 @@ def backfill(run: JobRun) -> bool:
         engine_upgrade.reserve(repository)
         jobs.enqueue("update", repository, priority=Priority.NORMAL, cause=run.job.cause)
         return True
+    reading_ranges.forget(repository, version)
     try:
         with scan_of_history(run, head.sha, version) as scan:
             backward.record_history(scan)
@@ -75,4 +77,6 @@ def backfill(run: JobRun) -> bool:
     except (GitError, OSError) as error:
         problems.record(repository, error, run.job.kind)
         raise jobs.ReportedError from error
+    if is_done:
+        reading_ranges.forget(repository)
     return is_done

@@ -38,6 +38,7 @@ JOB_TITLES = {
     "hook": "Installation of a webhook",
     "unhook": "Removal of a webhook",
     "upkeep": "Maintenance of the mirror",
+    "read": "Reading for another machine",
 }
 """Maps the kind of a job to its title on the pages."""
 

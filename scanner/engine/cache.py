@@ -10,7 +10,7 @@ from functools import cache
 from hashlib import blake2b
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from scanner.model import RepoPath
 
@@ -48,6 +48,19 @@ def engine_version() -> str:
     return digest.hexdigest()
 
 
+class Store(Protocol):
+    """Where a walker looks for packed reports before it reads files, and where it puts those it has read."""
+
+    def get_many(self, digest: str, keys: Sequence[Key]) -> dict[Key, bytes]:
+        """Return the stored reports on these files under the plan with this digest."""
+
+    def put_many(self, digest: str, reports: Mapping[Key, bytes]) -> None:
+        """Store packed reports."""
+
+    def close(self) -> None:
+        """Release what the store uses."""
+
+
 class ReportStore:
     """Stores packed reports by path, blob and plan.
 
@@ -79,13 +92,28 @@ class ReportStore:
             self._recover(error)
         return found
 
-    def _select(self, plan: int, files: Collection[bytes]) -> dict[bytes, bytes]:
+    def missing(self, digest: str, keys: Sequence[Key]) -> list[Key]:
+        """Return those of the files on which no report is stored under the plan with this digest."""
+        try:
+            plan = self._plan(digest)
+            if plan in self._empty:
+                return list(keys)
+            files = {*map(_file, keys), *map(_path_independent, keys)}
+            known = self._select(plan, files, "file, NULL")
+        except sqlite3.DatabaseError as error:
+            self._recover(error)
+            return list(keys)
+        return [key for key in keys if _file(key) not in known and _path_independent(key) not in known]
+
+    def _select(
+        self, plan: int, files: Collection[bytes], columns: str = "file, report"
+    ) -> dict[bytes, bytes]:
         found: dict[bytes, bytes] = {}
         wanted = list(files)
         for start in range(0, len(wanted), _KEYS_PER_QUERY):
             chunk = wanted[start : start + _KEYS_PER_QUERY]
             placeholders = ",".join("?" * len(chunk))
-            query = f"SELECT file, report FROM reports WHERE plan = ? AND file IN ({placeholders})"  # noqa: S608
+            query = f"SELECT {columns} FROM reports WHERE plan = ? AND file IN ({placeholders})"  # noqa: S608
             found.update(self._connection.execute(query, (plan, *chunk)))
         return found
 

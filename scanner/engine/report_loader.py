@@ -6,7 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
 from scanner.engine.analyzer import EMPTY, MAX_BYTES, Analyzer, FileReport, Word
-from scanner.engine.cache import ReportStore
+from scanner.engine.cache import ReportStore, Store
 from scanner.engine.codec import is_temporary, pack, unpack
 from scanner.engine.worker import ForkedWorker, LostWorkerError
 from scanner.git.batch import Blobs
@@ -50,16 +50,17 @@ class Reports:
     Orders are delivered in the order in which they were placed; reading continues in the background.
     """
 
-    def __init__(self, repository: Repository, plan: Plan, store: ReportStore | None, processes: int) -> None:
+    def __init__(self, repository: Repository, plan: Plan, store: Store | None, processes: int) -> None:
         self._git_dir = repository.git_dir
         self._plan = plan
-        self._store = store or ReportStore(":memory:")
+        self._store: Store = store or ReportStore(":memory:")
         self._own_store = self._store if store is None else None
         self._processes = max(1, processes)
         self._analyzer = Analyzer(plan)
         self._children: list[ForkedWorker[Batch]] = []
         self._threads: list[ThreadPoolExecutor] = []
         self._in_progress: set[Key] = set()
+        self._undelivered: list[Future[dict[Key, bytes]]] = []
         self._unstored: dict[Key, bytes] = {}
         self._blobs: Blobs | None = None
         self._closing = False
@@ -89,9 +90,7 @@ class Reports:
 
     def deliver(self, order: Order) -> dict[Key, FileReport]:
         """Return an order's reports once all are available; the oldest order must be delivered first."""
-        for future in order.shares:
-            self._store_permanent(future.result())
-            order.ready |= future.result()
+        self._await(order)
         order.ready |= self._store.get_many(self._plan.reading_digest, order.elsewhere)
         order.ready |= {key: self._unstored[key] for key in order.elsewhere if key in self._unstored}
         lost = [key for key in order.elsewhere if key not in order.ready]
@@ -100,6 +99,15 @@ class Reports:
             self._distribute(Batch(lost), again)
             return _unpacked(order) | self.deliver(again)
         return _unpacked(order)
+
+    def read(self, wanted: Iterable[Key]) -> dict[Key, bytes]:
+        """Return the packed reports on files, except for those of which a later attempt may differ.
+
+        No order may be waiting to be delivered.
+        """
+        order = self.order(wanted)
+        self._await(order)
+        return {key: packed for key, packed in order.ready.items() if key not in self._unstored}
 
     def supplement(self, words: Collection[Word], keys: Collection[Key]) -> dict[Key, FileReport]:
         """Return the reports on words that only other files show to matter, without those that are empty."""
@@ -132,9 +140,17 @@ class Reports:
         for key in batch.keys:
             shares[hash(key[0]) % count].append(key)
         for number, share in enumerate(shares):
-            order.shares.append(
-                self._threads[number].submit(self._read_in_child, number, replace(batch, keys=share))
-            )
+            future = self._threads[number].submit(self._read_in_child, number, replace(batch, keys=share))
+            order.shares.append(future)
+            if not batch.words:
+                self._undelivered.append(future)
+
+    def _await(self, order: Order) -> None:
+        """Store the reports that the children read for an order, and add them to it."""
+        for future in order.shares:
+            self._store_permanent(future.result())
+            order.ready |= future.result()
+            self._undelivered.remove(future)
 
     def _read_in_child(self, number: int, batch: Batch) -> dict[Key, bytes]:
         """Have one child read files.
@@ -192,7 +208,9 @@ class Reports:
         self._in_progress.difference_update(fresh)
 
     def close(self) -> None:
-        """Stop the children, even while they are reading, and close the store if it is private."""
+        """Stop the children, even while they are reading, and close the store if it is private. What they
+        have read ahead is stored, so that a walk that ended early loses only the files that are being read.
+        """
         self._closing = True
         for child in self._children:
             child.stop()
@@ -200,7 +218,10 @@ class Reports:
             thread.shutdown(cancel_futures=True)
         for child in self._children:
             child.close()
-        self._children, self._threads = [], []
+        for future in self._undelivered:
+            if not future.cancelled() and future.exception() is None:
+                self._store_permanent(future.result())
+        self._children, self._threads, self._undelivered = [], [], []
         if self._own_store:
             self._own_store.close()
 

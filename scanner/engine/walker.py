@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Self
 
 from scanner.engine.analyzer import MAX_BYTES, FileReport, defined_scopes
-from scanner.engine.cache import ReportStore
+from scanner.engine.cache import Store
 from scanner.engine.renames import Renames
 from scanner.engine.report_loader import Key, Order, Reports
 from scanner.engine.revision_state import Changed, FileChange, Files, RevisionState
@@ -78,7 +78,7 @@ class Walker:
         self,
         repository: Repository,
         plan: Plan,
-        store: ReportStore | None = None,
+        store: Store | None = None,
         processes: int = 1,
         as_of: date | None = None,
     ) -> None:
@@ -150,6 +150,18 @@ class Walker:
                 yield self._visit(step, found)
             if window.error:
                 raise window.error
+
+    def wanted(self, before: str | None, after: str) -> list[Key]:
+        """Return the files whose reports a visit of a revision needs after a visit of another one, or as the
+        first one, in an order that depends only on the two revisions and the plan.
+        """
+        return [(path, blob) for path, _, blob in self._changes(before, after) if blob is not None]
+
+    def read(self, wanted: Iterable[Key]) -> dict[Key, bytes]:
+        """Read files before they are visited, and store the reports. Return the reports, packed, except for
+        those of which a later attempt may differ. No walk may be unfinished.
+        """
+        return self._reports.read(wanted)
 
     @property
     def progress(self) -> tuple[int, int]:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from django.conf import settings
@@ -21,6 +22,7 @@ from compliance.models import (
     OutboxItem,
     PlanVersion,
     Repository,
+    SharedReport,
     Snapshot,
     Violation,
 )
@@ -55,6 +57,17 @@ def test_the_body_of_a_webhook_goes_after_a_week_and_its_id_after_90_days(reposi
     assert retention.prune()["delivery_body"] == 3
     left = Delivery.objects.order_by("pk").values_list("delivery_id", "source", "payload")
     assert list(left) == [("6", "github", {"a": 1}), ("8", "github", {}), ("89", "github", {})]
+
+
+def test_shared_reports_go_after_a_week_or_if_they_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    for days in (1, 2, 3, 8):
+        ago(SharedReport.objects.create(key=uuid4(), body=bytes([days])), "stored_at", days)
+    assert retention.prune()["shared_report"] == 1
+    monkeypatch.setattr(retention, "MOST_SHARED_REPORTS", 2)
+    assert retention.prune()["shared_report"] == 1
+    assert retention.prune()["shared_report"] == 0
+    left = SharedReport.objects.order_by("-stored_at").values_list("body", flat=True)
+    assert [bytes(body) for body in left] == [b"\1", b"\2"]
 
 
 def test_jobs_and_notices_go_after_their_time(repository: Repository) -> None:
