@@ -22,6 +22,7 @@ from compliance.models.repository import new_secret
 LONGEST_SECRET = 20_000
 """Maximum number of characters of a token or private key."""
 
+SHORTEST_WEBHOOK_SECRET, LONGEST_WEBHOOK_SECRET = 16, 255
 MOST_PREFIXES = 100
 
 _LIMITS = {"name": 200, "api_url": 1000, "account": 254, "app_id": 40}
@@ -76,10 +77,21 @@ def change(found: Connection, given: Mapping[str, Any]) -> bool:
     return is_new or before != (found.api_url, found.account, found.app_id)
 
 
-def rotate(found: Connection) -> None:
-    """Give a connection a new webhook secret. The previous one is accepted until the next change."""
+def rotate(found: Connection, chosen: str = "") -> None:
+    """Give a connection a new webhook secret: the one that the tracker has chosen, or a generated one. The
+    previous one is accepted until the next change. Raises `ConnectionValueError`.
+    """
+    secret = chosen.strip() or new_secret()
+    if secret == found.webhook_secret:
+        return
+    if not SHORTEST_WEBHOOK_SECRET <= len(secret) <= LONGEST_WEBHOOK_SECRET or not secret.isprintable():
+        raise ConnectionValueError(
+            "secret",
+            f"The secret must have {SHORTEST_WEBHOOK_SECRET} to {LONGEST_WEBHOOK_SECRET} characters without "
+            "line breaks. Copy it in full from the tracker.",
+        )
     with transaction.atomic():
-        found.former_webhook_secret, found.webhook_secret = found.webhook_secret, new_secret()
+        found.former_webhook_secret, found.webhook_secret = found.webhook_secret, secret
         found.save(update_fields=["webhook_secret", "former_webhook_secret"])
         pghistory.create_event(found, label="secret")
 

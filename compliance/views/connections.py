@@ -143,9 +143,15 @@ def install_webhook(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 @needs(Role.ADMINISTRATOR)
 def rotate_secret(request: HttpRequest, slug: str) -> HttpResponse:
-    """Generate a new webhook secret, and send it to the tracker if the product installed the webhook."""
+    """Generate a new webhook secret, and send it to the tracker if the product installed the webhook; or
+    store the secret that the tracker has chosen.
+    """
     found = find_connection(slug)
-    connections.rotate(found)
+    try:
+        connections.rotate(found, request.POST.get("secret", ""))
+    except ConnectionValueError as error:
+        messages.error(request, str(error))
+        return redirect("connection", slug=slug)
     if found.webhook_id:
         request_tracker_webhook(request, found)
     messages.success(

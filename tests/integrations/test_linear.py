@@ -8,7 +8,7 @@ from django.test import Client
 from compliance.integrations import proofs
 from compliance.integrations.provider import PayloadError, Signed
 from compliance.integrations.trackers import linear as provider
-from compliance.models import Issue
+from compliance.models import Connection, Issue
 from tests.integrations.tracker_payloads import SECRET, Hook, linear, moment, sent_now, tracker, using
 
 
@@ -134,3 +134,28 @@ def test_a_delivery_that_is_older_than_a_minute_is_refused() -> None:
     using(tracker("work", "linear", "ENG"), "shop", "ENG-123")
     assert send(sent_now(linear("create", "ENG-123", 0), ago=70))[0] == 401
     assert send(sent_now(linear("create", "ENG-123", 0), ago=30))[0] == 200
+
+
+@pytest.mark.django_db
+def test_the_secret_that_linear_has_chosen_is_entered_on_the_connections_page(admin_client: Client) -> None:
+    connection = tracker("work", "linear", "ENG")
+    using(connection, "shop", "ENG-123")
+    chosen = "lin_wh_8Jq2mUq3mF1sXv0w"
+    page = admin_client.get("/connections/work/").content.decode()
+    assert "Secret that Linear has chosen" in page
+    assert send(sent_now(linear("update", "ENG-123", 0), chosen))[0] == 401
+    admin_client.post("/connections/work/secret/", {"secret": f" {chosen}\n"})
+    assert send(sent_now(linear("update", "ENG-123", 1), chosen))[0] == 200
+    assert send(sent_now(linear("update", "ENG-123", 2)))[0] == 200, "the former one remains valid"
+
+    admin_client.post("/connections/work/secret/", {"secret": chosen})
+    assert send(sent_now(linear("update", "ENG-123", 3)))[0] == 200, "the same one again changes nothing"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("entered", ["short", "a secret\nof two lines", "x" * 256])
+def test_a_secret_that_was_not_copied_in_full_is_refused(admin_client: Client, entered: str) -> None:
+    tracker("work", "linear", "ENG")
+    page = admin_client.post("/connections/work/secret/", {"secret": entered}, follow=True).content.decode()
+    assert "must have 16 to 255 characters without line breaks" in page
+    assert Connection.objects.get().webhook_secret == SECRET

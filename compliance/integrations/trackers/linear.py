@@ -17,8 +17,8 @@ from compliance.lib.json_documents import JsonError, read_json
 
 LABEL = "Linear"
 INSTRUCTIONS = (
-    "Linear's own form for webhooks doesn't accept a secret. Create the webhook with this URL and secret for "
-    "the resource type Issue, by Linear's API, as docs/integrations/linear.md shows."
+    "In Linear, open Settings > API > Webhooks, and add a webhook with this URL for issues. Linear chooses "
+    "the signing secret: copy it from there, and enter it below."
 )
 
 ACCEPTED = HTTPStatus.OK
