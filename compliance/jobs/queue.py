@@ -111,11 +111,12 @@ def enqueue(
     person: User | None = None,
     due_at: datetime | None = None,
     queue: Queue | None = None,
+    messages: int = 1,
 ) -> Job:
-    """Enqueue a job in the caller's transaction, or merge the request into an identical waiting job.
-
-    Jobs are identical if they have the same repository, kind and key. A worker is woken after the commit. If
-    that message is lost, queue maintenance sends another. `queue` is by default the one for the kind.
+    """Enqueue a job in the caller's transaction, or merge the request into an identical waiting job, which
+    has the same repository, kind and key. `queue` is by default the one for the kind. A worker is woken after
+    the commit; if all `messages` are lost, queue maintenance sends another. Several make it likely that one
+    of the workers that may claim the job is woken.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -135,16 +136,17 @@ def enqueue(
         )
         pk, waits_in, needs_wake = cursor.fetchone()
     if needs_wake:  # otherwise, a wake-up was sent when the row was created, and maintenance sends it again
-        transaction.on_commit(partial(wake_for, kind, waits_in), robust=True)
+        transaction.on_commit(partial(wake_for, kind, waits_in, messages), robust=True)
     return Job.objects.get(pk=pk)
 
 
-def wake_for(kind: str, queue: str) -> None:
+def wake_for(kind: str, queue: str, messages: int = 1) -> None:
     """Wake a worker for a job of this kind. If the message is lost, a worker finds the row later."""
     if wakeups.silence:
         return
     try:
-        wake(queue)
+        for _ in range(messages):
+            wake(queue)
     except Exception as error:  # noqa: BLE001  (after any broker error, the row still exists, so nothing is lost)
         wakeups.silence.begin()
         first = (str(error).strip() or type(error).__name__).splitlines()[0]
@@ -157,9 +159,7 @@ def wake_for(kind: str, queue: str) -> None:
 
 
 def wake(queue: str) -> None:
-    """Send the wake-up message to a worker of a queue. Raises any error from the broker, which callers may
-    ignore because the message is optional.
-    """
+    """Send the wake-up message, which is optional, to a worker of a queue. Raises the broker's errors."""
     wakeups.send(queue)
 
 

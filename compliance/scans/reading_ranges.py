@@ -27,6 +27,9 @@ HELD_FOR = timedelta(seconds=10)
 each `REPORTS` reports.
 """
 
+WAKE_UPS = 6
+"""Number of messages for a job that only one machine may claim, because every worker may receive them."""
+
 KIND = "read"
 
 _FREE = Q(taken_until__isnull=True) | Q(taken_until__lt=Now())
@@ -93,7 +96,7 @@ def ask(version: PlanVersion, machines: Iterable[str]) -> None:
     for key in names.keys() - set(asked):
         detail = {"version": version.pk, "machine": names[key]}
         cause = f"reading for {settings.MACHINE_NAME}"
-        jobs.enqueue(KIND, key=key, detail=detail, priority=Priority.IDLE, cause=cause)
+        jobs.enqueue(KIND, key=key, detail=detail, priority=Priority.IDLE, cause=cause, messages=WAKE_UPS)
 
 
 def forget(repository: Repository, kept: PlanVersion | None = None) -> None:

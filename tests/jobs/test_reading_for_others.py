@@ -1,15 +1,17 @@
 """Jobs that read for another machine: who claims them, and what they make room for."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.conf import LazySettings
 from django.db.models.functions import Now
 
-from compliance.jobs import JobRun, Priority, enqueue
+from compliance.jobs import JobRun, Priority, enqueue, queue
 from compliance.jobs.health import check_work
 from compliance.jobs.queue import claim
-from compliance.models import Heartbeat, Job, Repository
+from compliance.models import Heartbeat, Job, PlanVersion, Repository
+from compliance.scans import reading_ranges
 
 pytestmark = pytest.mark.django_db
 
@@ -27,6 +29,21 @@ def test_only_the_machine_that_is_asked_claims_the_job(job: Job, settings: LazyS
     claimed = claim("worker two:1")
     assert claimed is not None
     assert (claimed.pk, claimed.queue) == (job.pk, "scans")
+
+
+def test_several_messages_look_for_the_machine_that_is_asked(
+    monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
+    sent: list[str] = []
+    monkeypatch.setattr(queue, "wake", sent.append)
+    repository = Repository.objects.create(slug="r", name="r", url="/srv/r.git", branch="main")
+    version = PlanVersion.objects.create(repository=repository, number=1, digest="d", target_percent="95")
+    with django_capture_on_commit_callbacks(execute=True):
+        reading_ranges.ask(version, ["two"])
+    assert sent == ["scans"] * reading_ranges.WAKE_UPS
+    with django_capture_on_commit_callbacks(execute=True):
+        reading_ranges.ask(version, ["two"])
+    assert len(sent) == reading_ranges.WAKE_UPS, "it has been asked already"
 
 
 def test_every_other_job_goes_first(job: Job, settings: LazySettings) -> None:
