@@ -196,7 +196,8 @@ def remind() -> int:
         with transaction.atomic():
             if Claim.objects.filter(pk=row.pk, reminded_at=None).update(reminded_at=now):
                 until = written(row.until)
-                tell(row.file, row.person.email, "claim ends", f"{row.pk}:{until}", until=until)
+                key = f"{row.pk}:{row.until.isoformat()}"  # two ends of a claim may be on one day
+                tell(row.file, row.person.email, "claim ends", key, until=until)
                 told += 1
     return told
 
