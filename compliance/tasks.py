@@ -12,7 +12,7 @@ from celery.signals import beat_init, task_postrun, task_prerun, worker_init, wo
 from compliance import jobs, notifications, scans
 from compliance.accounts.installation_key import require_key_at_start
 from compliance.celery import app
-from compliance.integrations import connection_jobs, delivery
+from compliance.integrations import connection_jobs, delivery, publishing
 from compliance.jobs import retention
 from compliance.jobs.limits import check_memory, time_limit
 from compliance.jobs.liveness import LoopStep, liveness, process_name, write_heartbeat
@@ -28,6 +28,10 @@ SENDERS: Mapping[str, Callable[[], delivery.Sender]] = {
     "digest": partial(notifications.DigestSender, owners_of),
     "letter": notifications.LetterSender,
     "account": notifications.AccountLetterSender,
+    publishing.STATUS: publishing.Publisher,
+    publishing.COMMENT: publishing.Publisher,
+    publishing.NOTE: publishing.Publisher,
+    publishing.ISSUE: publishing.Publisher,
 }
 """Creates the sender of each kind of item in the outbox."""
 

@@ -3,12 +3,15 @@
 import base64
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Any, Literal, Protocol
 from urllib.parse import urlsplit
 
+from django.utils import timezone
+
 from compliance.lib.field_types import one_line
-from compliance.lib.outgoing import Answer, OutgoingError, client
+from compliance.lib.outgoing import LONGEST_WAIT, Answer, OutgoingError, client
 from compliance.models import Connection
 
 _SHOWN = 300
@@ -22,11 +25,21 @@ class ApiError(Exception):
     """Raised if a call fails. The message, which people read, names the call and what the server said.
 
     `status` is the answer's status, or 0 if there was none. `body` is the answer's JSON object, if it is one.
+    `wait` is how long the server asks to wait, and `cause` why there is no answer.
     """
 
-    def __init__(self, message: str, status: int = 0, body: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        status: int = 0,
+        body: Mapping[str, Any] | None = None,
+        *,
+        wait: timedelta | None = None,
+        cause: OutgoingError | None = None,
+    ) -> None:
         super().__init__(message)
         self.status, self.body = status, body or {}
+        self.wait, self.cause = wait, cause
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +81,7 @@ class Session:
         try:
             answer = client().request(method, url, headers=headers, json_body=body)
         except OutgoingError as error:
-            raise ApiError(self._masked(f"{self.label} cannot be reached: {error}")) from None
+            raise ApiError(self._masked(f"{self.label} cannot be reached: {error}"), cause=error) from None
         if not answer.is_success:
             raise self._error(shown, answer)
         return answer
@@ -99,7 +112,8 @@ class Session:
             words += " Try again later."
         elif answer.status < HTTPStatus.BAD_REQUEST:
             words += " Check the API address."
-        return ApiError(self._masked(words), answer.status, body if isinstance(body, dict) else None)
+        told = body if isinstance(body, dict) else None
+        return ApiError(self._masked(words), answer.status, told, wait=wait_of(answer))
 
     def _masked(self, words: str) -> str:
         for secret in self.secrets:
@@ -154,10 +168,27 @@ def base_of(found: Connection, path: str = "") -> str:
     return address if not path or address.endswith(path) else f"{address}{path}"
 
 
-def pages_of(session: Session, path: str, size: int) -> Iterable[Mapping[str, Any]]:
+def wait_of(answer: Answer) -> timedelta | None:
+    """Return how long a server asks to wait, also if it says only when its limit of requests is lifted.
+
+    GitHub and Gitea give that time in seconds, and Linear in milliseconds since 1970.
+    """
+    if (told := answer.retry_after()) is not None:
+        return told
+    for name, unit in (("X-RateLimit-", 1), ("X-RateLimit-Requests-", 1000)):
+        until = answer.headers.get(f"{name}Reset", "")
+        if answer.headers.get(f"{name}Remaining") == "0" and until.isascii() and until.isdigit():
+            left = datetime.fromtimestamp(min(int(until) / unit, 1e11), UTC) - timezone.now()
+            return min(max(left, timedelta()), LONGEST_WAIT)
+    return None
+
+
+def pages_of(
+    session: Session, path: str, size: int, most: int = MOST_PAGES
+) -> Iterable[Mapping[str, Any]]:
     """Yield the objects of a list whose pages are numbered, of the forges that have GitHub's form."""
     join = "&" if "?" in path else "?"
-    for page in range(1, MOST_PAGES + 1):
+    for page in range(1, most + 1):
         found = objects(session.read("GET", f"{path}{join}page={page}"), session.label)
         yield from found
         if len(found) < size:

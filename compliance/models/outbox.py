@@ -20,6 +20,8 @@ class OutboxItem(models.Model):
     `attempts` fences the writes of a worker that has lost its lease. `may_have_arrived` is true if an attempt
     ended without a result, so that the item may have been received. `log` has the outcomes of the newest
     attempts, and `outcome` that of the last one. `remote_id` is the receiver's id of what was created there.
+    `revision` is the number of times that an item was requested again because its content has changed; if it
+    rises while the item is being sent, the item is sent once more.
 
     `prune` deletes rows after NOTICE_DAYS (docs/storage.md).
     """
@@ -52,6 +54,7 @@ class OutboxItem(models.Model):
     outcome = models.TextField(blank=True)
     may_have_arrived = models.BooleanField(default=False)
     remote_id = models.CharField(max_length=200, blank=True)
+    revision = models.PositiveIntegerField(default=0, db_default=0)
     log = models.JSONField(default=list)
     created_at = models.DateTimeField(db_default=Now())
     sent_at = models.DateTimeField(null=True, blank=True)

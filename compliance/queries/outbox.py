@@ -25,6 +25,10 @@ TITLES: Mapping[str, str] = {
     "waiver request expired": "Expired request for a waiver",
     "invitation": "Invitation",
     "reset": "Password reset link",
+    "status": "Status of a commit",
+    "comment": "Comment on a pull request",
+    "note": "Note on an issue",
+    "issue": "New issue",
 }
 """Titles by the topic of an item."""
 

@@ -18,6 +18,19 @@ from compliance.integrations.api import (
     remove_hook,
     text_at,
 )
+from compliance.integrations.outbound import (
+    MOST_COMMENT_PAGES,
+    Comment,
+    NewIssue,
+    Note,
+    Place,
+    Status,
+    StatusState,
+    Thread,
+    clipped,
+    upsert,
+    with_comment,
+)
 from compliance.models import Connection
 
 LABEL = "GitHub"
@@ -31,6 +44,17 @@ CREDENTIALS = (
 )
 
 EVENTS = ("push", "issues", "pull_request", "merge_group", "check_suite", "status")
+
+_STATES = {
+    StatusState.PENDING: "pending",
+    StatusState.RUNNING: "pending",
+    StatusState.SUCCESS: "success",
+    StatusState.FAILURE: "failure",
+    StatusState.ERROR: "error",
+}
+_LONGEST_DESCRIPTION = 140
+_LONGEST_BODY = 65_536
+_LONGEST_TITLE = 256
 
 _PAGE = 100
 _VALID = 540
@@ -78,6 +102,63 @@ def install(found: Connection, project: str, hook: Hook) -> str:
 def remove(found: Connection, project: str, hook_id: str) -> None:
     """Remove the webhook."""
     remove_hook(_session(found, project), f"/repos/{project}/hooks/{hook_id}")
+
+
+def post_status(at: Place, status: Status) -> str:
+    """Set a commit's status. There is one for each context: the newest."""
+    session = _session(at.connection, at.project)
+    values = {
+        "state": _STATES[StatusState(status.state)],
+        "context": status.name,
+        "description": clipped(status.description, _LONGEST_DESCRIPTION),
+        "target_url": status.url,
+    }
+    if at.tried:
+        listed = pages_of(
+            session, f"/repos/{at.project}/commits/{status.commit}/statuses?per_page={_PAGE}", _PAGE
+        )
+        newest = next((row for row in listed if row.get("context") == status.name), {})
+        if all(newest.get(name) == value for name, value in values.items()):
+            return text_at(newest, "id", LABEL)
+    return text_at(session.read("POST", f"/repos/{at.project}/statuses/{status.commit}", values), "id", LABEL)
+
+
+def upsert_comment(at: Place, comment: Comment) -> str:
+    """Update the comment on a pull request or create it. GitHub's pull requests are issues."""
+    return upsert(at, _thread(at), with_comment(at, comment.body, _LONGEST_BODY), create=comment.create)
+
+
+def upsert_issue_note(at: Place, note: Note) -> str:
+    """Update the comment on an issue or create it."""
+    return upsert(at, _thread(at), with_comment(at, note.body, _LONGEST_BODY))
+
+
+def create_issue(at: Place, new: NewIssue) -> str:
+    """Create an issue unless an earlier attempt did."""
+    session = _session(at.connection, at.project)
+    path = f"/repos/{at.project}/issues"
+    if at.tried and at.since:
+        since = at.since.strftime("%Y-%m-%dT%H:%M:%SZ")
+        listed = pages_of(session, f"{path}?state=all&since={since}&per_page={_PAGE}", _PAGE)
+        if found := next((row for row in listed if at.is_in(row.get("body"))), None):
+            return text_at(found, "number", LABEL)
+    values = {"title": clipped(new.title, _LONGEST_TITLE), "body": with_comment(at, new.body, _LONGEST_BODY)}
+    return text_at(session.read("POST", path, values), "number", LABEL)
+
+
+def _thread(at: Place) -> Thread:
+    """Return the comments on an issue or pull request."""
+    session = _session(at.connection, at.project)
+    issues = f"/repos/{at.project}/issues"
+    path = f"{issues}/{at.number}/comments"
+    return Thread(
+        listed=lambda: (
+            (str(row.get("id")), str(row.get("body")))
+            for row in pages_of(session, f"{path}?per_page={_PAGE}", _PAGE, MOST_COMMENT_PAGES)
+        ),
+        create=lambda text: text_at(session.read("POST", path, {"body": text}), "id", LABEL),
+        update=lambda known, text: session.ask("PATCH", f"{issues}/comments/{known}", {"body": text}),
+    )
 
 
 def _session(found: Connection, project: str) -> Session:

@@ -11,6 +11,7 @@ from compliance.integrations.delivery.items import (
     give_up_overdue,
     record,
     recover,
+    request,
     resume,
     send_again,
 )
@@ -40,6 +41,7 @@ __all__ = [
     "post",
     "record",
     "recover",
+    "request",
     "resume",
     "send_again",
 ]

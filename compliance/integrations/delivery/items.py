@@ -89,6 +89,27 @@ def record(items: Sequence[OutboxItem]) -> None:
     )
 
 
+def request(items: Sequence[OutboxItem]) -> None:
+    """Record items like `record`, and let those be sent again that were recorded earlier, because what they
+    say has changed. Their rows stay locked until the end of the caller's transaction.
+
+    An item that is being sent is sent once more after that, and one that waits for its next attempt still
+    waits. The age of an item counts from its last request.
+    """
+    with transaction.atomic():
+        record(items)
+        for item in items:
+            known = OutboxItem.objects.filter(
+                repository=item.repository_id, channel=item.channel, target=item.target, key=item.key
+            )
+            known.update(
+                revision=F("revision") + 1, detail=item.detail, host=item.host, created_at=Now()
+            )
+            known.exclude(state__in=PENDING).update(
+                state=State.WAITING, next_at=Now(), sent_at=None, max_attempts=F("attempts") + ATTEMPTS
+            )
+
+
 def _queue(cause: str) -> None:
     jobs.enqueue(JOB, key="", priority=jobs.Priority.LOW, cause=one_line(cause, 200))
 
@@ -129,13 +150,23 @@ def is_any_due() -> bool:
 
 def settle_sent(item: OutboxItem, words: str, remote_id: str) -> bool:
     """Record that an item was accepted. Return False if this attempt no longer holds it."""
-    values = _outcome(item, words) | {"sent_at": Now(), "remote_id": remote_id[:200], "secret": ""}
-    return bool(held(item).update(state=State.SENT, may_have_arrived=False, **values))
+    values = _outcome(item, words) | {"remote_id": remote_id[:200], "may_have_arrived": False}
+    return _settle(item, values, {"state": State.SENT, "sent_at": Now(), "secret": ""})
 
 
 def settle_given_up(item: OutboxItem, words: str) -> bool:
     """Record that an item can't be delivered. Return False if this attempt no longer holds it."""
-    return bool(held(item).update(state=State.GIVEN_UP, secret="", **_outcome(item, words)))
+    return _settle(item, _outcome(item, words), {"state": State.GIVEN_UP, "secret": ""})
+
+
+def _settle(item: OutboxItem, values: dict[str, Any], final: dict[str, Any]) -> bool:
+    """Write the outcome of an item and its final state. If the item was requested again while it was being
+    sent, it waits to be sent instead.
+    """
+    if held(item).filter(revision=item.revision).update(**values, **final):
+        return True
+    again = {"state": State.WAITING, "next_at": Now(), "max_attempts": F("attempts") + ATTEMPTS}
+    return bool(held(item).update(**values, **again))
 
 
 def settle_failed(
@@ -156,7 +187,9 @@ def settle_failed(
     if may_have_arrived:
         values["may_have_arrived"] = True
     if item.attempts >= item.max_attempts:
-        return bool(mine.update(state=State.FAILED, **values))
+        if mine.filter(revision=item.revision).update(state=State.FAILED, **values):
+            return True
+        values["max_attempts"] = F("attempts") + ATTEMPTS
     # The receiver's wish is kept exactly, and everything else spread, so that not all come back at once.
     delay = max(wait or timedelta(), _delay(item.attempts - (item.max_attempts - ATTEMPTS)))
     return bool(mine.update(state=State.WAITING, next_at=Now() + delay, **values))

@@ -12,7 +12,8 @@ class UnacceptedError(OSError):
     """Raised if the receiver didn't accept an item, which is sent again later. The text is its reply.
 
     `wait` is how long the receiver asked to wait, `unreachable` is true if no connection could be established
-    at all, and `may_have_arrived` if the receiver may have accepted the item without saying so.
+    at all, and `may_have_arrived` if the receiver may have accepted the item without saying so. With
+    `whole_host`, the wait concerns everything that is sent there.
     """
 
     def __init__(
@@ -22,8 +23,10 @@ class UnacceptedError(OSError):
         wait: timedelta | None = None,
         unreachable: bool = False,
         may_have_arrived: bool = False,
+        whole_host: bool = False,
     ) -> None:
         super().__init__(words)
+        self.whole_host = whole_host
         self.wait, self.unreachable, self.may_have_arrived = wait, unreachable, may_have_arrived
 
 

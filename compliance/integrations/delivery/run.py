@@ -158,6 +158,6 @@ def _retry(item: OutboxItem, error: OSError) -> None:
     if not items.settle_failed(item, words, pause, may_have_arrived=known["may_have_arrived"]):
         return
     if pause:
-        items.put_off(item, pause, whole_host=False)
+        items.put_off(item, pause, whole_host=isinstance(error, UnacceptedError) and error.whole_host)
     elif known["unreachable"]:
         items.put_off(item, items.HOST_DELAY, whole_host=True)

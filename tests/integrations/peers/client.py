@@ -60,9 +60,9 @@ class Peer:
 
 
 @contextmanager
-def running(name: str) -> Iterator[Peer]:
+def running(name: str, port: int = 0) -> Iterator[Peer]:
     """Run the peer `tests/integrations/peers/NAME.py`, and assert at the end that there was no fault."""
-    command = [sys.executable, "-m", f"tests.integrations.peers.{name}"]
+    command = [sys.executable, "-m", f"tests.integrations.peers.{name}", str(port)]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None

@@ -5,6 +5,7 @@ not manage webhooks) are known, and the App 4711, whose public key the test stor
 installed for team/shop alone.
 """
 
+import re
 import time
 from typing import Any
 
@@ -64,7 +65,7 @@ def app(token: str) -> str:
 
 api = Strict(check)
 api.unknown = MISSING
-api.store |= {"hooks": [], "installations": [], "next": 1}
+api.store |= {"hooks": [], "installations": [], "next": 1, "statuses": [], "comments": [], "issues": []}
 
 
 @api.route("GET", "/user")
@@ -162,6 +163,98 @@ def delete_hook(call: Call) -> Reply:
         raise RefusalError(404, MISSING)
     rows[:] = kept
     return Reply(204)
+
+
+SHA = r"(?P<sha>[0-9a-f]{40})"
+STATES = {"error", "failure", "pending", "success"}
+
+
+def known(call: Call) -> None:
+    """Check that the repository and, for a status, the commit are known."""
+    if (call.values["owner"], call.values["repo"]) != ("team", "shop"):
+        raise RefusalError(404, MISSING)
+    if call.values.get("sha", "a" * 40) != "a" * 40:
+        raise RefusalError(422, {"message": "No commit found for SHA"})
+
+
+def next_id() -> int:
+    """Return a new id."""
+    api.store["next"] += 1
+    return int(api.store["next"])
+
+
+@api.route("POST", f"{REPOSITORY}/statuses/{SHA}")
+def create_status(call: Call) -> Reply:
+    known(call)
+    body = fields(call, {"state": str}, {"context": str, "description": str, "target_url": str})
+    if body["state"] not in STATES or len(body.get("description", "")) > 140:
+        raise RefusalError(422, {"message": "Validation Failed"}, f"the status {body} is wrong")
+    row = {"id": next_id(), "sha": call.values["sha"], "context": "default", **body}
+    api.store["statuses"].append(row)
+    return Reply(201, row)
+
+
+@api.route("GET", f"{REPOSITORY}/commits/{SHA}/statuses")
+def list_statuses(call: Call) -> Reply:
+    known(call)
+    return Reply(200, page_of(call, api.store["statuses"][::-1], "per_page", 100))
+
+
+def issue(call: Call) -> list[Any]:
+    """Return the comments of all issues and pull requests, of which 7 and 12 exist."""
+    known(call)
+    if call.values.get("number", "7") not in ("7", "12"):
+        raise RefusalError(404, MISSING)
+    found: list[Any] = api.store["comments"]
+    return found
+
+
+@api.route("GET", REPOSITORY + r"/issues/(?P<number>\d+)/comments")
+def list_comments(call: Call) -> Reply:
+    rows = [row for row in issue(call) if row["number"] == call.values["number"]]
+    return Reply(200, page_of(call, rows, "per_page", 100))
+
+
+def text_of(call: Call) -> str:
+    """Return the text of a comment."""
+    text = str(fields(call, {"body": str}, {})["body"])
+    if not text or len(text) > 65_536:
+        raise RefusalError(422, {"message": "Validation Failed"}, "the comment is empty or too long")
+    return text
+
+
+@api.route("POST", REPOSITORY + r"/issues/(?P<number>\d+)/comments")
+def create_comment(call: Call) -> Reply:
+    rows = issue(call)
+    rows.append({"id": next_id(), "number": call.values["number"], "body": text_of(call)})
+    return Reply(201, rows[-1])
+
+
+@api.route("PATCH", REPOSITORY + r"/issues/comments/(?P<id>\d+)")
+def update_comment(call: Call) -> Reply:
+    row = next((row for row in issue(call) if str(row["id"]) == call.values["id"]), None)
+    if row is None:
+        raise RefusalError(404, MISSING)
+    row["body"] = text_of(call)
+    return Reply(200, row)
+
+
+@api.route("GET", REPOSITORY + "/issues")
+def list_issues(call: Call) -> Reply:
+    known(call)
+    if not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", call.query.pop("since", "")):
+        raise RefusalError(422, {"message": "Validation Failed"}, "since is missing or wrong")
+    if call.query.pop("state", "open") != "all":
+        raise RefusalError(422, {"message": "Validation Failed"}, "closed issues would be missed")
+    return Reply(200, page_of(call, api.store["issues"][::-1], "per_page", 100))
+
+
+@api.route("POST", REPOSITORY + "/issues")
+def create_issue(call: Call) -> Reply:
+    known(call)
+    body = fields(call, {"title": str}, {"body": str, "labels": list, "assignees": list})
+    api.store["issues"].append({"id": next_id(), "number": next_id(), "state": "open", **body})
+    return Reply(201, api.store["issues"][-1])
 
 
 if __name__ == "__main__":

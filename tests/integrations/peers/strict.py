@@ -70,6 +70,8 @@ class Trouble:
     path: str = ""
     """A regular expression of the paths that are concerned."""
     method: str = ""
+    says: str = ""
+    """A regular expression of the bodies that are concerned, as JSON."""
 
 
 Handler = Callable[[Call], Reply]
@@ -132,7 +134,7 @@ class Strict:
         with self.lock:
             for trouble in self.troubles:
                 wanted = re.search(trouble.path, call.path) and trouble.method in ("", call.method)
-                if wanted and trouble.times:
+                if wanted and trouble.times and re.search(trouble.says, json.dumps(call.body)):
                     trouble.times -= 1
                     return trouble
         return None
@@ -279,8 +281,11 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def serve(api: Strict) -> None:
-    """Serve an API on a free port, which is printed, until the process is ended."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"api": api}))
+    """Serve an API until the process is ended, on the port that the command line gives or a free one, which
+    is printed.
+    """
+    port = int(sys.argv[1]) if len(sys.argv) > 1 else 0
+    server = ThreadingHTTPServer(("127.0.0.1", port), type("Handler", (_Handler,), {"api": api}))
     server.daemon_threads = True
     api.url = f"http://127.0.0.1:{server.server_port}"
     sys.stdout.write(f"{server.server_port}\n")
