@@ -55,6 +55,7 @@ class Case:
 
 CASES = [
     Case("github", "", "classic", "team/shop"),
+    Case("gitlab", "/api/v4", "maintainer", "team/back/shop"),
 ]
 
 

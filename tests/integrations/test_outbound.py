@@ -271,6 +271,7 @@ def test_a_worker_that_is_killed_while_it_waits_for_the_answer_doubles_nothing(
             OutboxItem.objects.filter(state="sending").update(lease_until="2000-01-01T00:00:00Z")
             Job.objects.update(lease_until="2000-01-01T00:00:00Z")
             jobs.sweep()
+            Job.objects.filter(state="waiting").update(due_at="2000-01-01T00:00:00Z")
         settle()
         assert_published_once(GITHUB, peer, "one")
 

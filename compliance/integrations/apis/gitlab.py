@@ -1,5 +1,6 @@
 """GitLab's REST API: https://docs.gitlab.com/api/rest/. Every GitLab has it at /api/v4."""
 
+import re
 from http import HTTPStatus
 from typing import Literal
 from urllib.parse import quote
@@ -15,6 +16,19 @@ from compliance.integrations.api import (
     remove_hook,
     text_at,
 )
+from compliance.integrations.outbound import (
+    MOST_COMMENT_PAGES,
+    Comment,
+    NewIssue,
+    Note,
+    Place,
+    Status,
+    StatusState,
+    Thread,
+    clipped,
+    upsert,
+    with_comment,
+)
 from compliance.models import Connection
 
 LABEL = "GitLab"
@@ -25,6 +39,23 @@ CREDENTIALS = (
     "Create a project, group or personal access token with the scope api and, to let the webhook be "
     "installed, the role Maintainer."
 )
+
+_STATES = {
+    StatusState.PENDING: "pending",
+    StatusState.RUNNING: "running",
+    StatusState.SUCCESS: "success",
+    StatusState.FAILURE: "failed",
+    StatusState.ERROR: "failed",
+}
+_LATER = {"pending": {"pending", "running"}, "running": {"running"}}
+"""The states of an unfinished status from which GitLab refuses to change to this one."""
+
+_LONGEST_DESCRIPTION = 255
+_LONGEST_TARGET = 255
+_LONGEST_BODY = 1_000_000
+_LONGEST_TITLE = 255
+_ACTION = re.compile(r"^(\s*)/(?=[a-z])")
+"""A line that GitLab would carry out, such as /close."""
 
 _PAGE = 100
 
@@ -76,10 +107,79 @@ def remove(found: Connection, project: str, hook_id: str) -> None:
     remove_hook(_session(found), f"{_hooks(project)}/{hook_id}")
 
 
+def post_status(at: Place, status: Status) -> str:
+    """Set a commit's status, unless it has that state already, which GitLab would refuse to repeat."""
+    session = _session(at.connection)
+    state, root = _STATES[StatusState(status.state)], _root(at.project)
+    values = {
+        "state": state,
+        "name": status.name,
+        "description": clipped(status.description, _LONGEST_DESCRIPTION),
+    }
+    if len(status.url) <= _LONGEST_TARGET:
+        values["target_url"] = status.url
+    path = f"{root}/repository/commits/{status.commit}/statuses?name={quote(status.name, safe='')}"
+    listed = [row for row in pages_of(session, f"{path}&per_page={_PAGE}", _PAGE)]
+    newest = max(listed, key=lambda row: int(row.get("id") or 0), default={})
+    is_same = newest.get("status") == state and newest.get("description") == values["description"]
+    if (at.tried and is_same) or newest.get("status") in _LATER.get(state, ()):
+        return text_at(newest, "id", LABEL)
+    return text_at(session.read("POST", f"{root}/statuses/{status.commit}", values), "id", LABEL)
+
+
+def upsert_comment(at: Place, comment: Comment) -> str:
+    """Update the note on a merge request or create it."""
+    return upsert(at, _thread(at, "merge_requests"), _text(at, comment.body), create=comment.create)
+
+
+def upsert_issue_note(at: Place, note: Note) -> str:
+    """Update the note on an issue or create it."""
+    return upsert(at, _thread(at, "issues"), _text(at, note.body))
+
+
+def create_issue(at: Place, new: NewIssue) -> str:
+    """Create an issue unless an earlier attempt did."""
+    session, path = _session(at.connection), f"{_root(at.project)}/issues"
+    if at.tried and at.since:
+        since = at.since.strftime("%Y-%m-%dT%H:%M:%SZ")
+        listed = pages_of(session, f"{path}?scope=all&created_after={since}&per_page={_PAGE}", _PAGE)
+        if found := next((row for row in listed if at.is_in(row.get("description"))), None):
+            return text_at(found, "iid", LABEL)
+    values = {"title": clipped(new.title, _LONGEST_TITLE), "description": _text(at, new.body)}
+    return text_at(session.read("POST", path, values), "iid", LABEL)
+
+
+def _thread(at: Place, what: str) -> Thread:
+    """Return the notes on a merge request or an issue, the oldest first."""
+    session = _session(at.connection)
+    path = f"{_root(at.project)}/{what}/{at.number}/notes"
+    return Thread(
+        listed=lambda: (
+            (str(row.get("id")), str(row.get("body")))
+            for row in pages_of(session, f"{path}?sort=asc&per_page={_PAGE}", _PAGE, MOST_COMMENT_PAGES)
+        ),
+        create=lambda text: text_at(session.read("POST", path, {"body": text}), "id", LABEL),
+        update=lambda known, text: session.ask("PUT", f"{path}/{known}", {"body": text}),
+    )
+
+
+def _text(at: Place, body: str) -> str:
+    """Return a text with the marker and without lines that GitLab would carry out as quick actions."""
+    lines, is_code = [], False
+    for line in body.split("\n"):
+        is_code ^= line.lstrip().startswith(("```", "~~~"))
+        lines.append(line if is_code else _ACTION.sub(r"\1\\/", line))
+    return with_comment(at, "\n".join(lines), _LONGEST_BODY)
+
+
 def _session(found: Connection) -> Session:
     headers = {"PRIVATE-TOKEN": found.token}
     return Session(LABEL, base_of(found, "/api/v4"), headers, (found.token, found.webhook_secret))
 
 
+def _root(project: str) -> str:
+    return f"/projects/{quote(project, safe='')}"
+
+
 def _hooks(project: str) -> str:
-    return f"/projects/{quote(project, safe='')}/hooks"
+    return f"{_root(project)}/hooks"

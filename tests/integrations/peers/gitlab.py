@@ -4,6 +4,7 @@ The tokens `maintainer` (scope api), `hooks` (a project's token that may not rea
 (which may not manage webhooks) are known, and the project team/back/shop.
 """
 
+import re
 from typing import Any
 
 from tests.integrations.peers.strict import Call, RefusalError, Reply, Strict, fields, page_of, serve
@@ -20,7 +21,10 @@ FLAGS = (
     "note_events",
     "enable_ssl_verification",
 )
-PROJECT = r"/api/v4/projects/(?P<project>[^/]+)/hooks"
+ROOT = r"/api/v4/projects/(?P<project>[^/]+)"
+PROJECT = ROOT + "/hooks"
+SHA = r"(?P<sha>[0-9a-f]{40})"
+STATES = ("pending", "running", "success", "failed", "canceled", "skipped")
 
 
 def check(call: Call) -> str:
@@ -35,7 +39,7 @@ def check(call: Call) -> str:
 
 api = Strict(check)
 api.unknown = {"error": "404 Not Found"}
-api.store |= {"hooks": [], "next": 1}
+api.store |= {"hooks": [], "next": 1, "statuses": [], "comments": [], "issues": []}
 
 
 @api.route("GET", "/api/v4/personal_access_tokens/self")
@@ -102,6 +106,118 @@ def delete_hook(call: Call) -> Reply:
         raise RefusalError(404, {"message": "404 Not found"})
     rows[:] = kept
     return Reply(204)
+
+
+def known(call: Call) -> None:
+    """Check that the project, the commit and the merge request or issue are known: 7 and 12 are."""
+    if call.values["project"] != "team/back/shop":
+        raise RefusalError(404, MISSING)
+    if call.values.get("sha", "a" * 40) != "a" * 40:
+        raise RefusalError(404, {"message": "404 Commit Not Found"})
+    if call.values.get("iid", "7") != {"issues": "12"}.get(call.values.get("what", ""), "7"):
+        raise RefusalError(404, {"message": "404 Not found"})
+
+
+def next_id() -> int:
+    """Return a new id."""
+    api.store["next"] += 1
+    return int(api.store["next"])
+
+
+@api.route("GET", f"{ROOT}/repository/commits/{SHA}/statuses")
+def list_statuses(call: Call) -> Reply:
+    known(call)
+    name = call.query.pop("name", "")
+    rows = [row for row in api.store["statuses"] if name in ("", row["name"]) and not row["retried"]]
+    return Reply(200, page_of(call, rows, "per_page", 100))
+
+
+@api.route("POST", f"{ROOT}/statuses/{SHA}")
+def post_status(call: Call) -> Reply:
+    """Only an unfinished status is updated, and only to a later state. Any other is replaced by a new one."""
+    known(call)
+    optional = {"name": str, "context": str, "ref": str, "target_url": str, "description": str}
+    body = fields(call, {"state": str}, optional)
+    if body["state"] not in STATES or max(map(len, body.values())) > 255:
+        raise RefusalError(400, {"message": "400 Bad request"}, f"the status {body} is wrong")
+    rows = [row for row in api.store["statuses"] if row["name"] == body["name"] and not row["retried"]]
+    row = next((row for row in rows if row["status"] in ("pending", "running")), None)
+    old, new = row["status"] if row else "created", body.pop("state")
+    if row and new in ("pending", "running") and STATES.index(new) <= STATES.index(old):
+        way = {"pending": "enqueue", "running": "run"}[new]
+        said = f"Cannot transition status via :{way} from :{old}"
+        raise RefusalError(400, {"message": said}, f"the status is {old} already")
+    if row is None:
+        for one in rows:
+            one["retried"] = True
+        row = {"id": next_id(), "sha": call.values["sha"], "retried": False}
+        api.store["statuses"].append(row)
+    row |= {"status": new, **body}
+    return Reply(201, row)
+
+
+NOTES = ROOT + r"/(?P<what>merge_requests|issues)/(?P<iid>\d+)/notes"
+
+
+def text_of(call: Call) -> str:
+    """Return the text of a note, in which no line is a quick action."""
+    text = str(fields(call, {"body": str}, {"internal": bool})["body"])
+    return plain(text)
+
+
+def plain(text: str) -> str:
+    """Check a text."""
+    outside = "".join(text.split("```")[::2])
+    if not text or len(text) > 1_000_000 or re.search(r"(?m)^\s*/(close|label|merge)\b", outside):
+        raise RefusalError(400, {"message": "400 Bad request"}, "the text is wrong or a quick action")
+    return text
+
+
+@api.route("GET", NOTES)
+def list_notes(call: Call) -> Reply:
+    """The newest note comes first unless the query says otherwise."""
+    known(call)
+    rows = [row for row in api.store["comments"] if row["number"] == call.values["iid"]]
+    is_ascending = call.query.pop("sort", "desc") == "asc"
+    return Reply(200, page_of(call, rows if is_ascending else rows[::-1], "per_page", 100))
+
+
+@api.route("POST", NOTES)
+def create_note(call: Call) -> Reply:
+    known(call)
+    row = {"id": next_id(), "number": call.values["iid"], "system": False, "body": text_of(call)}
+    api.store["comments"].append(row)
+    return Reply(201, row)
+
+
+@api.route("PUT", NOTES + r"/(?P<id>\d+)")
+def update_note(call: Call) -> Reply:
+    known(call)
+    mine = (call.values["iid"], call.values["id"])
+    row = next((row for row in api.store["comments"] if (row["number"], str(row["id"])) == mine), None)
+    if row is None:
+        raise RefusalError(404, {"message": "404 Not found"})
+    row["body"] = text_of(call)
+    return Reply(200, row)
+
+
+@api.route("GET", ROOT + "/issues")
+def list_issues(call: Call) -> Reply:
+    known(call)
+    if not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", call.query.pop("created_after", "")):
+        raise RefusalError(400, {"error": "created_after is invalid"}, "created_after is missing or wrong")
+    if call.query.pop("scope", "created_by_me") != "all":
+        raise RefusalError(400, {"error": "scope"}, "issues of a former account would be missed")
+    return Reply(200, page_of(call, api.store["issues"][::-1], "per_page", 100))
+
+
+@api.route("POST", ROOT + "/issues")
+def create_issue(call: Call) -> Reply:
+    known(call)
+    body = fields(call, {"title": str}, {"description": str, "labels": str})
+    plain(body.get("description", "-"))
+    api.store["issues"].append({"id": next_id(), "iid": next_id(), "state": "opened", **body})
+    return Reply(201, api.store["issues"][-1])
 
 
 if __name__ == "__main__":
