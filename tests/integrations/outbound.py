@@ -56,6 +56,16 @@ class Case:
 CASES = [
     Case("github", "", "classic", "team/shop"),
     Case("gitlab", "/api/v4", "maintainer", "team/back/shop"),
+    Case("gitea", "/api/v1", "admin", "team/shop"),
+    Case(
+        "linear",
+        "/graphql",
+        "admin",
+        kinds=("note", "issue"),
+        issue="SHOP-12",
+        prefix="SHOP",
+        writes={"says": "mutation"},
+    ),
 ]
 
 

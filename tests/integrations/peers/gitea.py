@@ -3,6 +3,7 @@
 The tokens `admin` and `reader` (which may not manage webhooks) are known, and the repository team/shop.
 """
 
+import re
 from typing import Any
 
 from tests.integrations.peers.strict import (
@@ -17,7 +18,9 @@ from tests.integrations.peers.strict import (
 )
 
 EVENTS = {"push", "issues", "pull_request", "status", "create", "delete", "issue_comment", "release"}
-HOOKS = r"/api/v1/repos/(?P<owner>[^/]+)/(?P<repo>[^/]+)/hooks"
+REPOSITORY = r"/api/v1/repos/(?P<owner>[^/]+)/(?P<repo>[^/]+)"
+HOOKS = f"{REPOSITORY}/hooks"
+STATUSES = REPOSITORY + r"/statuses/(?P<sha>[0-9a-f]{40})"
 
 
 def check(call: Call) -> str:
@@ -32,7 +35,7 @@ def check(call: Call) -> str:
 
 api = Strict(check)
 api.unknown = {"message": "The target couldn't be found."}
-api.store |= {"hooks": [], "next": 1}
+api.store |= {"hooks": [], "next": 1, "statuses": [], "comments": [], "issues": []}
 
 
 @api.route("GET", "/api/v1/user")
@@ -105,6 +108,92 @@ def delete_hook(call: Call) -> Reply:
         raise RefusalError(404, api.unknown)
     rows[:] = kept
     return Reply(204)
+
+
+def known(call: Call) -> None:
+    """Check that the repository, the commit and the issue or pull request are known: 7 and 12 are."""
+    if (call.values["owner"], call.values["repo"]) != ("team", "shop"):
+        raise RefusalError(404, api.unknown)
+    if call.values.get("sha", "a" * 40) != "a" * 40 or call.values.get("number", "7") not in ("7", "12"):
+        raise RefusalError(404, api.unknown)
+
+
+def next_id() -> int:
+    """Return a new id."""
+    api.store["next"] += 1
+    return int(api.store["next"])
+
+
+@api.route("POST", STATUSES)
+def create_status(call: Call) -> Reply:
+    known(call)
+    body = fields(call, {"state": str, "context": str}, {"description": str, "target_url": str})
+    if body["state"] not in ("pending", "success", "error", "failure", "warning"):
+        raise RefusalError(422, {"message": "Bad state"}, f"the state {body['state']} is wrong")
+    api.store["statuses"].append({"id": next_id(), "status": body.pop("state"), **body})
+    return Reply(201, api.store["statuses"][-1])
+
+
+@api.route("GET", STATUSES)
+def list_statuses(call: Call) -> Reply:
+    known(call)
+    if call.query.pop("sort", "") != "highestindex":
+        raise RefusalError(400, {"message": "Bad sort"}, "the newest status would not come first")
+    return Reply(200, page_of(call, api.store["statuses"][::-1], "limit", 50))
+
+
+def text_of(call: Call) -> str:
+    """Return the text of a comment."""
+    text = str(fields(call, {"body": str}, {})["body"])
+    if not text:
+        raise RefusalError(422, {"message": "[Body]: Required"}, "the comment is empty")
+    return text
+
+
+@api.route("GET", REPOSITORY + r"/issues/(?P<number>\d+)/comments")
+def list_comments(call: Call) -> Reply:
+    """All comments are listed at once."""
+    known(call)
+    if set(call.query) - {"since", "before"}:
+        raise RefusalError(400, {"message": "Bad query"}, "comments have no pages")
+    return Reply(200, [row for row in api.store["comments"] if row["number"] == call.values["number"]])
+
+
+@api.route("POST", REPOSITORY + r"/issues/(?P<number>\d+)/comments")
+def create_comment(call: Call) -> Reply:
+    known(call)
+    row = {"id": next_id(), "number": call.values["number"], "body": text_of(call)}
+    api.store["comments"].append(row)
+    return Reply(201, row)
+
+
+@api.route("PATCH", REPOSITORY + r"/issues/comments/(?P<id>\d+)")
+def update_comment(call: Call) -> Reply:
+    known(call)
+    row = next((row for row in api.store["comments"] if str(row["id"]) == call.values["id"]), None)
+    if row is None:
+        raise RefusalError(404, api.unknown)
+    row["body"] = text_of(call)
+    return Reply(200, row)
+
+
+@api.route("GET", REPOSITORY + "/issues")
+def list_issues(call: Call) -> Reply:
+    known(call)
+    since, kind = call.query.pop("since", ""), call.query.pop("type", "")
+    if not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", since) or kind not in ("issues", "pulls"):
+        raise RefusalError(422, {"message": "Bad query"}, "since or type is missing or wrong")
+    if call.query.pop("state", "open") != "all":
+        raise RefusalError(422, {"message": "Bad query"}, "closed issues would be missed")
+    return Reply(200, page_of(call, api.store["issues"][::-1], "limit", 50))
+
+
+@api.route("POST", REPOSITORY + "/issues")
+def create_issue(call: Call) -> Reply:
+    known(call)
+    body = fields(call, {"title": str}, {"body": str, "labels": list, "assignees": list})
+    api.store["issues"].append({"id": next_id(), "number": next_id(), "state": "open", **body})
+    return Reply(201, api.store["issues"][-1])
 
 
 if __name__ == "__main__":

@@ -14,6 +14,18 @@ UPDATE = (
     "mutation ($id: String!, $input: WebhookUpdateInput!)"
     " { webhookUpdate(id: $id, input: $input) { success webhook { id } } }"
 )
+ATTACH = (
+    "mutation ($input: AttachmentCreateInput!)"
+    " { attachmentCreate(input: $input) { success attachment { id } } }"
+)
+TEAM = "query ($key: String!) { teams(first: 1, filter: { key: { eq: $key } }) { nodes { id } } }"
+ISSUE = (
+    "query ($id: ID!) { issues(first: 1, includeArchived: true, filter: { id: { eq: $id } })"
+    " { nodes { identifier } } }"
+)
+NEW_ISSUE = (
+    "mutation ($input: IssueCreateInput!) { issueCreate(input: $input) { success issue { identifier } } }"
+)
 CREATED = {"label": str, "url": str, "secret": str, "resourceTypes": list, "allPublicTeams": bool}
 UPDATED = {"label": str, "url": str, "secret": str, "resourceTypes": list, "enabled": bool}
 
@@ -35,7 +47,7 @@ def check(call: Call) -> str:
 
 api = Strict(check)
 api.unknown = {"errors": [{"message": "Not found"}]}
-api.store |= {"hooks": []}
+api.store |= {"hooks": [], "notes": [], "issues": []}
 
 
 def hooks(call: Call) -> list[Any]:
@@ -50,7 +62,7 @@ def input_of(variables: dict[str, Any], known: dict[str, type]) -> dict[str, Any
     """Return the input of a mutation, which has no unknown field and names known resources."""
     given = dict(variables["input"])
     wrong = [name for name in given if name not in known or not isinstance(given[name], known[name])]
-    if wrong or given.get("resourceTypes") != ["Issue"]:
+    if wrong or given.get("resourceTypes", ["Issue"]) != ["Issue"]:
         raise RefusalError(400, {"errors": [{"message": "Bad input"}]}, f"the input {sorted(given)} is wrong")
     return given
 
@@ -88,11 +100,48 @@ def delete(call: Call, variables: dict[str, Any]) -> dict[str, Any]:
     return {"webhookDelete": {"success": True}}
 
 
+def attach(call: Call, variables: dict[str, Any]) -> dict[str, Any]:
+    """An attachment with the same URL on the same issue is updated."""
+    given = input_of(variables, dict.fromkeys(("issueId", "url", "title", "subtitle"), str))
+    if given["issueId"] != "SHOP-12":
+        raise failure("Entity not found: Issue", "INPUT_ERROR", 200)
+    same = [row for row in api.store["notes"] if row["url"] == given["url"]]
+    row = same[0] if same else {"id": str(uuid.uuid4())}
+    row |= given
+    if not same:
+        api.store["notes"].append(row)
+    return {"attachmentCreate": {"success": True, "attachment": {"id": row["id"]}}}
+
+
+def teams(call: Call, variables: dict[str, Any]) -> dict[str, Any]:
+    return {"teams": {"nodes": [{"id": "team-1"}] if variables["key"] == "SHOP" else []}}
+
+
+def issues(call: Call, variables: dict[str, Any]) -> dict[str, Any]:
+    found = [row for row in api.store["issues"] if row["id"] == variables["id"]]
+    return {"issues": {"nodes": [{"identifier": row["identifier"]} for row in found]}}
+
+
+def new_issue(call: Call, variables: dict[str, Any]) -> dict[str, Any]:
+    """The client may choose the id, which must be a UUID of version 4 and new."""
+    given = input_of(variables, dict.fromkeys(("id", "teamId", "title", "description"), str))
+    if uuid.UUID(given["id"]).version != 4 or given["teamId"] != "team-1":
+        raise RefusalError(400, {"errors": [{"message": "Bad input"}]}, f"the input {given} is wrong")
+    if any(row["id"] == given["id"] for row in api.store["issues"]):
+        raise RefusalError(200, {"errors": [{"message": "id not unique"}]}, "the issue exists already")
+    api.store["issues"].append({"identifier": f"SHOP-{len(api.store['issues']) + 90}", **given})
+    return {"issueCreate": {"success": True, "issue": {"identifier": api.store["issues"][-1]["identifier"]}}}
+
+
 OPERATIONS = {
     "query { viewer { name } organization { name } }": viewer,
     "query { webhooks(first: 250) { nodes { id url } } }": listed,
     CREATE: create,
     UPDATE: update,
+    ATTACH: attach,
+    TEAM: teams,
+    ISSUE: issues,
+    NEW_ISSUE: new_issue,
     "mutation ($id: String!) { webhookDelete(id: $id) { success } }": delete,
 }
 
