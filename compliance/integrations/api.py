@@ -183,9 +183,7 @@ def wait_of(answer: Answer) -> timedelta | None:
     return None
 
 
-def pages_of(
-    session: Session, path: str, size: int, most: int = MOST_PAGES
-) -> Iterable[Mapping[str, Any]]:
+def pages_of(session: Session, path: str, size: int, most: int = MOST_PAGES) -> Iterable[Mapping[str, Any]]:
     """Yield the objects of a list whose pages are numbered, of the forges that have GitHub's form."""
     join = "&" if "?" in path else "?"
     for page in range(1, most + 1):
@@ -253,4 +251,6 @@ def _message(body: Any) -> str:
     for name in ("message", "error", "errors", "errorMessages", "error_description"):
         if said := _message(body.get(name)):
             return said
-    return ""
+    fields = body.get("errors")  # Jira's name of each field that is wrong
+    named = fields.items() if isinstance(fields, dict) else ()
+    return "; ".join(f"{name}: {said}" for name, said in named if isinstance(said, str))

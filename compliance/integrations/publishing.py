@@ -198,9 +198,7 @@ def _failure_of(error: ApiError) -> delivery.UnacceptedError:
     # Without an answer, after an unreadable one, or if the server failed, it may have been carried out.
     is_unclear = error.status < 300 or error.status >= 500
     if error.wait is not None:
-        return delivery.UnacceptedError(
-            words, wait=error.wait, whole_host=True, may_have_arrived=is_unclear
-        )
+        return delivery.UnacceptedError(words, wait=error.wait, whole_host=True, may_have_arrived=is_unclear)
     if is_unclear or error.status in _TEMPORARY:
         return delivery.UnacceptedError(words, may_have_arrived=is_unclear)
     return delivery.RejectedError(words)

@@ -26,7 +26,8 @@ COMMIT = "a" * 40
 class Case:
     """How one provider is connected, and what it publishes. `path` is where its peer has the API.
 
-    `writes` tells the requests that change something from those that look for it.
+    `writes` tells the requests that change something from those that look for it. `silent` are the kinds for
+    which nothing is read from an answer but its status.
     """
 
     provider: str
@@ -40,6 +41,7 @@ class Case:
     writes: Mapping[str, str] = field(default_factory=lambda: {"method": "POST"})
     stored: Mapping[str, Any] = field(default_factory=dict)
     name: str = ""
+    silent: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return f"{self.provider} {self.name}".strip()
@@ -58,6 +60,26 @@ CASES = [
     Case("gitlab", "/api/v4", "maintainer", "team/back/shop"),
     Case("gitea", "/api/v1", "admin", "team/shop"),
     Case(
+        "jira",
+        "",
+        "admin",
+        account="ada@example.org",
+        kinds=("note", "issue"),
+        issue="SHOP-12",
+        prefix="SHOP",
+        name="cloud",
+    ),
+    Case(
+        "jira",
+        "",
+        "admin",
+        kinds=("note", "issue"),
+        issue="SHOP-12",
+        prefix="SHOP",
+        stored={"deployment": "Server"},
+        name="data center",
+    ),
+    Case(
         "linear",
         "/graphql",
         "admin",
@@ -66,6 +88,8 @@ CASES = [
         prefix="SHOP",
         writes={"says": "mutation"},
     ),
+    Case("bitbucket", "/2.0", "workspace", "team/shop", kinds=("status", "comment")),
+    Case("bitbucket-dc", "", "admin", "SHOP/shop", kinds=("status", "comment"), silent=("status",)),
 ]
 
 

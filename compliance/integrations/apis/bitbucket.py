@@ -1,6 +1,7 @@
 """Bitbucket Cloud's API: https://developer.atlassian.com/cloud/bitbucket/rest/."""
 
-from collections.abc import Iterable
+import hashlib
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Any, Literal
 from urllib.parse import quote
@@ -18,6 +19,17 @@ from compliance.integrations.api import (
     objects,
     remove_hook,
     text_at,
+)
+from compliance.integrations.outbound import (
+    MOST_COMMENT_PAGES,
+    Comment,
+    Place,
+    Status,
+    StatusState,
+    Thread,
+    clipped,
+    upsert,
+    with_reference,
 )
 from compliance.models import Connection
 
@@ -40,6 +52,17 @@ EVENTS = (
     "pullrequest:fulfilled",
     "pullrequest:rejected",
 )
+
+_STATES = {
+    StatusState.PENDING: "INPROGRESS",
+    StatusState.RUNNING: "INPROGRESS",
+    StatusState.SUCCESS: "SUCCESSFUL",
+    StatusState.FAILURE: "FAILED",
+    StatusState.ERROR: "FAILED",
+}
+_LONGEST_KEY = 40
+_LONGEST_LINE = 255
+_LONGEST_BODY = 32_768
 
 
 def identify(found: Connection) -> Identity:
@@ -79,18 +102,59 @@ def remove(found: Connection, project: str, hook_id: str) -> None:
     remove_hook(_session(found), f"/repositories/{project}/hooks/{quote(hook_id)}")
 
 
+def post_status(at: Place, status: Status) -> str:
+    """Set a commit's build status. Bitbucket overwrites the one that has the same key."""
+    key = status.name
+    if len(key) > _LONGEST_KEY:
+        key = hashlib.sha256(key.encode()).hexdigest()[:_LONGEST_KEY]
+    values = {
+        "key": key,
+        "state": _STATES[StatusState(status.state)],
+        "name": clipped(status.name, _LONGEST_LINE),
+        "description": clipped(status.description, _LONGEST_LINE),
+        "url": status.url,
+    }
+    path = f"/repositories/{at.project}/commit/{status.commit}/statuses/build"
+    return text_at(_session(at.connection).read("POST", path, values), "key", LABEL)
+
+
+def upsert_comment(at: Place, comment: Comment) -> str:
+    """Update the comment on a pull request or create it."""
+    session = _session(at.connection)
+    path = f"/repositories/{at.project}/pullrequests/{at.number}/comments"
+    thread = Thread(
+        listed=lambda: (
+            (str(row.get("id")), _raw(row))
+            for row in _rows(session, path, MOST_COMMENT_PAGES)
+            if not row.get("deleted")
+        ),
+        create=lambda text: text_at(session.read("POST", path, {"content": {"raw": text}}), "id", LABEL),
+        update=lambda known, text: session.ask("PUT", f"{path}/{known}", {"content": {"raw": text}}),
+    )
+    return upsert(at, thread, with_reference(at, comment.body, _LONGEST_BODY), create=comment.create)
+
+
+def _raw(row: Mapping[str, Any]) -> str:
+    content = row.get("content")
+    return str(content.get("raw", "")) if isinstance(content, dict) else ""
+
+
 def _session(found: Connection) -> Session:
     make = basic if found.account else bearer
     return make(found, LABEL, base_of(found))
 
 
 def _list(session: Session, path: str) -> Iterable[tuple[str, str]]:
-    """Yield the id and the URL of each webhook. A page names the next one."""
+    """Yield the id and the URL of each webhook."""
+    return ((str(entry.get("uuid")), str(entry.get("url"))) for entry in _rows(session, path))
+
+
+def _rows(session: Session, path: str, most: int = MOST_PAGES) -> Iterable[Mapping[str, Any]]:
+    """Yield the objects of a list. A page names the next one."""
     following = f"{path}?pagelen=100"
-    for _ in range(MOST_PAGES):
+    for _ in range(most):
         page: Any = session.read("GET", following)
-        values = objects(page.get("values") if isinstance(page, dict) else None, LABEL)
-        yield from ((str(entry.get("uuid")), str(entry.get("url"))) for entry in values)
+        yield from objects(page.get("values") if isinstance(page, dict) else None, LABEL)
         following = str(page.get("next") or "")
         if not following:
             return

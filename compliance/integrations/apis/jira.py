@@ -4,6 +4,7 @@ https://developer.atlassian.com/cloud/jira/platform/rest/v3/ and, for the webhoo
 https://developer.atlassian.com/cloud/jira/platform/webhooks/.
 """
 
+import hashlib
 from typing import Any, Literal
 from urllib.parse import quote
 
@@ -19,6 +20,12 @@ from compliance.integrations.api import (
     objects,
     remove_hook,
     text_at,
+)
+from compliance.integrations.outbound import (
+    NewIssue,
+    Note,
+    Place,
+    clipped,
 )
 from compliance.models import Connection
 
@@ -37,11 +44,15 @@ EVENTS = ("jira:issue_created", "jira:issue_updated", "jira:issue_deleted")
 _PERMISSIONS = ("ADMINISTER", "BROWSE_PROJECTS", "ADD_COMMENTS", "LINK_ISSUES", "CREATE_ISSUES")
 _HOOKS = "/rest/webhooks/1.0/webhook"
 
+_LONGEST_LINE = 255
+_LONGEST_BODY = 32_000
+"""Jira accepts 32,767 characters."""
+
 
 def identify(found: Connection) -> Identity:
     """Return the token's user and those of their permissions that matter."""
     session = _session(found)
-    version = "3" if _is_cloud(session) else "2"
+    version = _version(session)
     name = text_at(session.read("GET", f"/rest/api/{version}/myself"), "displayName", LABEL)
     wanted = ",".join(_PERMISSIONS)
     held: Any = session.read("GET", f"/rest/api/{version}/mypermissions?permissions={wanted}")
@@ -76,6 +87,69 @@ def install(found: Connection, project: str, hook: Hook) -> str:  # noqa: ARG001
 def remove(found: Connection, project: str, hook_id: str) -> None:  # noqa: ARG001
     """Remove the webhook."""
     remove_hook(_session(found), f"{_HOOKS}/{hook_id}")
+
+
+def upsert_issue_note(at: Place, note: Note) -> str:
+    """Link an issue to the note's URL. Jira updates the link that has the same global id."""
+    session = _session(at.connection)
+    path = f"/rest/api/{_version(session)}/issue/{quote(at.subject, safe='')}/remotelink"
+    values = {
+        "globalId": f"ssot-compliance={hashlib.sha256(note.url.encode()).hexdigest()}",
+        "application": {"type": "ssot-compliance", "name": "SSOT compliance"},
+        "object": {
+            "url": note.url,
+            "title": clipped(note.title, _LONGEST_LINE),
+            "summary": clipped(note.summary, _LONGEST_LINE),
+            "status": {"resolved": note.is_resolved},
+        },
+    }
+    return text_at(session.read("POST", path, values), "id", LABEL)
+
+
+def create_issue(at: Place, new: NewIssue) -> str:
+    """Create an issue in the project whose key is the prefix, unless an earlier attempt did.
+
+    A label marks it, because Jira's search finds labels exactly. The search of Jira Cloud may need some
+    seconds until it finds a new issue; the outbox waits at least eight before it tries again.
+    """
+    session = _session(at.connection)
+    version = _version(session)
+    if at.tried:
+        labels = ", ".join(f'"{marker}"' for marker in at.markers)
+        query = quote(f'project = "{new.prefix}" AND labels in ({labels})', safe="")
+        search = "search/jql" if version == "3" else "search"
+        path = f"/rest/api/{version}/{search}?jql={query}&fields=summary&maxResults=1"
+        found: Any = session.read("GET", path)
+        for entry in objects(found.get("issues") if isinstance(found, dict) else None, LABEL):
+            return text_at(entry, "key", LABEL)
+    body = clipped(new.body, _LONGEST_BODY)
+    fields = {
+        "project": {"key": new.prefix},
+        "issuetype": {"name": new.kind},
+        "summary": clipped(new.title.replace("\n", " "), _LONGEST_LINE),
+        "description": _document(body) if version == "3" else body,
+        "labels": [at.markers[0]],
+    }
+    return text_at(session.read("POST", f"/rest/api/{version}/issue", {"fields": fields}), "key", LABEL)
+
+
+def _document(text: str) -> dict[str, Any]:
+    """Return a text in the Atlassian Document Format: a paragraph for each block of lines."""
+    blocks = [block.split("\n") for block in text.split("\n\n") if block.strip()]
+    return {"type": "doc", "version": 1, "content": [_paragraph(lines) for lines in blocks]}
+
+
+def _paragraph(lines: list[str]) -> dict[str, Any]:
+    content: list[dict[str, str]] = []
+    for line in filter(None, lines):  # an empty text is invalid
+        content += [{"type": "hardBreak"}] if content else []
+        content.append({"type": "text", "text": line})
+    return {"type": "paragraph", "content": content}
+
+
+def _version(session: Session) -> str:
+    """Return the version of the API: Jira Cloud's is 3, and Jira Data Center's 2."""
+    return "3" if _is_cloud(session) else "2"
 
 
 def _session(found: Connection) -> Session:

@@ -102,9 +102,7 @@ def request(items: Sequence[OutboxItem]) -> None:
             known = OutboxItem.objects.filter(
                 repository=item.repository_id, channel=item.channel, target=item.target, key=item.key
             )
-            known.update(
-                revision=F("revision") + 1, detail=item.detail, host=item.host, created_at=Now()
-            )
+            known.update(revision=F("revision") + 1, detail=item.detail, host=item.host, created_at=Now())
             known.exclude(state__in=PENDING).update(
                 state=State.WAITING, next_at=Now(), sent_at=None, max_attempts=F("attempts") + ATTEMPTS
             )

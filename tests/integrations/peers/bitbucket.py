@@ -32,7 +32,9 @@ SCOPES = {
     "personal": ["read:user:bitbucket", "write:webhook:bitbucket"],
     "reader": ["read:user:bitbucket"],
 }
-HOOKS = r"/2\.0/repositories/(?P<workspace>[^/]+)/(?P<repo>[^/]+)/hooks"
+REPOSITORY = r"/2\.0/repositories/(?P<workspace>[^/]+)/(?P<repo>[^/]+)"
+HOOKS = REPOSITORY + "/hooks"
+COMMENTS = REPOSITORY + r"/pullrequests/(?P<number>\d+)/comments"
 
 
 def check(call: Call) -> str:
@@ -56,7 +58,7 @@ def forbidden(call: Call, required: str) -> RefusalError:
 
 api = Strict(check)
 api.unknown = {"type": "error", "error": {"message": "Resource not found"}}
-api.store |= {"hooks": []}
+api.store |= {"hooks": [], "statuses": [], "comments": [], "next": 1}
 
 
 @api.route("GET", r"/2\.0/user")
@@ -91,17 +93,21 @@ def shown(row: dict[str, Any]) -> dict[str, Any]:
     return kept | {"secret_set": bool(row.get("secret"))}
 
 
-@api.route("GET", HOOKS)
-def list_hooks(call: Call) -> Reply:
+def page_of(call: Call, rows: list[Any]) -> Reply:
+    """Return one page of a list, which names the next one."""
     size, page = int(call.query.get("pagelen", 10)), int(call.query.get("page", 1))
     if size > 100 or set(call.query) - {"pagelen", "page"}:
         raise RefusalError(400, api.unknown, f"the query {call.query} is wrong")
-    rows = hooks(call)
-    values = [shown(row) for row in rows[(page - 1) * size : page * size]]
+    values = rows[(page - 1) * size : page * size]
     following = (
         {"next": f"{api.url}{call.path}?pagelen={size}&page={page + 1}"} if page * size < len(rows) else {}
     )
     return Reply(200, {"pagelen": size, "page": page, "size": len(rows), "values": values, **following})
+
+
+@api.route("GET", HOOKS)
+def list_hooks(call: Call) -> Reply:
+    return page_of(call, [shown(row) for row in hooks(call)])
 
 
 @api.route("POST", HOOKS)
@@ -128,6 +134,69 @@ def delete_hook(call: Call) -> Reply:
         raise RefusalError(404, api.unknown)
     rows[:] = kept
     return Reply(204)
+
+
+def known(call: Call) -> None:
+    """Check that the repository, the commit and the pull request are known."""
+    values = call.values
+    if (values["workspace"], values["repo"]) != ("team", "shop"):
+        raise RefusalError(404, api.unknown)
+    if values.get("sha", "a" * 40) != "a" * 40 or values.get("number", "7") != "7":
+        raise RefusalError(404, api.unknown)
+    if call.scope == "reader":
+        raise forbidden(call, "write:pullrequest:bitbucket")
+
+
+@api.route("POST", REPOSITORY + r"/commit/(?P<sha>[0-9a-f]{40})/statuses/build")
+def create_status(call: Call) -> Reply:
+    """A status with the same key is overwritten."""
+    known(call)
+    optional = {"name": str, "description": str, "refname": str}
+    body = fields(call, {"key": str, "state": str, "url": str}, optional)
+    is_known = body["state"] in ("SUCCESSFUL", "FAILED", "INPROGRESS", "STOPPED")
+    if not is_known or not 0 < len(body["key"]) <= 40 or "://" not in body["url"]:
+        raise RefusalError(400, api.unknown, f"the status {body} is wrong")
+    rows = api.store["statuses"]
+    row = next((row for row in rows if row["key"] == body["key"]), None)
+    if row is None:
+        rows.append({"type": "build", **body})
+        return Reply(201, rows[-1])
+    row |= body
+    return Reply(200, row)
+
+
+@api.route("GET", COMMENTS)
+def list_comments(call: Call) -> Reply:
+    known(call)
+    return page_of(call, api.store["comments"])
+
+
+def content_of(call: Call) -> dict[str, Any]:
+    """Return the text of a comment. An HTML comment in it would be shown."""
+    content = fields(call, {"content": dict}, {"inline": dict, "parent": dict})["content"]
+    text = content.get("raw", "")
+    if set(content) != {"raw"} or not 0 < len(text) <= 32_768 or "<!--" in text:
+        raise RefusalError(400, api.unknown, f"the content {content} is wrong")
+    return {"raw": text, "markup": "markdown", "type": "rendered"}
+
+
+@api.route("POST", COMMENTS)
+def create_comment(call: Call) -> Reply:
+    known(call)
+    api.store["next"] += 1
+    row = {"id": api.store["next"], "number": call.values["number"], "deleted": False}
+    api.store["comments"].append(row | {"content": content_of(call)})
+    return Reply(201, api.store["comments"][-1])
+
+
+@api.route("PUT", COMMENTS + r"/(?P<id>\d+)")
+def update_comment(call: Call) -> Reply:
+    known(call)
+    row = next((row for row in api.store["comments"] if str(row["id"]) == call.values["id"]), None)
+    if row is None or row["deleted"]:
+        raise RefusalError(404, api.unknown)
+    row["content"] = content_of(call)
+    return Reply(200, row)
 
 
 if __name__ == "__main__":

@@ -19,7 +19,9 @@ EVENTS = {
     "pr:deleted",
     "diagnostics:ping",
 }
-HOOKS = r"/rest/api/1\.0/projects/(?P<project>[^/]+)/repos/(?P<repo>[^/]+)/webhooks"
+REPOSITORY = r"/rest/api/1\.0/projects/(?P<project>[^/]+)/repos/(?P<repo>[^/]+)"
+HOOKS = f"{REPOSITORY}/webhooks"
+PULL = REPOSITORY + r"/pull-requests/(?P<number>\d+)"
 
 
 def error(message: str) -> dict[str, Any]:
@@ -39,7 +41,7 @@ def check(call: Call) -> str:
 
 api = Strict(check)
 api.unknown = error("No such resource.")
-api.store |= {"hooks": [], "next": 1}
+api.store |= {"hooks": [], "next": 1, "statuses": [], "comments": []}
 
 
 @api.route("GET", r"/rest/api/1\.0/application-properties")
@@ -66,15 +68,19 @@ def values_of(call: Call) -> dict[str, Any]:
     return dict(body)
 
 
-@api.route("GET", HOOKS)
-def list_hooks(call: Call) -> Reply:
+def page_of(call: Call, rows: list[Any]) -> Reply:
+    """Return one page of a list, which tells where the next one begins."""
     start, limit = int(call.query.get("start", 0)), int(call.query.get("limit", 25))
-    if set(call.query) - {"start", "limit", "event", "statistics"}:
+    if set(call.query) - {"start", "limit"}:
         raise RefusalError(400, error("Bad query"), f"the query {call.query} is wrong")
-    rows = hooks(call)
     values, is_last = rows[start : start + limit], start + limit >= len(rows)
     page = {"size": len(values), "limit": limit, "start": start, "isLastPage": is_last, "values": values}
     return Reply(200, page | ({} if is_last else {"nextPageStart": start + limit}))
+
+
+@api.route("GET", HOOKS)
+def list_hooks(call: Call) -> Reply:
+    return page_of(call, hooks(call))
 
 
 @api.route("POST", HOOKS)
@@ -102,6 +108,81 @@ def delete_hook(call: Call) -> Reply:
         raise RefusalError(404, error("The webhook does not exist."))
     rows[:] = kept
     return Reply(204)
+
+
+def known(call: Call) -> None:
+    """Check that the repository, the commit and the pull request are known."""
+    values = call.values
+    if (values["project"], values["repo"]) != ("SHOP", "shop"):
+        raise RefusalError(404, error("Repository does not exist."))
+    if values.get("sha", "a" * 40) != "a" * 40 or values.get("number", "7") != "7":
+        raise RefusalError(404, error("Commit or pull request does not exist."))
+
+
+@api.route("POST", REPOSITORY + r"/commits/(?P<sha>[0-9a-f]{40})/builds")
+def store_build(call: Call) -> Reply:
+    """A build with the same key is overwritten. There is no answer but the status."""
+    known(call)
+    optional = {"name": str, "description": str, "ref": str, "parent": str, "buildNumber": str}
+    body = fields(call, {"key": str, "state": str, "url": str}, optional)
+    is_known = body["state"] in ("SUCCESSFUL", "FAILED", "INPROGRESS", "CANCELLED", "UNKNOWN")
+    if not is_known or max(map(len, body.values())) > 255 or "://" not in body["url"]:
+        raise RefusalError(400, error("Bad build"), f"the build {body} is wrong")
+    rows = api.store["statuses"]
+    rows[:] = [row for row in rows if row["key"] != body["key"]] + [body]
+    return Reply(204)
+
+
+@api.route("GET", f"{PULL}/activities")
+def activities(call: Call) -> Reply:
+    """The newest activity comes first, and not all are comments."""
+    known(call)
+    rows = [{"id": 1, "action": "OPENED"}]
+    rows += [{"id": row["id"], "action": "COMMENTED", "comment": row} for row in api.store["comments"]]
+    return page_of(call, rows[::-1])
+
+
+def text_of(body: dict[str, Any]) -> str:
+    """Return the text of a comment. An HTML comment in it would be shown."""
+    if not 0 < len(body["text"]) <= 32_768 or "<!--" in body["text"]:
+        raise RefusalError(400, error("Bad text"), "the text is empty, too long, or has an HTML comment")
+    return str(body["text"])
+
+
+@api.route("POST", f"{PULL}/comments")
+def create_comment(call: Call) -> Reply:
+    known(call)
+    text = text_of(fields(call, {"text": str}, {"severity": str, "parent": dict}))
+    row = {"id": api.store["next"], "version": 0, "number": call.values["number"], "text": text}
+    api.store["next"] += 1
+    api.store["comments"].append(row)
+    return Reply(201, row)
+
+
+def comment(call: Call) -> dict[str, Any]:
+    """Return a comment."""
+    known(call)
+    for row in api.store["comments"]:
+        if str(row["id"]) == call.values["id"]:
+            return dict(row)
+    raise RefusalError(404, error("Comment does not exist."))
+
+
+@api.route("GET", PULL + r"/comments/(?P<id>\d+)")
+def read_comment(call: Call) -> Reply:
+    return Reply(200, comment(call))
+
+
+@api.route("PUT", PULL + r"/comments/(?P<id>\d+)")
+def update_comment(call: Call) -> Reply:
+    """The version must be the current one; it rises with every change."""
+    row = comment(call)
+    body = fields(call, {"text": str, "version": int}, {"severity": str, "state": str})
+    if body["version"] != row["version"]:
+        raise RefusalError(409, error("The comment has been updated since you last retrieved it."))
+    row |= {"text": text_of(body), "version": row["version"] + 1}
+    api.store["comments"] = [row if one["id"] == row["id"] else one for one in api.store["comments"]]
+    return Reply(200, row)
 
 
 if __name__ == "__main__":

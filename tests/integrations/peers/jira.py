@@ -48,7 +48,7 @@ def check(call: Call) -> str:
 
 api = Strict(check)
 api.unknown = {"errorMessages": ["No such resource."], "errors": {}}
-api.store |= {"hooks": [], "next": 1, "deployment": "Cloud"}
+api.store |= {"hooks": [], "next": 1, "deployment": "Cloud", "notes": [], "issues": []}
 
 
 @api.route("GET", "/rest/api/2/serverInfo")
@@ -128,6 +128,75 @@ def delete_hook(call: Call) -> Reply:
         raise RefusalError(404, {"messages": [{"key": "no such webhook"}]})
     rows[:] = kept
     return Reply(204)
+
+
+@api.route("POST", "/rest/api/[23]/issue/(?P<key>[^/]+)/remotelink")
+def link(call: Call) -> Reply:
+    """A link with the same global id is updated."""
+    if call.values["key"] != "SHOP-12":
+        raise RefusalError(404, {"errorMessages": ["Issue does not exist"], "errors": {}})
+    optional = {"globalId": str, "application": dict, "relationship": str}
+    body = fields(call, {"object": dict}, optional)
+    known = {"url", "title", "summary", "icon", "status"}
+    if set(body["object"]) - known or not {"url", "title"} <= set(body["object"]):
+        raise RefusalError(400, {"errors": {"object": "is wrong"}}, f"the object {body['object']} is wrong")
+    if not 0 < len(body.get("globalId", "")) <= 255 or set(body["application"]) - {"type", "name"}:
+        raise RefusalError(400, {"errors": {"globalId": "is wrong"}}, "the global id is missing or too long")
+    rows = api.store["notes"]
+    row = next((row for row in rows if row["globalId"] == body["globalId"]), None)
+    if row is None:
+        api.store["next"] += 1
+        rows.append({"id": api.store["next"], **body})
+    else:
+        row |= body
+    known_id = (row or rows[-1])["id"]
+    told = {"id": known_id, "self": f"{api.url}{call.path}/{known_id}"}
+    return Reply(200 if row else 201, told)
+
+
+def check_document(value: Any) -> bool:
+    """Return true if a value is a document of version 1 that consists of paragraphs, or a text at a Data
+    Center.
+    """
+    if not is_cloud():
+        return isinstance(value, str)
+    if not isinstance(value, dict) or (value.get("type"), value.get("version")) != ("doc", 1):
+        return False
+    nodes = [node for block in value["content"] for node in block["content"]]
+    blocks = all(block["type"] == "paragraph" and block["content"] for block in value["content"])
+    return blocks and all(node["type"] == "hardBreak" or node.get("text") for node in nodes)
+
+
+@api.route("POST", "/rest/api/[23]/issue")
+def create_issue(call: Call) -> Reply:
+    given = fields(call, {"fields": dict}, {"properties": list, "update": dict})["fields"]
+    if (given.get("project"), given.get("issuetype")) != ({"key": "SHOP"}, {"name": "Task"}):
+        errors = {"project": "valid project is required", "issuetype": "Specify a valid issue type"}
+        raise RefusalError(400, {"errorMessages": [], "errors": errors})
+    is_valid = check_document(given.get("description")) and 0 < len(given.get("summary", "")) <= 255
+    labels = given.get("labels", [])
+    if not is_valid or any(" " in label for label in labels) or "\n" in given["summary"]:
+        raise RefusalError(400, {"errorMessages": ["Bad field"]}, f"the fields {given} are wrong")
+    api.store["next"] += 1
+    number = api.store["next"]
+    api.store["issues"].append({"id": str(number), "key": f"SHOP-{number}", **given})
+    return Reply(201, {"id": str(number), "key": f"SHOP-{number}", "self": f"{api.url}{call.path}/{number}"})
+
+
+def search(call: Call) -> Reply:
+    """Find issues by their label; every other query is a fault."""
+    match = re.fullmatch(
+        r'project = "SHOP" AND labels in \(("[^"]+"(?:, "[^"]+")*)\)', call.query.get("jql", "")
+    )
+    if match is None or set(call.query) - {"jql", "fields", "maxResults"}:
+        raise RefusalError(400, {"errorMessages": ["bad JQL"]}, f"the query {call.query} is wrong")
+    labels = set(re.findall(r'"([^"]+)"', match[1]))
+    found = [row for row in api.store["issues"] if labels.intersection(row["labels"])]
+    return Reply(200, {"issues": [{"id": row["id"], "key": row["key"]} for row in found]})
+
+
+api.route("GET", "/rest/api/3/search/jql")(search)
+api.route("GET", "/rest/api/2/search")(search)
 
 
 if __name__ == "__main__":
