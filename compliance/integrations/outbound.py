@@ -79,10 +79,10 @@ Content = Status | Comment | Note | NewIssue
 class Place:
     """Where something is published, and how it is recognized there.
 
-    `project` is the repository's path at a forge, and `subject` the commit, the number of the pull request, or
-    the key of the issue. `known` is the provider's id of what was published, and `markers` are texts that
-    nobody else can write, the first of which is written; the others were written with former secret keys. With
-    `tried`, an earlier attempt may have been carried out, not earlier than `since`.
+    `project` is the repository's path at a forge, and `subject` the commit, the number of the pull request,
+    or the key of the issue. `known` is the provider's id of what was published, and `markers` are texts that
+    nobody else can write, the first of which is written; the others were written with former secret keys.
+    With `tried`, an earlier attempt may have been carried out, not earlier than `since`.
     """
 
     connection: Connection
@@ -106,8 +106,8 @@ class Place:
 class Outbound(Protocol):
     """The operations that a module in `apis` may offer, each of which is optional.
 
-    Each returns the provider's id of what it has published, and raises `ApiError`. If it is called again after
-    an attempt whose result is unknown, it finds what that has published and updates it.
+    Each returns the provider's id of what it has published, and raises `ApiError`. If it is called again
+    after an attempt whose result is unknown, it finds what that has published and updates it.
     """
 
     def post_status(self, at: Place, status: Status) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -61,31 +61,33 @@ def publish_status(repository: Repository, status: Status) -> bool:
     """Set the status of a commit. Return False if the repository's forge has no such thing, or none is
     connected.
     """
-    return _request(repository, _forge_of(repository), STATUS, status.commit, status.name, status)
+    return _request(_forge_of(repository), STATUS, status.commit, status.name, status)
 
 
 def publish_comment(repository: Repository, number: int, comment: Comment) -> bool:
     """Create or update the comment on a pull request. Return False if it can't be published."""
-    return _request(repository, _forge_of(repository), COMMENT, str(number), "pull request", comment)
+    return _request(_forge_of(repository), COMMENT, str(number), "pull request", comment)
 
 
 def publish_note(repository: Repository, issue: str, note: Note) -> bool:
-    """Create or update the note on an issue, such as SHOP-12 or #12. Return False if it can't be published."""
-    return _request(repository, _tracker_of(repository, issue), NOTE, issue, "progress", note)
+    """Create or update the note on an issue, such as SHOP-12 or #12. Return False if it can't be
+    published.
+    """
+    found = _tracker_of(repository, issue)
+    is_forge = found is not None and found.kind == Attachment.Kind.FORGE
+    subject = f"#{issue.removeprefix('#')}" if is_forge else issue.upper()
+    return _request(found, NOTE, subject, "progress", note)
 
 
 def publish_issue(repository: Repository, key: str, new: NewIssue) -> bool:
     """Create an issue, once for each key. Return False if it can't be published."""
-    found = _tracker_of(repository, new.prefix)
-    return _request(repository, found, ISSUE, new.prefix, key, new)
+    return _request(_tracker_of(repository, new.prefix), ISSUE, new.prefix, key, new)
 
 
-def _request(
-    repository: Repository, found: Attachment | None, kind: str, subject: str, key: str, content: Content
-) -> bool:
+def _request(found: Attachment | None, kind: str, subject: str, key: str, content: Content) -> bool:
     if found is None or operation_of(found.connection.provider, kind) is None:
         return False
-    item = OutboxItem(kind=kind, channel=found.connection.provider, repository=repository)
+    item = OutboxItem(kind=kind, channel=found.connection.provider, repository_id=found.repository_id)
     item.target, item.key = subject, f"{kind} {key}"
     item.host = urlsplit(found.connection.api_url).netloc[:255]
     item.detail = {"about": kind, "path": subject or key, "content": asdict(content)}
@@ -116,7 +118,7 @@ def _tracker_of(repository: Repository, issue: str) -> Attachment | None:
     return trackers.filter(connection__prefixes__contains=[wanted]).first()
 
 
-def _attachments(repository: Repository) -> Any:
+def _attachments(repository: Repository) -> QuerySet[Attachment]:
     return Attachment.objects.filter(repository=repository).select_related("connection")
 
 

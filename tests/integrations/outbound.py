@@ -93,7 +93,7 @@ CASES = [
 ]
 
 
-def connect(case: Case, port: int | str) -> Repository:
+def connect(case: Case, port: int) -> Repository:
     """Store a repository that is connected to a provider on this port."""
     repository = Repository.objects.create(slug="shop", name="Shop", url="/srv/shop.git", engine_release=0)
     found = Connection.objects.create(

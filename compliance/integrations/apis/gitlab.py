@@ -119,7 +119,7 @@ def post_status(at: Place, status: Status) -> str:
     if len(status.url) <= _LONGEST_TARGET:
         values["target_url"] = status.url
     path = f"{root}/repository/commits/{status.commit}/statuses?name={quote(status.name, safe='')}"
-    listed = [row for row in pages_of(session, f"{path}&per_page={_PAGE}", _PAGE)]
+    listed = pages_of(session, f"{path}&per_page={_PAGE}", _PAGE)
     newest = max(listed, key=lambda row: int(row.get("id") or 0), default={})
     is_same = newest.get("status") == state and newest.get("description") == values["description"]
     if (at.tried and is_same) or newest.get("status") in _LATER.get(state, ()):

@@ -15,6 +15,7 @@ class Peer:
     """A running peer."""
 
     def __init__(self, port: int) -> None:
+        self.port = port
         self.url = f"http://127.0.0.1:{port}"
 
     def _ask(self, path: str, body: Any = None) -> Any:

@@ -1,0 +1,261 @@
+"""What is particular to one provider when statuses, comments, notes and issues are published."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from functools import partial
+from ipaddress import ip_network
+
+import pytest
+from pytest_django import Settings
+
+from compliance import jobs
+from compliance.integrations import api, publishing
+from compliance.integrations.outbound import Comment, NewIssue, Note, Status, StatusState
+from compliance.lib import outgoing
+from compliance.models import Connection, Job, OutboxItem, Repository
+from tests.integrations.outbound import (
+    CASES,
+    COMMIT,
+    assert_published_once,
+    connect,
+    outcomes,
+    publish,
+    run,
+    seconds_to_wait,
+    settle,
+)
+from tests.integrations.peers.client import Peer
+from tests.processes import ROOT, wait
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+
+GITHUB, GITLAB, GITEA, JIRA, JIRA_DC, LINEAR, BITBUCKET, BITBUCKET_DC = CASES
+URL = "https://ssot.example.org/shop/"
+
+
+@pytest.fixture(autouse=True)
+def permitted(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """127.0.0.1 is permitted, and a server has less time to answer than usual."""
+    settings.OUTGOING_ALLOW = [ip_network("127.0.0.1/32")]
+    monkeypatch.setattr(api, "client", partial(outgoing.client, seconds=1.0))
+
+
+WORKER = """
+from ipaddress import ip_network
+from django.conf import settings
+settings.OUTGOING_ALLOW = [ip_network("127.0.0.1/32")]
+from tests.integrations.outbound import run
+run()
+"""
+
+
+def _posts_after(peer: Peer, first: int, number: int) -> bool:
+    return [row["method"] for row in peer.requests[first:]].count("POST") == number
+
+
+def test_a_worker_that_is_killed_while_it_waits_for_the_answer_doubles_nothing(
+    process_environment: dict[str, str],
+) -> None:
+    with GITHUB.peer() as peer:
+        peer.trouble("hang", acted=True, **GITHUB.writes, times=4)
+        publish(GITHUB, connect(GITHUB, peer.port), "one")
+        for _ in range(2):  # two at a time
+            stored = len(peer.requests)
+            hangs = partial(_posts_after, peer, stored, 2)
+            start = f"import django; django.setup()\n{WORKER}"
+            process = subprocess.Popen([sys.executable, "-c", start], cwd=ROOT, env=process_environment)
+            try:
+                wait(hangs)
+            finally:
+                os.kill(process.pid, signal.SIGKILL)
+                process.wait()
+            OutboxItem.objects.filter(state="sending").update(lease_until="2000-01-01T00:00:00Z")
+            Job.objects.update(lease_until="2000-01-01T00:00:00Z")
+            jobs.sweep()
+            Job.objects.filter(state="waiting").update(due_at="2000-01-01T00:00:00Z")
+        settle()
+        assert_published_once(GITHUB, peer, "one")
+
+
+def test_a_comment_on_the_second_page_is_found() -> None:
+    with GITHUB.peer() as peer:
+        repository = connect(GITHUB, peer.port)
+        publishing.publish_comment(repository, 7, Comment("One."))
+        settle()
+        (row,) = peer.store["comments"]
+        others = [{"id": 1000 + n, "number": "7", "body": f"Talk {n}"} for n in range(130)]
+        peer.put(comments=[*others, row])
+        OutboxItem.objects.all().delete()
+        publishing.publish_comment(repository, 7, Comment("Two."))
+        settle()
+        rows = peer.store["comments"]
+        assert len(rows) == 131
+        assert rows[-1]["body"].startswith("Two.")
+
+
+def test_somebody_elses_comment_is_not_taken_for_the_products() -> None:
+    with GITHUB.peer() as peer:
+        repository = connect(GITHUB, peer.port)
+        peer.put(comments=[{"id": 5, "number": "7", "body": "I know\n\n<!-- ssot-0123456789abcdef -->"}])
+        publishing.publish_comment(repository, 7, Comment("One."))
+        settle()
+        assert len(peer.store["comments"]) == 2
+
+
+def test_a_rotated_secret_key_still_finds_the_comment(settings: Settings) -> None:
+    with GITHUB.peer() as peer:
+        repository = connect(GITHUB, peer.port)
+        publishing.publish_comment(repository, 7, Comment("One."))
+        settle()
+        OutboxItem.objects.all().delete()
+        settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+        settings.SECRET_KEY = "another-secret-key-" * 3
+        publishing.publish_comment(repository, 7, Comment("Two."))
+        settle()
+        (row,) = peer.store["comments"]
+        assert row["body"].startswith("Two.")
+
+
+def test_a_long_text_is_shortened_and_keeps_its_marker() -> None:
+    with GITHUB.peer() as peer:
+        repository = connect(GITHUB, peer.port)
+        for body in ("x" * 100_000, "y" * 100_000):
+            publishing.publish_comment(repository, 7, Comment(body))
+            settle()
+        (row,) = peer.store["comments"]
+        assert row["body"].startswith("yyy")
+        assert "… (shortened)\n\n<!-- ssot-" in row["body"]
+
+
+def test_an_exhausted_limit_of_requests_is_waited_for() -> None:
+    with GITHUB.peer() as peer:
+        until = str(int(time.time()) + 900)
+        headers = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": until}
+        peer.trouble("status", status=403, headers=headers, body={"message": "API rate limit exceeded"})
+        publish(GITHUB, connect(GITHUB, peer.port), "one")
+        OutboxItem.objects.exclude(kind="status").update(next_at="2100-01-01T00:00:00Z")
+        run()
+        assert 890 < seconds_to_wait() <= 900
+        OutboxItem.objects.exclude(kind="status").update(next_at="2000-01-01T00:00:00Z")
+        settle()
+        assert_published_once(GITHUB, peer, "one")
+
+
+def test_a_status_at_gitlab_never_goes_back_from_running_to_pending() -> None:
+    with GITLAB.peer() as peer:
+        repository = connect(GITLAB, peer.port)
+        for state, text in (("running", "1"), ("pending", "2"), ("running", "3"), ("success", "4")):
+            assert publishing.publish_status(
+                repository, Status(COMMIT, "ssot", StatusState(state), text, URL)
+            )
+            settle()
+            assert outcomes()["status"][0] == "sent"
+        assert [(row["status"], row["description"]) for row in peer.store["statuses"]] == [("success", "4")]
+        publishing.publish_status(repository, Status(COMMIT, "ssot", StatusState.PENDING, "5", URL * 20))
+        settle()
+        old, new = peer.store["statuses"]
+        assert (old["retried"], new["status"], "target_url" in new) == (True, "pending", False)
+
+
+def test_a_text_at_gitlab_contains_no_quick_actions() -> None:
+    with GITLAB.peer() as peer:
+        repository = connect(GITLAB, peer.port)
+        body = "Rule:\n/close\n  /label ~done\n/src/shop.py:3\n```\n/merge\n```"
+        publishing.publish_comment(repository, 7, Comment(body))
+        settle()
+        (row,) = peer.store["comments"]
+        assert "\\/close\n  \\/label ~done\n\\/src/shop.py:3\n```\n/merge\n```" in row["body"]
+
+
+def test_a_comment_that_changed_meanwhile_is_read_again_at_bitbucket() -> None:
+    with BITBUCKET_DC.peer() as peer:
+        repository = connect(BITBUCKET_DC, peer.port)
+        publishing.publish_comment(repository, 7, Comment("One."))
+        settle()
+        peer.trouble("status", status=409, method="PUT", body={"errors": [{"message": "has been updated"}]})
+        publishing.publish_comment(repository, 7, Comment("Two."))
+        run()
+        (row,) = peer.store["comments"]
+        assert (row["text"].startswith("Two."), row["version"], outcomes()["comment"][0]) == (True, 1, "sent")
+        peer.trouble("status", status=409, method="PUT", times=2)
+        publishing.publish_comment(repository, 7, Comment("Three."))
+        run()
+        assert outcomes()["comment"][0] == "waiting"
+        settle()
+        (row,) = peer.store["comments"]
+        assert row["text"].startswith("Three.")
+
+
+def test_a_comment_on_a_later_page_is_found_at_both_bitbuckets() -> None:
+    for case in (BITBUCKET, BITBUCKET_DC):
+        with case.peer() as peer:
+            Repository.objects.all().delete()
+            Connection.objects.all().delete()
+            repository = connect(case, peer.port)
+            publishing.publish_comment(repository, 7, Comment("One."))
+            settle()
+            (row,) = peer.store["comments"]
+            text = {"text": "Talk", "content": {"raw": "Talk"}, "deleted": False, "version": 0, "number": "7"}
+            others = [{"id": 1000 + n, **text} for n in range(120)]
+            # Bitbucket Cloud lists the oldest first, and Bitbucket Data Center the newest.
+            peer.put(comments=[row, *others] if case is BITBUCKET_DC else [*others, row])
+            OutboxItem.objects.all().delete()
+            publishing.publish_comment(repository, 7, Comment("Two."))
+            settle()
+            assert len(peer.store["comments"]) == 121
+            assert OutboxItem.objects.get().remote_id == str(row["id"])
+
+
+def test_jira_names_the_field_that_is_wrong() -> None:
+    with JIRA.peer() as peer:
+        repository = connect(JIRA, peer.port)
+        assert publishing.publish_issue(repository, "phase 1", NewIssue("Phase 1", "Text", "SHOP", "Saga"))
+        settle()
+        state, outcome = outcomes()["issue"]
+        assert state == "given up"
+        assert "400 Bad Request: project: valid project is required; issuetype: Specify a valid" in outcome
+
+
+def test_a_link_in_jira_is_resolved_when_the_issue_is_done() -> None:
+    with JIRA.peer() as peer:
+        repository = connect(JIRA, peer.port)
+        for is_resolved in (False, True):
+            note = Note("Phase 1", "3 of 4 rules", URL, "", is_resolved=is_resolved)
+            assert publishing.publish_note(repository, "SHOP-12", note)
+            settle()
+        (row,) = peer.store["notes"]
+        assert row["object"]["status"] == {"resolved": True}
+
+
+def test_a_limit_of_requests_at_linear_is_waited_for() -> None:
+    with LINEAR.peer() as peer:
+        error = {"errors": [{"message": "Rate limit exceeded", "extensions": {"code": "RATELIMITED"}}]}
+        until = str(int(time.time() + 900) * 1000)
+        headers = {"X-RateLimit-Requests-Remaining": "0", "X-RateLimit-Requests-Reset": until}
+        peer.trouble("status", status=400, body=error)
+        peer.trouble("status", status=400, body=error, headers=headers)
+        repository = connect(LINEAR, peer.port)
+        publishing.publish_note(repository, "SHOP-12", Note("Phase 1", "3 of 4 rules", URL, ""))
+        run()
+        assert seconds_to_wait() < 20
+        OutboxItem.objects.update(next_at="2000-01-01T00:00:00Z")
+        run()
+        assert 880 < seconds_to_wait() <= 900
+        settle()
+        assert len(peer.store["notes"]) == 1
+        assert outcomes()["note"][0] == "sent"
+
+
+def test_an_issue_belongs_to_the_tracker_that_has_its_prefix() -> None:
+    with LINEAR.peer() as peer:
+        repository = connect(LINEAR, peer.port)
+        note = Note("Phase 1", "3 of 4 rules", URL, "")
+        assert not publishing.publish_note(repository, "OPS-12", note)
+        assert not publishing.publish_note(repository, "#12", note), "there is no forge"
+        assert not publishing.publish_issue(repository, "phase 1", NewIssue("Phase 1", ""))
+        assert publishing.publish_note(repository, "shop-12", note)
+        assert publishing.publish_note(repository, "SHOP-12", note)
+        assert [item.target for item in OutboxItem.objects.all()] == ["SHOP-12"]
