@@ -122,7 +122,10 @@ class Session:
 
 
 class Api(Protocol):
-    """A module in `apis`: what the product does at one provider. Every function raises `ApiError`."""
+    """A module in `apis`: what the product does at one provider. Every function raises `ApiError`.
+
+    What it can publish there is optional; see `Outbound` in `outbound`.
+    """
 
     LABEL: str
     """The provider's name as shown on pages."""

@@ -2,18 +2,24 @@
 for it. What the texts say is decided elsewhere.
 """
 
-from collections.abc import Callable, Iterable
+import time
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from http import HTTPStatus
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from compliance.integrations.api import ApiError
 from compliance.models import Connection
 
+T = TypeVar("T")
+
 MOST_COMMENT_PAGES = 60
 """Maximum number of pages of comments that are searched. GitHub permits 2,500 comments on an issue."""
+
+LOOKING_SECONDS = 60.0
+"""Seconds for which a list is searched. A worker that is to stop waits for it."""
 
 _SHORTENED = "\n\n… (shortened)"
 
@@ -148,12 +154,21 @@ def upsert(at: Place, thread: Thread, text: str, *, create: bool = True) -> str:
                 raise
         else:
             return at.known
-    for known, found in thread.listed():
+    for known, found in limited(thread.listed()):
         if at.is_in(found):
             if found != text:
                 thread.update(known, text)
             return known
     return thread.create(text) if create else ""
+
+
+def limited(rows: Iterable[T]) -> Iterator[T]:
+    """Yield the rows of a list, whose pages are read meanwhile. Raises `ApiError` if that takes too long."""
+    until = time.monotonic() + LOOKING_SECONDS
+    for row in rows:
+        if time.monotonic() > until:
+            raise ApiError(f"The list could not be searched within {LOOKING_SECONDS:.0f} seconds.")
+        yield row
 
 
 def with_comment(at: Place, body: str, longest: int) -> str:

@@ -24,6 +24,7 @@ from compliance.integrations.outbound import (
     StatusState,
     Thread,
     clipped,
+    limited,
     upsert,
     with_comment,
 )
@@ -97,7 +98,7 @@ def post_status(at: Place, status: Status) -> str:
     state = _STATES[StatusState(status.state)]
     if at.tried:
         listed = pages_of(session, f"{path}?sort=highestindex&limit={_PAGE}", _PAGE)
-        newest = next((row for row in listed if row.get("context") == status.name), {})
+        newest = next((row for row in limited(listed) if row.get("context") == status.name), {})
         # An answer calls `status` what a request calls `state`.
         if all(newest.get(name) == value for name, value in (values | {"status": state}).items()):
             return text_at(newest, "id", LABEL)
@@ -121,7 +122,7 @@ def create_issue(at: Place, new: NewIssue) -> str:
         since = at.since.strftime("%Y-%m-%dT%H:%M:%SZ")
         query = f"state=all&type=issues&since={since}&limit={_PAGE}"
         listed = pages_of(session, f"{path}?{query}", _PAGE)
-        if found := next((row for row in listed if at.is_in(row.get("body"))), None):
+        if found := next((row for row in limited(listed) if at.is_in(row.get("body"))), None):
             return text_at(found, "number", LABEL)
     values = {"title": clipped(new.title, _LONGEST_TITLE), "body": with_comment(at, new.body, _LONGEST_BODY)}
     return text_at(session.read("POST", path, values), "number", LABEL)

@@ -28,6 +28,7 @@ from compliance.integrations.outbound import (
     StatusState,
     Thread,
     clipped,
+    limited,
     upsert,
     with_comment,
 )
@@ -117,7 +118,7 @@ def post_status(at: Place, status: Status) -> str:
         listed = pages_of(
             session, f"/repos/{at.project}/commits/{status.commit}/statuses?per_page={_PAGE}", _PAGE
         )
-        newest = next((row for row in listed if row.get("context") == status.name), {})
+        newest = next((row for row in limited(listed) if row.get("context") == status.name), {})
         if all(newest.get(name) == value for name, value in values.items()):
             return text_at(newest, "id", LABEL)
     return text_at(session.read("POST", f"/repos/{at.project}/statuses/{status.commit}", values), "id", LABEL)
@@ -140,7 +141,7 @@ def create_issue(at: Place, new: NewIssue) -> str:
     if at.tried and at.since:
         since = at.since.strftime("%Y-%m-%dT%H:%M:%SZ")
         listed = pages_of(session, f"{path}?state=all&since={since}&per_page={_PAGE}", _PAGE)
-        if found := next((row for row in listed if at.is_in(row.get("body"))), None):
+        if found := next((row for row in limited(listed) if at.is_in(row.get("body"))), None):
             return text_at(found, "number", LABEL)
     values = {"title": clipped(new.title, _LONGEST_TITLE), "body": with_comment(at, new.body, _LONGEST_BODY)}
     return text_at(session.read("POST", path, values), "number", LABEL)

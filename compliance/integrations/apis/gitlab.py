@@ -26,6 +26,7 @@ from compliance.integrations.outbound import (
     StatusState,
     Thread,
     clipped,
+    limited,
     upsert,
     with_comment,
 )
@@ -120,7 +121,7 @@ def post_status(at: Place, status: Status) -> str:
         values["target_url"] = status.url
     path = f"{root}/repository/commits/{status.commit}/statuses?name={quote(status.name, safe='')}"
     listed = pages_of(session, f"{path}&per_page={_PAGE}", _PAGE)
-    newest = max(listed, key=lambda row: int(row.get("id") or 0), default={})
+    newest = max(limited(listed), key=lambda row: int(row.get("id") or 0), default={})
     is_same = newest.get("status") == state and newest.get("description") == values["description"]
     if (at.tried and is_same) or newest.get("status") in _LATER.get(state, ()):
         return text_at(newest, "id", LABEL)
@@ -143,7 +144,7 @@ def create_issue(at: Place, new: NewIssue) -> str:
     if at.tried and at.since:
         since = at.since.strftime("%Y-%m-%dT%H:%M:%SZ")
         listed = pages_of(session, f"{path}?scope=all&created_after={since}&per_page={_PAGE}", _PAGE)
-        if found := next((row for row in listed if at.is_in(row.get("description"))), None):
+        if found := next((row for row in limited(listed) if at.is_in(row.get("description"))), None):
             return text_at(found, "iid", LABEL)
     values = {"title": clipped(new.title, _LONGEST_TITLE), "description": _text(at, new.body)}
     return text_at(session.read("POST", path, values), "iid", LABEL)

@@ -107,8 +107,10 @@ def upsert_issue_note(at: Place, note: Note) -> str:
 
 
 def create_issue(at: Place, new: NewIssue) -> str:
-    """Create an issue in the team whose key is the prefix, unless an earlier attempt did. The product chooses
-    its id, so it can exist only once.
+    """Create an issue in the team whose key is the prefix, unless an earlier attempt did.
+
+    The product chooses its id, so it can exist only once. The id comes from the oldest secret key, so it
+    stays the same if that is replaced between two attempts.
     """
     session = _session(at.connection)
     known = str(uuid.UUID(bytes=hashlib.sha256(at.markers[-1].encode()).digest()[:16], version=4))

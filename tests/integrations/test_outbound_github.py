@@ -1,0 +1,191 @@
+"""What GitHub receives whatever happens to a worker, a comment, a key or a limit."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from functools import partial
+from ipaddress import ip_network
+
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from pytest_django import Settings
+
+from compliance import jobs
+from compliance.integrations import api, publishing
+from compliance.integrations import outbound as module
+from compliance.integrations.outbound import Comment
+from compliance.lib import outgoing
+from compliance.models import Connection, Job, OutboxItem
+from tests.integrations.outbound import (
+    CASES,
+    assert_published_once,
+    connect,
+    outcomes,
+    publish,
+    run,
+    seconds_to_wait,
+    settle,
+)
+from tests.integrations.peers.client import Peer
+from tests.processes import ROOT, wait
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+
+GITHUB = CASES[0]
+
+
+@pytest.fixture(autouse=True)
+def permitted(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """127.0.0.1 is permitted, and a server has less time to answer than usual."""
+    settings.OUTGOING_ALLOW = [ip_network("127.0.0.1/32")]
+    monkeypatch.setattr(api, "client", partial(outgoing.client, seconds=1.0))
+
+
+@pytest.fixture
+def github_app() -> tuple[str, str]:
+    """The private and the public key of a GitHub App."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    pem = serialization.Encoding.PEM
+    form, spki = serialization.PrivateFormat.PKCS8, serialization.PublicFormat.SubjectPublicKeyInfo
+    private = key.private_bytes(pem, form, serialization.NoEncryption())
+    return private.decode(), key.public_key().public_bytes(pem, spki).decode()
+
+
+WORKER = """
+from ipaddress import ip_network
+from django.conf import settings
+settings.OUTGOING_ALLOW = [ip_network("127.0.0.1/32")]
+from tests.integrations.outbound import run
+run()
+"""
+
+
+def _posts_after(peer: Peer, first: int, number: int) -> bool:
+    return [row["method"] for row in peer.requests[first:]].count("POST") == number
+
+
+def test_a_worker_that_is_killed_while_it_waits_for_the_answer_doubles_nothing(
+    process_environment: dict[str, str],
+) -> None:
+    with GITHUB.peer() as peer:
+        peer.trouble("hang", acted=True, **GITHUB.writes, times=4)
+        publish(GITHUB, connect(GITHUB, peer.port), "one")
+        for _ in range(2):  # two at a time
+            stored = len(peer.requests)
+            hangs = partial(_posts_after, peer, stored, 2)
+            start = f"import django; django.setup()\n{WORKER}"
+            process = subprocess.Popen([sys.executable, "-c", start], cwd=ROOT, env=process_environment)
+            try:
+                wait(hangs)
+            finally:
+                os.kill(process.pid, signal.SIGKILL)
+                process.wait()
+            OutboxItem.objects.filter(state="sending").update(lease_until="2000-01-01T00:00:00Z")
+            Job.objects.update(lease_until="2000-01-01T00:00:00Z")
+            jobs.sweep()
+            Job.objects.filter(state="waiting").update(due_at="2000-01-01T00:00:00Z")
+        settle()
+        assert_published_once(GITHUB, peer, "one")
+
+
+def test_a_comment_on_the_second_page_is_found() -> None:
+    with GITHUB.peer() as peer:
+        repository = connect(GITHUB, peer.port)
+        publishing.publish_comment(repository, 7, Comment("One."))
+        settle()
+        (row,) = peer.store["comments"]
+        others = [{"id": 1000 + n, "number": "7", "body": f"Talk {n}"} for n in range(130)]
+        peer.put(comments=[*others, row])
+        OutboxItem.objects.all().delete()
+        publishing.publish_comment(repository, 7, Comment("Two."))
+        settle()
+        rows = peer.store["comments"]
+        assert len(rows) == 131
+        assert rows[-1]["body"].startswith("Two.")
+
+
+def test_somebody_elses_comment_is_not_taken_for_the_products() -> None:
+    with GITHUB.peer() as peer:
+        repository = connect(GITHUB, peer.port)
+        peer.put(comments=[{"id": 5, "number": "7", "body": "I know\n\n<!-- ssot-0123456789abcdef -->"}])
+        publishing.publish_comment(repository, 7, Comment("One."))
+        settle()
+        assert len(peer.store["comments"]) == 2
+
+
+def test_a_rotated_secret_key_still_finds_the_comment(settings: Settings) -> None:
+    with GITHUB.peer() as peer:
+        repository = connect(GITHUB, peer.port)
+        publishing.publish_comment(repository, 7, Comment("One."))
+        settle()
+        OutboxItem.objects.all().delete()
+        settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+        settings.SECRET_KEY = "another-secret-key-" * 3
+        publishing.publish_comment(repository, 7, Comment("Two."))
+        settle()
+        (row,) = peer.store["comments"]
+        assert row["body"].startswith("Two.")
+
+
+def test_a_long_text_is_shortened_and_keeps_its_marker() -> None:
+    with GITHUB.peer() as peer:
+        repository = connect(GITHUB, peer.port)
+        for body in ("x" * 100_000, "y" * 100_000):
+            publishing.publish_comment(repository, 7, Comment(body))
+            settle()
+        (row,) = peer.store["comments"]
+        assert row["body"].startswith("yyy")
+        assert "… (shortened)\n\n<!-- ssot-" in row["body"]
+
+
+def test_an_exhausted_limit_of_requests_is_waited_for() -> None:
+    with GITHUB.peer() as peer:
+        until = str(int(time.time()) + 900)
+        headers = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": until}
+        peer.trouble("status", status=403, headers=headers, body={"message": "API rate limit exceeded"})
+        publish(GITHUB, connect(GITHUB, peer.port), "one")
+        OutboxItem.objects.exclude(kind="status").update(next_at="2100-01-01T00:00:00Z")
+        run()
+        assert 890 < seconds_to_wait() <= 900
+        OutboxItem.objects.exclude(kind="status").update(next_at="2000-01-01T00:00:00Z")
+        settle()
+        assert_published_once(GITHUB, peer, "one")
+
+
+def test_an_address_that_is_not_permitted_is_never_called(settings: Settings) -> None:
+    settings.OUTGOING_ALLOW = []
+    with GITHUB.peer() as peer:
+        publish(GITHUB, connect(GITHUB, peer.port), "one")
+        settle()
+        assert {state for state, _ in outcomes().values()} == {"given up"}
+        assert all("OUTGOING_ALLOW" in outcome for _, outcome in outcomes().values())
+        assert peer.calls == []
+
+
+def test_a_list_that_takes_too_long_is_given_up_for_now(monkeypatch: pytest.MonkeyPatch) -> None:
+    with GITHUB.peer() as peer:
+        repository = connect(GITHUB, peer.port)
+        peer.put(comments=[{"id": 5, "number": "7", "body": "Talk"}])
+        monkeypatch.setattr(module, "LOOKING_SECONDS", -1.0)
+        publishing.publish_comment(repository, 7, Comment("One."))
+        run()
+        assert outcomes()["comment"] == ("waiting", "The list could not be searched within -1 seconds.")
+        monkeypatch.undo()
+        assert len(peer.store["comments"]) == 1
+
+
+def test_a_github_app_publishes(github_app: tuple[str, str]) -> None:
+    private, public = github_app
+    with GITHUB.peer() as peer:
+        peer.put(public_key=public)
+        repository = connect(GITHUB, peer.port)
+        found = Connection.objects.get()
+        found.token, found.app_id, found.private_key = "", "4711", private
+        found.save()
+        publish(GITHUB, repository, "one")
+        settle()
+        assert_published_once(GITHUB, peer, "one")
+        assert "POST /app/installations/99/access_tokens" in peer.calls
