@@ -91,22 +91,6 @@ def test_a_worker_that_is_killed_while_it_waits_for_the_answer_doubles_nothing(
         assert_published_once(GITHUB, peer, "one")
 
 
-def test_a_comment_on_the_second_page_is_found() -> None:
-    with GITHUB.peer() as peer:
-        repository = connect(GITHUB, peer.port)
-        publishing.publish_comment(repository, 7, Comment("One."))
-        settle()
-        (row,) = peer.store["comments"]
-        others = [{"id": 1000 + n, "number": "7", "body": f"Talk {n}"} for n in range(130)]
-        peer.put(comments=[*others, row])
-        OutboxItem.objects.all().delete()
-        publishing.publish_comment(repository, 7, Comment("Two."))
-        settle()
-        rows = peer.store["comments"]
-        assert len(rows) == 131
-        assert rows[-1]["body"].startswith("Two.")
-
-
 def test_somebody_elses_comment_is_not_taken_for_the_products() -> None:
     with GITHUB.peer() as peer:
         repository = connect(GITHUB, peer.port)

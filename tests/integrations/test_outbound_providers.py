@@ -11,10 +11,11 @@ from compliance.integrations import api, publishing
 from compliance.integrations.apis import APIS
 from compliance.integrations.outbound import Comment, NewIssue, Note, Status, StatusState
 from compliance.lib import outgoing
-from compliance.models import Connection, OutboxItem, Repository
+from compliance.models import OutboxItem
 from tests.integrations.outbound import (
     CASES,
     COMMIT,
+    Case,
     connect,
     outcomes,
     run,
@@ -86,24 +87,24 @@ def test_a_comment_that_changed_meanwhile_is_read_again_at_bitbucket() -> None:
         assert row["text"].startswith("Three.")
 
 
-def test_a_comment_on_a_later_page_is_found_at_both_bitbuckets() -> None:
-    for case in (BITBUCKET, BITBUCKET_DC):
-        with case.peer() as peer:
-            Repository.objects.all().delete()
-            Connection.objects.all().delete()
-            repository = connect(case, peer.port)
-            publishing.publish_comment(repository, 7, Comment("One."))
-            settle()
-            (row,) = peer.store["comments"]
-            text = {"text": "Talk", "content": {"raw": "Talk"}, "deleted": False, "version": 0, "number": "7"}
-            others = [{"id": 1000 + n, **text} for n in range(120)]
-            # Bitbucket Cloud lists the oldest first, and Bitbucket Data Center the newest.
-            peer.put(comments=[row, *others] if case is BITBUCKET_DC else [*others, row])
-            OutboxItem.objects.all().delete()
-            publishing.publish_comment(repository, 7, Comment("Two."))
-            settle()
-            assert len(peer.store["comments"]) == 121
-            assert OutboxItem.objects.get().remote_id == str(row["id"])
+@pytest.mark.parametrize("case", [GITHUB, GITLAB, BITBUCKET, BITBUCKET_DC], ids=str)
+def test_a_comment_on_the_second_page_is_found(case: Case) -> None:
+    with case.peer() as peer:
+        repository = connect(case, peer.port)
+        publishing.publish_comment(repository, 7, Comment("One."))
+        settle()
+        (row,) = peer.store["comments"]
+        text = {"body": "Talk", "text": "Talk", "content": {"raw": "Talk"}}
+        others = [{**row, **text, "id": 1000 + number} for number in range(120)]
+        # Bitbucket Data Center lists the newest first, and the others the oldest.
+        peer.put(comments=[row, *others] if case is BITBUCKET_DC else [*others, row])
+        OutboxItem.objects.all().delete()
+        publishing.publish_comment(repository, 7, Comment("Two."))
+        settle()
+        rows = peer.store["comments"]
+        assert len(rows) == 121
+        assert ["Two." in str(one) for one in rows].count(True) == 1
+        assert OutboxItem.objects.get().remote_id == str(row["id"])
 
 
 def test_jira_names_the_field_that_is_wrong() -> None:
