@@ -25,15 +25,12 @@ import psycopg
 
 from bench import generated
 from bench.kills.installation import wait
+from bench.machines.ground import KEY, MIGRATE
 from bench.machines.machine import Machine
 from compliance.embedded.paths import PostgresPaths
 from compliance.embedded.postgres import Postgres
 
 CELERY = ("celery", "-A", "compliance")
-MIGRATE = """
-from compliance.management.startup_steps import migrate
-migrate()
-"""
 TRACK = """
 from pathlib import Path
 from compliance import scans
@@ -127,7 +124,7 @@ def measure(folder: Path, ground: Ground, names: list[str], number: int) -> Run:
         paths.home.mkdir(mode=0o711)
         server = Postgres(paths, folder / "postgres.log", durable=True)
         server.start()
-    environment = {"DATABASE_URL": paths.url, "SECRET_KEY": "a secret key for all machines of the bench"}
+    environment = {"DATABASE_URL": paths.url, "SECRET_KEY": KEY}
     machines = [Machine(name, folder / "machines", environment) for name in names]
     try:
         machines[0].shell(MIGRATE)

@@ -9,10 +9,11 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -170,15 +171,9 @@ class Storm:
 
     def _compare(self, pusher: Pusher) -> None:
         """Compare the rows of each repository with its commits, and the deliveries with the answers."""
+        found, self.result.commits = compare(self.installation.rows, self.upstreams, self.plan)
         faults = self.result.faults
-        recorded = {slug: row for slug, *row in self.installation.rows(RECORDED)}
-        for slug, upstream in self.upstreams.items():
-            tip, commits, violations = expected(upstream, self.plan)
-            wanted = [tip, commits, commits, violations]
-            if recorded.get(slug) != wanted:
-                faults.append(f"{slug}: recorded {recorded.get(slug)}, expected {wanted}")
-            self.result.commits += commits
-        faults += [f"failed for good: {kind}: {error}" for kind, error in self.installation.rows(BURIED)]
+        faults += found
         kept = {row[0] for row in self.installation.rows("SELECT delivery_id FROM compliance_delivery")}
         faults += [f"the delivery {name} is lost" for name in pusher.acknowledged if name not in kept]
 
@@ -217,6 +212,25 @@ def expected(folder: Path, plan: Path) -> tuple[str, int, int]:
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     commits = [json.loads(line) for line in done.stdout.splitlines()]
     return commits[-1]["commit"], len(commits), sum(commit["violations"] for commit in commits)
+
+
+def compare(
+    rows: Callable[[str], list[tuple[Any, ...]]], upstreams: Mapping[str, Path], plan: Path
+) -> tuple[list[str], int]:
+    """Compare the rows of each repository with a cold reading of its history.
+
+    `rows` returns what a query gives. Return what is wrong, jobs that have failed for good included, and the
+    number of commits of all histories.
+    """
+    recorded = {slug: row for slug, *row in rows(RECORDED)}
+    faults, total = [], 0
+    for slug, upstream in upstreams.items():
+        tip, commits, violations = expected(upstream, plan)
+        wanted = [tip, commits, commits, violations]
+        if recorded.get(slug) != wanted:
+            faults.append(f"{slug}: recorded {recorded.get(slug)}, expected {wanted}")
+        total += commits
+    return faults + [f"failed for good: {kind}: {error}" for kind, error in rows(BURIED)], total
 
 
 def _commit(number: int, files: Mapping[str, str], *, first: bool = False, follow: bool = False) -> str:

@@ -12,14 +12,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench.kills.brokers import broker
-from bench.kills.installation import wait
-from bench.machines.machine import Machine, may_unshare
+from bench.machines.ground import ground
+from bench.machines.machine import may_unshare
 from bench.machines.story import Result, Story
-from compliance.embedded.paths import PostgresPaths
-from compliance.embedded.postgres import Postgres
-
-KEY = "a secret key that all machines of the bench share"
 
 
 def main() -> int:
@@ -47,31 +42,14 @@ def run(options: argparse.Namespace) -> Result:
     """Run the story once."""
     with tempfile.TemporaryDirectory(prefix="bench-machines-") as name:
         folder = Path(name)
-        folder.chmod(0o711)
-        paths = PostgresPaths(home=folder / "postgres", socket=folder / "postgres" / "socket")
-        paths.home.mkdir(mode=0o711)
-        server = Postgres(paths, folder / "postgres.log", durable=False)
-        server.start()
         try:
-            with broker(options.broker, folder / "broker") as messages:
-                environment = {"DATABASE_URL": paths.url, "SECRET_KEY": KEY}
-                if messages is not None:
-                    wait(messages.answers, 120)
-                    environment["BROKER_URL"] = messages.url
-                Machine("setup", folder / "setup", environment).shell(MIGRATE)
+            with ground(folder, options.broker) as environment:
                 story = Story(folder, environment, small=options.repositories, length=options.commits)
                 result = story.run()
         finally:
-            server.stop()
             if options.keep_logs:
                 shutil.copytree(folder, options.keep_logs, dirs_exist_ok=True, ignore=_all_but_logs)
     return result
-
-
-MIGRATE = """
-from compliance.management.startup_steps import migrate
-migrate()
-"""
 
 
 def _all_but_logs(_folder: str, names: list[str]) -> list[str]:

@@ -12,7 +12,7 @@ import psycopg
 
 from bench.kills.brokers import free_port
 from bench.kills.installation import wait
-from bench.kills.storm import PLAN, RECORDED, expected, write
+from bench.kills.storm import PLAN, compare, write
 from bench.machines.machine import Machine
 
 EDITED = PLAN.replace("name: Away with it", "name: Away with it soon")
@@ -49,7 +49,6 @@ FILES = """SELECT r.slug, f.id FROM compliance_file f JOIN compliance_repository
 TROUBLE = "SELECT slug, trouble FROM compliance_repository WHERE trouble <> ''"
 ERRORS = """SELECT kind, attempts, error FROM compliance_job
     WHERE error <> '' AND error NOT LIKE 'The worker % stopped during attempt%'"""
-BURIED = "SELECT kind, error FROM compliance_job WHERE state = 'buried'"
 
 
 @dataclass
@@ -208,12 +207,6 @@ class Story:
 
     def _compare(self) -> None:
         """Compare the rows of each repository with its commits."""
-        faults = self.result.faults
-        recorded = {slug: row for slug, *row in self.rows(RECORDED)}
-        for slug in (*self.slugs, "long"):
-            tip, commits, violations = expected(self.folder / f"{slug}.git", self.folder / "plan.yaml")
-            wanted = [tip, commits, commits, violations]
-            if recorded.get(slug) != wanted:
-                faults.append(f"{slug}: recorded {recorded.get(slug)}, expected {wanted}")
-        faults += [f"failed for good: {kind}: {error}" for kind, error in self.rows(BURIED)]
-        faults += sorted(self.seen)
+        upstreams = {slug: self.folder / f"{slug}.git" for slug in (*self.slugs, "long")}
+        faults, _ = compare(self.rows, upstreams, self.folder / "plan.yaml")
+        self.result.faults += faults + sorted(self.seen)

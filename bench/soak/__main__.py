@@ -15,15 +15,11 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench.kills.brokers import broker
 from bench.kills.installation import Pusher, wait
-from bench.kills.storm import BURIED, PLAN, RECORDED, SETTLED, expected, push, write
-from bench.machines.__main__ import KEY, MIGRATE
-from bench.machines.machine import Machine
+from bench.kills.storm import PLAN, SETTLED, compare, push, write
+from bench.machines.ground import ground
 from bench.soak.cluster import Cluster
 from bench.soak.growth import Growth
-from compliance.embedded.paths import PostgresPaths
-from compliance.embedded.postgres import Postgres
 
 AGE = (
     "UPDATE compliance_job SET finished_at = finished_at - interval '400 days', "
@@ -47,21 +43,8 @@ def main() -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that all machines are stopped
     with tempfile.TemporaryDirectory(prefix="bench-soak-") as name:
         folder = Path(name)
-        folder.chmod(0o711)
-        paths = PostgresPaths(home=folder / "postgres", socket=folder / "postgres" / "socket")
-        paths.home.mkdir(mode=0o711)
-        server = Postgres(paths, folder / "postgres.log", durable=False)
-        server.start()
-        try:
-            with broker(options.broker, folder / "broker") as messages:
-                environment = {"DATABASE_URL": paths.url, "SECRET_KEY": KEY}
-                if messages is not None:
-                    wait(messages.answers, 120)
-                    environment["BROKER_URL"] = messages.url
-                Machine("setup", folder / "setup", environment).shell(MIGRATE)
-                faults = Soak(folder, environment, options).run()
-        finally:
-            server.stop()
+        with ground(folder, options.broker) as environment:
+            faults = Soak(folder, environment, options).run()
     print(*faults, f"{len(faults)} faults", sep="\n", flush=True)
     return bool(faults)
 
@@ -150,15 +133,9 @@ class Soak:
 
     def _compare(self, pushers: list[Pusher]) -> None:
         """Compare the rows of each repository with its commits, and the deliveries with the answers."""
-        recorded = {slug: row for slug, *row in self.cluster.rows(RECORDED)}
-        commits = 0
-        for slug in self.slugs:
-            tip, length, violations = expected(self.folder / f"{slug}.git", self.folder / "plan.yaml")
-            wanted = [tip, length, length, violations]
-            commits += length
-            if recorded.get(slug) != wanted:
-                self.faults.append(f"{slug}: recorded {recorded.get(slug)}, expected {wanted}")
-        self.faults += [f"failed for good: {kind}: {error}" for kind, error in self.cluster.rows(BURIED)]
+        upstreams = {slug: self.folder / f"{slug}.git" for slug in self.slugs}
+        faults, commits = compare(self.cluster.rows, upstreams, self.folder / "plan.yaml")
+        self.faults += faults
         known = {row[0] for row in self.cluster.rows(KNOWN)}
         for pusher in pushers:
             young = pusher.acknowledged[self.young[pusher.slug] :]

@@ -15,17 +15,12 @@ import psycopg
 
 from bench.kills.brokers import free_port
 from bench.machines.machine import Machine
+from bench.machines.story import TRACK
 
 SECRETS = """
 from compliance.models import Repository
 for repository in Repository.objects.all():
     print(repository.slug, repository.webhook_secret)
-"""
-TRACK = """
-from pathlib import Path
-from compliance import scans
-for slug in {slugs!r}:
-    scans.track(str(Path({folder!r}) / f"{{slug}}.git"), slug=slug, plan={plan!r})
 """
 
 
