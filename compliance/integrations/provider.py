@@ -7,6 +7,7 @@ from typing import Any, Literal, Protocol
 from compliance.integrations.check_results import CheckNews
 from compliance.integrations.issues import IssueNews
 from compliance.integrations.pull_requests import PullNews
+from compliance.lib.field_types import one_line
 
 
 class PayloadError(ValueError):
@@ -66,6 +67,15 @@ class Event:
     results: tuple[CheckNews, ...] = ()
     merge_group: MergeGroup | None = None
     about: str = ""
+
+
+def ignored_ref(ref: str) -> Event | None:
+    """Return the event for a full ref that isn't a branch, or None for a branch."""
+    if ref.startswith("refs/heads/"):
+        return None
+    if ref.startswith("refs/tags/"):
+        return Event("ignored", reason="Tags do not affect the tracked branch.")
+    return Event("ignored", reason=f"{one_line(ref, 255)} is not a branch.")
 
 
 class Provider(Protocol):

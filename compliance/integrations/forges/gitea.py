@@ -10,7 +10,7 @@ from compliance.integrations.check_results import CheckNews, State
 from compliance.integrations.issues import IssueNews
 from compliance.integrations.payload import LongBody, Payload, read_payload
 from compliance.integrations.proofs import digest, is_signed
-from compliance.integrations.provider import Event, Push, Signed
+from compliance.integrations.provider import Event, Push, Signed, ignored_ref
 from compliance.integrations.pull_requests import PullNews
 from compliance.integrations.task_lists import checklist
 from compliance.lib.field_types import (
@@ -24,7 +24,6 @@ from compliance.lib.field_types import (
     Url,
     Word,
     as_url,
-    one_line,
 )
 
 LABEL = "Gitea or Forgejo"
@@ -181,10 +180,8 @@ _STATES = {
 
 def _push(payload: Mapping[str, Any]) -> Event:
     push = read_payload(_PushPayload, payload)
-    if push.ref.startswith("refs/tags/"):
-        return Event("ignored", reason="Tags do not affect the tracked branch.")
-    if not push.ref.startswith("refs/heads/"):
-        return Event("ignored", reason=f"{one_line(push.ref, 255)} is not a branch.")
+    if ignored := ignored_ref(push.ref):
+        return ignored
     return _moved(push.ref.removeprefix("refs/heads/"), push.after, push.repository)
 
 

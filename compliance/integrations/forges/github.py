@@ -10,7 +10,7 @@ from compliance.integrations.check_results import CheckNews, State
 from compliance.integrations.issues import IssueNews
 from compliance.integrations.payload import Payload, read_payload
 from compliance.integrations.proofs import is_signed
-from compliance.integrations.provider import Event, MergeGroup, Push, Signed
+from compliance.integrations.provider import Event, MergeGroup, Push, Signed, ignored_ref
 from compliance.integrations.pull_requests import PullNews
 from compliance.integrations.task_lists import checklist
 from compliance.lib.field_types import (
@@ -26,7 +26,6 @@ from compliance.lib.field_types import (
     Whole,
     Word,
     as_url,
-    one_line,
 )
 
 LABEL = "GitHub"
@@ -206,10 +205,8 @@ _STATES = {"pending": State.PENDING, "success": State.PASSED}
 def _push(payload: Mapping[str, Any]) -> Event:
     push = read_payload(_PushPayload, payload)
     ref = push.ref
-    if ref.startswith("refs/tags/"):
-        return Event("ignored", reason="Tags do not affect the tracked branch.")
-    if not ref.startswith("refs/heads/"):
-        return Event("ignored", reason=f"{one_line(ref, 255)} is not a branch.")
+    if ignored := ignored_ref(ref):
+        return ignored
     deleted = bool(push.deleted) or bool(_NO_COMMIT.fullmatch(push.after))
     branch = ref.removeprefix("refs/heads/")
     is_default = push.repository is not None and push.repository.default_branch == branch
