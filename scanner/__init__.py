@@ -23,6 +23,7 @@ from scanner.git.command import (
     UnknownRevisionError,
 )
 from scanner.git.hosts import embedded_address, is_inner, permit_networks, resolve_host
+from scanner.git.merge import Merge, MergeUnsupportedError, MergeWorkspace, merge_workspace
 from scanner.git.remote import (
     Listing,
     branch_ref,
@@ -84,6 +85,9 @@ __all__ = [
     "Guide",
     "IssueSpec",
     "Listing",
+    "Merge",
+    "MergeUnsupportedError",
+    "MergeWorkspace",
     "Move",
     "NotARepositoryError",
     "PhaseSpec",
@@ -133,6 +137,7 @@ __all__ = [
     "list_remote",
     "list_tips",
     "ls_remote",
+    "merge_workspace",
     "needs_upkeep",
     "open_repository",
     "path_matches",

@@ -85,6 +85,13 @@ class Blobs:
             for blob in chunk:
                 yield (blob, unreadable[blob]) if blob in unreadable else (blob, next(contents))
 
+    def unreadable(self, blobs: Iterable[str], bound: int) -> dict[str, Missing]:
+        """Return the blobs that are larger than `bound` bytes or cannot be read, with the reasons."""
+        rest, found = iter(blobs), dict[str, Missing]()
+        while chunk := list(islice(rest, _ASKED_AT_ONCE)):
+            found |= self._unreadable(chunk, bound)
+        return found
+
     def _unreadable(self, chunk: list[str], bound: int) -> dict[str, Missing]:
         """Return the blobs in a chunk that are too large or cannot be read, with the reasons."""
         found: dict[str, Missing] = {}

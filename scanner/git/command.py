@@ -22,6 +22,7 @@ _ENVIRONMENT = {
     "SSH_ASKPASS": "",
     "GIT_CONFIG_NOSYSTEM": "1",
     "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_ATTR_NOSYSTEM": "1",
     "GIT_NO_LAZY_FETCH": "1",
     "GIT_NO_REPLACE_OBJECTS": "1",
     "GIT_LITERAL_PATHSPECS": "1",
@@ -30,6 +31,7 @@ _ENVIRONMENT = {
 }
 _HARDENING = (
     f"core.hooksPath={os.devnull}",
+    f"core.attributesFile={os.devnull}",
     "core.fsmonitor=false",
     "core.quotePath=false",
     "log.showSignature=false",
@@ -125,6 +127,29 @@ def run(
             return b""
         raise GitError(_message(error)) from error
     return out
+
+
+def run_for_status(
+    arguments: Sequence[str], git_dir: str, config: Sequence[str], timeout: float
+) -> tuple[int, bytes, str]:
+    """Return the exit status, the standard output and the message of one git command whose status is an
+    answer.
+
+    The command is killed after `timeout` seconds; its status is then negative.
+    """
+    try:
+        status, out, message = Git(os.sep).execute(
+            command_line(arguments, git_dir, config),
+            env=environment({}),
+            with_extended_output=True,
+            with_exceptions=False,
+            stdout_as_string=False,
+            strip_newline_in_stdout=False,
+            kill_after_timeout=timeout,
+        )
+    except GitCommandNotFound as error:
+        raise GitError("git is not installed or not on the PATH: install git 2.36 or newer") from error
+    return status, out, message.strip()
 
 
 def stream(arguments: Sequence[str], git_dir: str) -> Iterator[bytes]:

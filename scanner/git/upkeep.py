@@ -27,8 +27,9 @@ _SECONDS = 600
 _ABANDONED = 3600.0
 _CHECKED = "objects-checked"
 _BOUNDS = ("pack.threads=1", "pack.windowMemory=256m")
-# Names that `scanner.git.remote` gives to folders until they are complete, with the id of the process.
-_PARTIAL = re.compile(r".+\.(?:unfinished|renewed|damaged)-(\d+)")
+# Names that `scanner.git.remote` gives to folders until they are complete, and `scanner.git.merge` to its
+# workspaces, with the id of the process.
+_PARTIAL = re.compile(r".+\.(?:unfinished|renewed|damaged|merges-\w+)-(\d+)")
 
 
 def needs_upkeep(path: str) -> bool:

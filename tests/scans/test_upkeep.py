@@ -104,16 +104,23 @@ def test_what_killed_processes_left_is_removed(folder: Path) -> None:
     mirrors = Path(settings.DATA_DIR) / "mirrors"
     over = subprocess.Popen(["true"])
     over.wait()
-    left, fresh, others, plain = (
+    left, merged, fresh, others, plain = (
         mirrors / name
-        for name in (f"x.unfinished-{over.pid}", f"y.renewed-{over.pid}", f"z.damaged-{os.getpid()}", "w.d-7")
+        for name in (
+            f"x.unfinished-{over.pid}",
+            f"x.merges-k_3z-{over.pid}",
+            f"y.renewed-{over.pid}",
+            f"z.damaged-{os.getpid()}",
+            "w.d-7",
+        )
     )
-    for made in (left, fresh, others, plain):
+    for made in (left, merged, fresh, others, plain):
         made.mkdir(parents=True)
         if made != fresh:
             os.utime(made, (LONG_AGO, LONG_AGO))
     try:
-        assert remove_abandoned(mirrors) == [left.name]
+        assert sorted(remove_abandoned(mirrors)) == [merged.name, left.name]
+        assert not merged.exists()
         assert [made.exists() for made in (left, fresh, others, plain)] == [False, True, True, True]
     finally:
         for made in (fresh, others, plain):
