@@ -11,12 +11,13 @@ from typing import Any
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
 from compliance.lib.batches import BATCH
 from compliance.lib.locks import lock_records
 from compliance.models import (
+    CheckFinding,
     CheckResult,
     Delivery,
     FileState,
@@ -25,6 +26,7 @@ from compliance.models import (
     Patch,
     PlanDraft,
     PlanVersion,
+    PullRequestCheck,
     Repository,
     SharedReport,
     Snapshot,
@@ -63,6 +65,18 @@ def limits() -> list[Limit]:
         _limit("delivery_body_days", "The bodies of received webhooks. Their sources and ids stay."),
         _limit("delivery_days", "Received webhooks, with their sources and ids."),
         Limit("check_result", "Results of CI systems.", settings.ENVIRONMENT.delivery_days, "DELIVERY_DAYS"),
+        Limit(
+            "check_finding",
+            "Findings in earlier heads of pull requests, and in pull requests that are no longer open.",
+            settings.ENVIRONMENT.delivery_days,
+            "DELIVERY_DAYS",
+        ),
+        Limit(
+            "pull_request_check",
+            "Checks of earlier heads of pull requests and of merge groups.",
+            settings.ENVIRONMENT.delivery_days,
+            "DELIVERY_DAYS",
+        ),
         _limit("notice_days", "Items of the outbox: e-mails, digests and whatever else was sent."),
         _limit("job_days", "Jobs that have ended."),
         _limit("failed_job_days", "Jobs that have failed for good."),
@@ -93,6 +107,14 @@ def prune(most: int | None = None) -> dict[str, int]:
             CheckResult.objects.filter(updated_at__lt=Now() - days["check_result"]),
             _delete,
         ),
+        "check_finding": (_old_findings(days["check_finding"]), _delete),
+        "pull_request_check": (
+            # Those that still have findings are left to the next run, so that nothing is deleted at once.
+            _old_checks(days["pull_request_check"]).exclude(
+                Exists(CheckFinding.objects.filter(pull_request_check=OuterRef("pk")))
+            ),
+            _delete,
+        ),
         "notice": (sent.exclude(state=OutboxItem.State.SENDING), _delete),
         "job": (over.filter(state__in=(Job.State.DONE, Job.State.REPLACED)), _delete),
         "failed_job": (failed, _delete),
@@ -103,6 +125,25 @@ def prune(most: int | None = None) -> dict[str, int]:
     }
     found = {name: _in_batches(rows, change, most) for name, (rows, change) in chosen.items()}
     return {**found, "superseded_plan": _prune_versions(days["superseded_plan"], most)}
+
+
+def _old_checks(age: timedelta) -> QuerySet[PullRequestCheck]:
+    """Return the checks that are too old. The check of a pull request's current head, the newest one, and
+    those that a manager overrode stay.
+    """
+    newer = PullRequestCheck.objects.filter(pull_request=OuterRef("pull_request"), pk__gt=OuterRef("pk"))
+    earlier = ~Q(head_sha=F("pull_request__head_sha")) & Q(Exists(newer))
+    return PullRequestCheck.objects.filter(
+        Q(pull_request__isnull=True) | earlier, requested_at__lt=Now() - age, overridden_at=None
+    )
+
+
+def _old_findings(age: timedelta) -> QuerySet[CheckFinding]:
+    """Return the findings of checks that are too old, and of pull requests that ended so long ago."""
+    ended = ~Q(pull_request_check__pull_request__state="open") & Q(
+        pull_request_check__pull_request__updated_at__lt=Now() - age
+    )
+    return CheckFinding.objects.filter(Q(pull_request_check__in=_old_checks(age)) | ended)
 
 
 def _old_reports(age: timedelta) -> QuerySet[SharedReport]:

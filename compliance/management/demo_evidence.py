@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from compliance import evidence
 from compliance.accounts.roles import Role, give
-from compliance.demo.evidence import AFTER, ROLE, report
-from compliance.demo.history import WEEK, commits
+from compliance.management.demo.evidence import AFTER, ROLE, report
+from compliance.management.demo.history import WEEK, commits
 from compliance.models import Commit, Phase, Repository, TestRun
 
 MANAGER = "maria.keller"

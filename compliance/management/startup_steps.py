@@ -129,7 +129,7 @@ def demonstration(now: datetime | None = None) -> Path:
     It is created on first use, either completely or not at all. Its newest commit is then dated in the week
     before `now`, or before the current time. Later starts leave the repository unchanged.
     """
-    from compliance import demo  # noqa: PLC0415  (its sources are read only when it is wanted)
+    from compliance.management import demo  # noqa: PLC0415  (its sources are read only when it is wanted)
 
     target: Path = settings.DATA_DIR / "demonstration"
     if not target.exists():

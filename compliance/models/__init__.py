@@ -8,12 +8,14 @@ from compliance.models.delivery import Delivery, RejectedDelivery, RejectedWebho
 from compliance.models.draft import PlanDraft
 from compliance.models.evidence import Approval, Measurement, SuiteResult, TestCase, TestRun
 from compliance.models.forecast import RecordedForecast
+from compliance.models.gate_policy import GatePolicy
 from compliance.models.history import INDEXED_PATH, Change, File, FileState, Snapshot, Violation
 from compliance.models.identity import Address, Forge, Handle, Person, Team
 from compliance.models.installation import EngineRelease, KeyFingerprint
 from compliance.models.marker import Marker
 from compliance.models.outbox import OutboxItem
 from compliance.models.people import Account, ExternalLogin, Invitation, Membership
+from compliance.models.pull_request_check import MOST_FINDINGS, CheckFinding, PullRequestCheck
 from compliance.models.reading import ReadingRange, SharedReport
 from compliance.models.rename import Rename
 from compliance.models.repository import PlanVersion, Repository
@@ -27,6 +29,7 @@ from compliance.models.work import Claim, Heartbeat, Job, Patch, ScheduledTask, 
 
 __all__ = [
     "INDEXED_PATH",
+    "MOST_FINDINGS",
     "Account",
     "Address",
     "Allowance",
@@ -34,6 +37,7 @@ __all__ = [
     "Attachment",
     "Baseline",
     "Change",
+    "CheckFinding",
     "CheckResult",
     "Claim",
     "Commit",
@@ -44,6 +48,7 @@ __all__ = [
     "File",
     "FileState",
     "Forge",
+    "GatePolicy",
     "Handle",
     "Heartbeat",
     "Invitation",
@@ -62,6 +67,7 @@ __all__ = [
     "PlanVersion",
     "PublicLink",
     "PullRequest",
+    "PullRequestCheck",
     "ReadingRange",
     "RecordedForecast",
     "RejectedDelivery",

@@ -108,6 +108,9 @@ class PullRequest(models.Model):
     `files` are the files on the tracked branch that it changes, provided that the mirror contains the
     commits. `base` is its target branch, and `forge_state` its state on the forge. While it targets another
     branch, `state` is closed. Both are empty in rows from before they were stored.
+
+    `source` is the branch that it merges. If that is in a fork, `source_url` is the fork's address for
+    clones, and otherwise it is empty. `listed_at` is when the forge's API last reported it as open.
     """
 
     repository = models.ForeignKey(Repository, models.CASCADE, related_name="pull_requests")
@@ -119,6 +122,10 @@ class PullRequest(models.Model):
     base = models.CharField(max_length=LONGEST_REF, blank=True, default="", db_default="")
     forge_state = models.CharField(max_length=6, blank=True, default="", db_default="")
     head_sha = models.CharField(max_length=64)
+    source = models.CharField(max_length=LONGEST_REF, blank=True, default="", db_default="")
+    source_url = models.CharField(max_length=1000, blank=True, default="", db_default="")
+    draft = models.BooleanField(default=False, db_default=False)
+    listed_at = models.DateTimeField(null=True, blank=True)
     updated_at = models.DateTimeField()
     files = models.ManyToManyField(File, related_name="pull_requests")
 

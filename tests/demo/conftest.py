@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from compliance.demo import build, plan_text
+from compliance.management.demo import build, plan_text
 from scanner import FileResult, Revision, Tally, Walker, open_repository, read_plan
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.test import override_settings
 
-from compliance.demo import build, commits, plan_text, weeks_until
+from compliance.management.demo import build, commits, plan_text, weeks_until
 from compliance.management.startup_steps import demonstration
 from tests.demo.conftest import Repository
 

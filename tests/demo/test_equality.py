@@ -2,7 +2,7 @@
 
 import pytest
 
-from compliance.demo import plan_text
+from compliance.management.demo import plan_text
 from scanner import Walker, open_repository, read_plan
 from tests.demo.conftest import Repository
 

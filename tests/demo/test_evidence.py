@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from compliance.demo import evidence
-from compliance.demo.history import StoryCommit, commits
 from compliance.evidence.junit import read
+from compliance.management.demo import evidence
+from compliance.management.demo.history import StoryCommit, commits
 from scanner import read_plan
 from tests.demo.conftest import Repository
 

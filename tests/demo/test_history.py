@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from compliance.demo import build, plan_text
+from compliance.management.demo import build, plan_text
 from tests.demo.conftest import Repository
 
 pytestmark = pytest.mark.slow
@@ -34,7 +34,8 @@ def test_the_same_commits_on_any_machine(demo: Repository, tmp_path: Path) -> No
         "GIT_AUTHOR_NAME": "Other",
         "GIT_DIR": "/nowhere",
     }
-    code = f"from pathlib import Path; from compliance.demo import build; build(Path({str(path)!r}))"
+    statement = f"from compliance.management.demo import build; build(Path({str(path)!r}))"
+    code = f"from pathlib import Path; {statement}"
     subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environment, check=True)
     assert Repository(path).lines("show-ref") == demo.lines("show-ref")
 

@@ -14,7 +14,7 @@ from compliance import scans
 from compliance.accounts import invitations, public_links
 from compliance.accounts.roles import Role
 from compliance.charts.dimensions import DIMENSIONS
-from compliance.demo import build
+from compliance.management.demo import build
 from compliance.management.demo_evidence import furnish
 from compliance.models import File, Marker, Repository
 from compliance.views import addresses

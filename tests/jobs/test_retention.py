@@ -15,12 +15,15 @@ from compliance import tasks
 from compliance.jobs import retention
 from compliance.models import (
     Change,
+    CheckFinding,
     Commit,
     Delivery,
     FileState,
     Job,
     OutboxItem,
     PlanVersion,
+    PullRequest,
+    PullRequestCheck,
     Repository,
     SharedReport,
     Snapshot,
@@ -57,6 +60,34 @@ def test_the_body_of_a_webhook_goes_after_a_week_and_its_id_after_90_days(reposi
     assert retention.prune()["delivery_body"] == 3
     left = Delivery.objects.order_by("pk").values_list("delivery_id", "source", "payload")
     assert list(left) == [("6", "github", {"a": 1}), ("8", "github", {}), ("89", "github", {})]
+
+
+def test_the_newest_check_of_a_pull_request_stays_and_its_findings_go_once_it_has_ended(
+    repository: Repository,
+) -> None:
+    now = timezone.now()
+    ends = {"open": timedelta(), "merged": timedelta(91), "closed": timedelta(89)}
+    for number, (state, age) in enumerate(ends.items(), 1):
+        pull = PullRequest.objects.create(
+            repository=repository, number=number, head_sha="b", state=state, updated_at=now - age
+        )
+        for head in ("a", "b", "c", "overridden"):
+            accepted = {"overridden_at": now, "override_reason": "urgent"} if head == "overridden" else {}
+            row = PullRequestCheck.objects.create(
+                repository=repository, pull_request=pull, head_sha=head, **accepted
+            )
+            CheckFinding.objects.create(pull_request_check=row, kind="new", path=f"{head}.py")
+            ago(row, "requested_at", 91)
+    group = PullRequestCheck.objects.create(repository=repository, merge_group="refs/heads/g", head_sha="a")
+    ago(group, "requested_at", 91)
+    pruned = retention.prune()
+    # The current head may have been checked before a later one, to which a force push goes back.
+    assert (pruned["check_finding"], pruned["pull_request_check"]) == (4 + 2 + 2, 2 * 3 + 1)
+    left = CheckFinding.objects.values_list("pull_request_check__pull_request__state", "path")
+    assert sorted(left) == [
+        (state, path) for state in ("closed", "open") for path in ("b.py", "overridden.py")
+    ]
+    assert set(PullRequestCheck.objects.values_list("head_sha", flat=True)) == {"b", "overridden"}
 
 
 def test_shared_reports_go_after_a_week_or_if_they_are_many(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -38,7 +38,7 @@ AREAS = {
     "compliance/evidence": "evidence",
     "compliance/integrations": "webhooks",
     "compliance/jobs": "jobs",
-    "compliance/demo": "demonstration",
+    "compliance/management/demo": "demonstration",
     "compliance/accounts": "people",
     "compliance/people": "people",
     "compliance": "shared",

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from compliance import scans
-from compliance.demo import build
+from compliance.management.demo import build
 from compliance.models import Commit, Repository
 from tests.scanner.factories import histories
 from tests.scanner.history import Commit as Written

@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Any
 
-from compliance.demo.templates import source
+from compliance.management.demo.templates import source
 
 Names = dict[str, Any]
 """The names that are available to a template."""

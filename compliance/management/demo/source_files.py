@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import PurePosixPath
 
-from compliance.demo import violations
-from compliance.demo.catalog import Names, agents, entities
-from compliance.demo.templates import SOURCES, python, render
+from compliance.management.demo import violations
+from compliance.management.demo.catalog import Names, agents, entities
+from compliance.management.demo.templates import SOURCES, python, render
 
 APP = "netra_backend/app"
 Files = dict[str, "SourceFile"]

@@ -8,8 +8,8 @@ offsets.
 from datetime import datetime
 from pathlib import Path
 
-from compliance.demo.fast_import import WriteError, write_repository
-from compliance.demo.history import commits, plan_text, snapshots, tags, weeks_until
+from compliance.management.demo.fast_import import WriteError, write_repository
+from compliance.management.demo.history import commits, plan_text, snapshots, tags, weeks_until
 
 __all__ = ["WriteError", "build", "commits", "plan_text", "weeks_until"]
 

@@ -10,10 +10,10 @@ from typing import Any
 
 import yaml
 
-from compliance.demo.changes import change
-from compliance.demo.fast_import import CommitWithTree, Tag
-from compliance.demo.source_files import Files, packages
-from compliance.demo.templates import source
+from compliance.management.demo.changes import change
+from compliance.management.demo.fast_import import CommitWithTree, Tag
+from compliance.management.demo.source_files import Files, packages
+from compliance.management.demo.templates import source
 
 WEEK = timedelta(weeks=1)
 _DATE = re.compile(r"\b20\d\d-\d\d-\d\d\b")

@@ -5,8 +5,8 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import Any
 
-from compliance.demo.source_files import APP, Files, production_files
-from compliance.demo.test_files import test_files
+from compliance.management.demo.source_files import APP, Files, production_files
+from compliance.management.demo.test_files import test_files
 
 
 class StaleStoryError(ValueError):

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from functools import cache
 from itertools import product
 
-from compliance.demo.catalog import agents, entities
-from compliance.demo.source_files import Files, SourceFile
+from compliance.management.demo.catalog import agents, entities
+from compliance.management.demo.source_files import Files, SourceFile
 
 USERS = ("alice", "bob", "carol", "dave", "erin")
 GOLDEN_FILE = "tests/integration/golden_path/test_golden_path_stations.py"

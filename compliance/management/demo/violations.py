@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 import yaml
 
-from compliance.demo.templates import source
+from compliance.management.demo.templates import source
 
 ONLY_IN = {"warning": "agent"}
 """Patterns that only make sense in one layer."""

@@ -11,8 +11,8 @@ from functools import cache
 from itertools import product
 from xml.sax.saxutils import quoteattr
 
-from compliance.demo.history import StoryCommit, commits
-from compliance.demo.test_files import PROOFS_FILE, test_files
+from compliance.management.demo.history import StoryCommit, commits
+from compliance.management.demo.test_files import PROOFS_FILE, test_files
 
 AFTER = timedelta(minutes=25)
 """Time between a commit and the end of its CI run."""
