@@ -2,6 +2,7 @@
 for it. What the texts say is decided elsewhere.
 """
 
+import re
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ LOOKING_SECONDS = 60.0
 """Seconds for which a list is searched. A worker that is to stop waits for it."""
 
 _SHORTENED = "\n\n… (shortened)"
+_AT = re.compile("@(?!\u200b)")
 
 
 class StatusState(StrEnum):
@@ -35,19 +37,41 @@ class StatusState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Annotation:
+    """What is shown at a line of a commit: `level` is notice, warning or failure."""
+
+    path: str
+    line: int
+    level: str
+    title: str
+    message: str
+    details: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
-    """The state of the check `name` of a commit. `url` leads to the details."""
+    """The state of the check `name` of a commit. `url` leads to the details, and `ref` is a branch whose
+    newest commit this is.
+
+    `summary` (Markdown) and `annotations` are for forges that show more than one line. They aren't kept with
+    an item of the outbox: what writes its content adds them.
+    """
 
     commit: str
     name: str
     state: StatusState
     description: str
     url: str
+    ref: str = ""
+    summary: str = ""
+    annotations: tuple[Annotation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """The comment on a pull request, in Markdown. Without `create`, only an existing one is updated."""
+    """The comment on a pull request, in Markdown (see `Note`). Without `create`, only an existing one is
+    updated.
+    """
 
     body: str
     create: bool = True
@@ -57,6 +81,8 @@ class Comment:
 class Note:
     """The progress of an issue: a comment with `body` (Markdown), or a link to `url` with title and summary,
     whichever the provider has. `url` must stay the same.
+
+    Texts of others are written into the body by `compliance.lib.markdown`, so that they ping nobody.
     """
 
     title: str
@@ -132,6 +158,10 @@ class Outbound(Protocol):
         """Create an issue unless an earlier attempt did. Return its key."""
         ...
 
+    def line_path(self, commit: str, path: str, line: int) -> str:
+        """Return the path of a line's page, relative to the repository's web address."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Thread:
@@ -179,8 +209,10 @@ def with_comment(at: Place, body: str, longest: int) -> str:
 def with_reference(at: Place, body: str, longest: int) -> str:
     """Return a text in Markdown with the marker in the definition of a link, which isn't shown. Bitbucket
     shows HTML comments.
+
+    It isn't documented that Bitbucket finds no mentions in code, so a space of no width keeps it from that.
     """
-    return _with(body, f"[//]: # ({at.markers[0]})", longest)
+    return _with(_AT.sub("@\u200b", body), f"[//]: # ({at.markers[0]})", longest)
 
 
 def clipped(text: str, longest: int) -> str:

@@ -6,12 +6,12 @@ stopped before it was recorded, what was published is found by its marker.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import timedelta
 from functools import partial
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
@@ -61,7 +61,8 @@ def publish_status(repository: Repository, status: Status) -> bool:
     """Set the status of a commit. Return False if the repository's forge has no such thing, or none is
     connected.
     """
-    return _request(_forge_of(repository), STATUS, status.commit, status.name, status)
+    short = replace(status, summary="", annotations=())
+    return _request(_forge_of(repository), STATUS, status.commit, status.name, short)
 
 
 def publish_comment(repository: Repository, number: int, comment: Comment) -> bool:
@@ -82,6 +83,14 @@ def publish_note(repository: Repository, issue: str, note: Note) -> bool:
 def publish_issue(repository: Repository, key: str, new: NewIssue) -> bool:
     """Create an issue, once for each key. Return False if it can't be published."""
     return _request(_tracker_of(repository, new.prefix), ISSUE, new.prefix, key, new)
+
+
+def line_url(repository: Repository, commit: str, path: str, line: int) -> str:
+    """Return the address of a line at the repository's forge, or an empty text if it isn't known."""
+    found = _forge_of(repository)
+    path_of = getattr(APIS.get(found.connection.provider), "line_path", None) if found else None
+    web = repository.web_url.rstrip("/")
+    return f"{web}/{path_of(commit, quote(path), line)}" if path_of and web else ""
 
 
 def _request(found: Attachment | None, kind: str, subject: str, key: str, content: Content) -> bool:

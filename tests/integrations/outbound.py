@@ -5,9 +5,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 from django.db.models import F
 from django.utils import timezone
 
@@ -110,6 +112,27 @@ def connect(case: Case, port: int) -> Repository:
     return repository
 
 
+@cache
+def app_keys() -> tuple[str, str]:
+    """Return the private and the public key of a GitHub App."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    pem = serialization.Encoding.PEM
+    form, spki = serialization.PrivateFormat.PKCS8, serialization.PublicFormat.SubjectPublicKeyInfo
+    private = key.private_bytes(pem, form, serialization.NoEncryption())
+    return private.decode(), key.public_key().public_bytes(pem, spki).decode()
+
+
+def connect_app(peer: Peer) -> Repository:
+    """Store a repository that is connected to GitHub's peer as an App."""
+    private, public = app_keys()
+    peer.put(public_key=public)
+    repository = connect(CASES[0], peer.port)
+    found = Connection.objects.get()
+    found.token, found.app_id, found.private_key = "", "4711", private
+    found.save()
+    return repository
+
+
 def publish(case: Case, repository: Repository, text: str, state: str = "pending") -> None:
     """Request everything that the provider publishes, and assert that it refuses the rest."""
     url = "https://ssot.example.org/shop/"
@@ -163,7 +186,7 @@ def assert_published_once(case: Case, peer: Peer, text: str) -> None:
     store = peer.store
     comments = store.get("comments", [])
     found = {
-        "status": store.get("statuses", []),
+        "status": store.get("statuses", []) + store.get("check_runs", []),
         "comment": [row for row in comments if row["number"] == "7"],
         "note": store.get("notes", []) + [row for row in comments if row["number"] == "12"],
         "issue": store.get("issues", []),

@@ -9,8 +9,6 @@ from functools import partial
 from ipaddress import ip_network
 
 import pytest
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
 from pytest_django import Settings
 
 from compliance import jobs
@@ -18,11 +16,12 @@ from compliance.integrations import api, publishing
 from compliance.integrations import outbound as module
 from compliance.integrations.outbound import Comment
 from compliance.lib import outgoing
-from compliance.models import Connection, Job, OutboxItem
+from compliance.models import Job, OutboxItem
 from tests.integrations.outbound import (
     CASES,
     assert_published_once,
     connect,
+    connect_app,
     outcomes,
     publish,
     run,
@@ -42,16 +41,6 @@ def permitted(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     """127.0.0.1 is permitted, and a server has less time to answer than usual."""
     settings.OUTGOING_ALLOW = [ip_network("127.0.0.1/32")]
     monkeypatch.setattr(api, "client", partial(outgoing.client, seconds=1.0))
-
-
-@pytest.fixture
-def github_app() -> tuple[str, str]:
-    """The private and the public key of a GitHub App."""
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    pem = serialization.Encoding.PEM
-    form, spki = serialization.PrivateFormat.PKCS8, serialization.PublicFormat.SubjectPublicKeyInfo
-    private = key.private_bytes(pem, form, serialization.NoEncryption())
-    return private.decode(), key.public_key().public_bytes(pem, spki).decode()
 
 
 WORKER = """
@@ -161,15 +150,11 @@ def test_a_list_that_takes_too_long_is_given_up_for_now(monkeypatch: pytest.Monk
         assert len(peer.store["comments"]) == 1
 
 
-def test_a_github_app_publishes(github_app: tuple[str, str]) -> None:
-    private, public = github_app
+def test_a_github_app_publishes() -> None:
     with GITHUB.peer() as peer:
-        peer.put(public_key=public)
-        repository = connect(GITHUB, peer.port)
-        found = Connection.objects.get()
-        found.token, found.app_id, found.private_key = "", "4711", private
-        found.save()
+        repository = connect_app(peer)
         publish(GITHUB, repository, "one")
         settle()
         assert_published_once(GITHUB, peer, "one")
+        assert peer.store["statuses"] == []
         assert "POST /app/installations/99/access_tokens" in peer.calls

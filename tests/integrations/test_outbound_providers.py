@@ -1,6 +1,7 @@
 """What is particular to one provider when statuses, comments, notes and issues are published."""
 
 import time
+from dataclasses import replace
 from functools import partial
 from ipaddress import ip_network
 
@@ -56,6 +57,64 @@ def test_a_status_at_gitlab_never_goes_back_from_running_to_pending() -> None:
         settle()
         old, new = peer.store["statuses"]
         assert (old["retried"], new["status"], "target_url" in new) == (True, "pending", False)
+
+
+def test_a_commit_that_is_only_in_a_fork_gets_its_status_at_gitlab_under_the_source_branch() -> None:
+    with GITLAB.peer() as peer:
+        peer.put(branches={})
+        repository = connect(GITLAB, peer.port)
+        status = Status(COMMIT, "ssot", StatusState.PENDING, "1", URL, ref="topic")
+        for one in (status, replace(status, state=StatusState.FAILURE, description="2")):
+            publishing.publish_status(repository, one)
+            settle()
+        (row,) = peer.store["statuses"]
+        assert (row["status"], row["ref"]) == ("failed", "topic")
+        assert [found["ref"] for found in peer.store["pipelines"]] == ["topic"]
+
+
+def test_a_status_at_gitlab_belongs_to_the_pipeline_that_there_is() -> None:
+    with GITLAB.peer() as peer:
+        peer.put(pipelines=[{"id": 5, "sha": COMMIT, "ref": "refs/merge-requests/7/head"}])
+        repository = connect(GITLAB, peer.port)
+        publishing.publish_status(
+            repository, Status(COMMIT, "ssot", StatusState.SUCCESS, "1", URL, ref="topic")
+        )
+        settle()
+        assert [row["ref"] for row in peer.store["statuses"]] == ["refs/merge-requests/7/head"]
+        peer.trouble("status", status=403, path="/pipelines")  # CI is turned off, or only members may see it
+        other = Status(COMMIT, "other", StatusState.SUCCESS, "1", URL, ref="topic")
+        publishing.publish_status(repository, other)
+        settle()
+        assert len(peer.store["statuses"]) == 2
+
+
+@pytest.mark.parametrize("case", [BITBUCKET, BITBUCKET_DC], ids=str)
+def test_nothing_in_a_comment_at_bitbucket_is_a_mention(case: Case) -> None:
+    with case.peer() as peer:
+        repository = connect(case, peer.port)
+        publishing.publish_comment(repository, 7, Comment("```diff\n+@property\n```\nbe@\u200bn"))
+        settle()
+        (row,) = peer.store["comments"]
+        text = row["text"] if case is BITBUCKET_DC else row["content"]["raw"]
+        assert text.startswith("```diff\n+@\u200bproperty\n```\nbe@\u200bn")
+
+
+LINES = {
+    "github": "blob/abc/a%20b/x.py#L7",
+    "gitlab": "-/blob/abc/a%20b/x.py#L7",
+    "gitea": "src/commit/abc/a%20b/x.py#L7",
+    "bitbucket": "src/abc/a%20b/x.py#lines-7",
+    "bitbucket-dc": "browse/a%20b/x.py?at=abc#7",
+}
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if case.provider in LINES], ids=str)
+def test_a_line_has_an_address_at_each_forge(case: Case) -> None:
+    repository = connect(case, 9)
+    assert publishing.line_url(repository, "abc", "a b/x.py", 7) == ""
+    repository.web_url = "https://forge.example.org/team/shop/"
+    expected = f"https://forge.example.org/team/shop/{LINES[case.provider]}"
+    assert publishing.line_url(repository, "abc", "a b/x.py", 7) == expected
 
 
 def test_a_text_at_gitlab_contains_no_quick_actions() -> None:

@@ -134,6 +134,11 @@ def upsert_comment(at: Place, comment: Comment) -> str:
     return upsert(at, thread, with_reference(at, comment.body, _LONGEST_BODY), create=comment.create)
 
 
+def line_path(commit: str, path: str, line: int) -> str:
+    """Return the path of a line's page, relative to the repository's web address."""
+    return f"src/{commit}/{path}#lines-{line}"
+
+
 def _raw(row: Mapping[str, Any]) -> str:
     content = row.get("content")
     return str(content.get("raw", "")) if isinstance(content, dict) else ""

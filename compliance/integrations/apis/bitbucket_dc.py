@@ -124,6 +124,11 @@ def upsert_comment(at: Place, comment: Comment) -> str:
     return upsert(at, thread, with_reference(at, comment.body, _LONGEST_BODY), create=comment.create)
 
 
+def line_path(commit: str, path: str, line: int) -> str:
+    """Return the path of a line's page, relative to the repository's web address."""
+    return f"browse/{path}?at={commit}#{line}"
+
+
 def _comment(activity: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the comment that an activity added, or an empty object."""
     found = activity.get("comment")

@@ -128,6 +128,11 @@ def create_issue(at: Place, new: NewIssue) -> str:
     return text_at(session.read("POST", path, values), "number", LABEL)
 
 
+def line_path(commit: str, path: str, line: int) -> str:
+    """Return the path of a line's page, relative to the repository's web address."""
+    return f"src/commit/{commit}/{path}#L{line}"
+
+
 def _thread(at: Place) -> Thread:
     """Return the comments on an issue or pull request, which Gitea lists without pages."""
     session, issues = _session(at.connection), f"/repos/{at.project}/issues"

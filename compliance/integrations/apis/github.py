@@ -18,6 +18,7 @@ from compliance.integrations.api import (
     remove_hook,
     text_at,
 )
+from compliance.integrations.check_runs import post_check_run
 from compliance.integrations.outbound import (
     MOST_COMMENT_PAGES,
     Comment,
@@ -41,7 +42,7 @@ ACCOUNT = ""
 CREDENTIALS = (
     "Create a fine-grained token for the repositories, with read and write access to Webhooks, Commit "
     "statuses, Issues and Pull requests; or a classic token with the scopes repo and admin:repo_hook. A "
-    "GitHub App needs the same permissions, and must be installed for the repositories."
+    "GitHub App needs the same permissions and Checks, and must be installed for the repositories."
 )
 
 EVENTS = ("push", "issues", "pull_request", "merge_group", "check_suite", "status")
@@ -106,8 +107,10 @@ def remove(found: Connection, project: str, hook_id: str) -> None:
 
 
 def post_status(at: Place, status: Status) -> str:
-    """Set a commit's status. There is one for each context: the newest."""
+    """Set a commit's status. There is one for each context: the newest. An App writes a check run instead."""
     session = _session(at.connection, at.project)
+    if at.connection.app_id:
+        return post_check_run(session, at, status)
     values = {
         "state": _STATES[StatusState(status.state)],
         "context": status.name,
@@ -145,6 +148,11 @@ def create_issue(at: Place, new: NewIssue) -> str:
             return text_at(found, "number", LABEL)
     values = {"title": clipped(new.title, _LONGEST_TITLE), "body": with_comment(at, new.body, _LONGEST_BODY)}
     return text_at(session.read("POST", path, values), "number", LABEL)
+
+
+def line_path(commit: str, path: str, line: int) -> str:
+    """Return the path of a line's page, relative to the repository's web address."""
+    return f"blob/{commit}/{path}#L{line}"
 
 
 def _thread(at: Place) -> Thread:

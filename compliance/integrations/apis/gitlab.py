@@ -125,7 +125,20 @@ def post_status(at: Place, status: Status) -> str:
     is_same = newest.get("status") == state and newest.get("description") == values["description"]
     if (at.tried and is_same) or newest.get("status") in _LATER.get(state, ()):
         return text_at(newest, "id", LABEL)
+    if status.ref and not newest and not _has_pipeline(session, root, status.commit):
+        # GitLab would take any branch that has the commit, and refuse a commit that is only in a fork.
+        values["ref"] = status.ref
     return text_at(session.read("POST", f"{root}/statuses/{status.commit}", values), "id", LABEL)
+
+
+def _has_pipeline(session: Session, root: str, commit: str) -> bool:
+    """Return true if a commit has a pipeline, to which GitLab adds statuses, or nobody may read that."""
+    try:
+        return any(True for _ in pages_of(session, f"{root}/pipelines?sha={commit}&per_page=1", 1, 1))
+    except ApiError as error:
+        if error.status not in (HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND):
+            raise
+        return True
 
 
 def upsert_comment(at: Place, comment: Comment) -> str:
@@ -148,6 +161,11 @@ def create_issue(at: Place, new: NewIssue) -> str:
             return text_at(found, "iid", LABEL)
     values = {"title": clipped(new.title, _LONGEST_TITLE), "description": _text(at, new.body)}
     return text_at(session.read("POST", path, values), "iid", LABEL)
+
+
+def line_path(commit: str, path: str, line: int) -> str:
+    """Return the path of a line's page, relative to the repository's web address."""
+    return f"-/blob/{commit}/{path}#L{line}"
 
 
 def _thread(at: Place, what: str) -> Thread:

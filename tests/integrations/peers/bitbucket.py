@@ -59,6 +59,7 @@ def forbidden(call: Call, required: str) -> RefusalError:
 api = Strict(check)
 api.unknown = {"type": "error", "error": {"message": "Resource not found"}}
 api.store |= {"hooks": [], "statuses": [], "comments": [], "next": 1}
+api.store |= {"commits": ["a" * 40], "threads": ["7"]}
 
 
 @api.route("GET", r"/2\.0/user")
@@ -141,7 +142,10 @@ def known(call: Call) -> None:
     values = call.values
     if (values["workspace"], values["repo"]) != ("team", "shop"):
         raise RefusalError(404, api.unknown)
-    if values.get("sha", "a" * 40) != "a" * 40 or values.get("number", "7") != "7":
+    if (
+        values.get("sha", "a" * 40) not in api.store["commits"]
+        or values.get("number", "7") not in api.store["threads"]
+    ):
         raise RefusalError(404, api.unknown)
     if call.scope == "reader":
         raise forbidden(call, "write:pullrequest:bitbucket")
@@ -157,9 +161,10 @@ def create_status(call: Call) -> Reply:
     if not is_known or not 0 < len(body["key"]) <= 40 or "://" not in body["url"]:
         raise RefusalError(400, api.unknown, f"the status {body} is wrong")
     rows = api.store["statuses"]
-    row = next((row for row in rows if row["key"] == body["key"]), None)
+    mine = {"key": body["key"], "sha": call.values["sha"]}
+    row = next((row for row in rows if mine.items() <= row.items()), None)
     if row is None:
-        rows.append({"type": "build", **body})
+        rows.append({"type": "build", **mine, **body})
         return Reply(201, rows[-1])
     row |= body
     return Reply(200, row)
@@ -168,7 +173,7 @@ def create_status(call: Call) -> Reply:
 @api.route("GET", COMMENTS)
 def list_comments(call: Call) -> Reply:
     known(call)
-    return page_of(call, api.store["comments"])
+    return page_of(call, [row for row in api.store["comments"] if row["number"] == call.values["number"]])
 
 
 def content_of(call: Call) -> dict[str, Any]:

@@ -42,6 +42,7 @@ def check(call: Call) -> str:
 api = Strict(check)
 api.unknown = error("No such resource.")
 api.store |= {"hooks": [], "next": 1, "statuses": [], "comments": []}
+api.store |= {"commits": ["a" * 40], "threads": ["7"]}
 
 
 @api.route("GET", r"/rest/api/1\.0/application-properties")
@@ -115,7 +116,10 @@ def known(call: Call) -> None:
     values = call.values
     if (values["project"], values["repo"]) != ("SHOP", "shop"):
         raise RefusalError(404, error("Repository does not exist."))
-    if values.get("sha", "a" * 40) != "a" * 40 or values.get("number", "7") != "7":
+    if (
+        values.get("sha", "a" * 40) not in api.store["commits"]
+        or values.get("number", "7") not in api.store["threads"]
+    ):
         raise RefusalError(404, error("Commit or pull request does not exist."))
 
 
@@ -129,7 +133,8 @@ def store_build(call: Call) -> Reply:
     if not is_known or max(map(len, body.values())) > 255 or "://" not in body["url"]:
         raise RefusalError(400, error("Bad build"), f"the build {body} is wrong")
     rows = api.store["statuses"]
-    rows[:] = [row for row in rows if row["key"] != body["key"]] + [body]
+    mine = {"key": body["key"], "sha": call.values["sha"]}
+    rows[:] = [row for row in rows if not mine.items() <= row.items()] + [mine | body]
     return Reply(204)
 
 
@@ -138,7 +143,11 @@ def activities(call: Call) -> Reply:
     """The newest activity comes first, and not all are comments."""
     known(call)
     rows = [{"id": 1, "action": "OPENED"}]
-    rows += [{"id": row["id"], "action": "COMMENTED", "comment": row} for row in api.store["comments"]]
+    rows += [
+        {"id": row["id"], "action": "COMMENTED", "comment": row}
+        for row in api.store["comments"]
+        if row["number"] == call.values["number"]
+    ]
     return page_of(call, rows[::-1])
 
 

@@ -36,6 +36,7 @@ def check(call: Call) -> str:
 api = Strict(check)
 api.unknown = {"message": "The target couldn't be found."}
 api.store |= {"hooks": [], "next": 1, "statuses": [], "comments": [], "issues": []}
+api.store |= {"commits": ["a" * 40], "threads": ["7", "12"]}
 
 
 @api.route("GET", "/api/v1/user")
@@ -111,10 +112,13 @@ def delete_hook(call: Call) -> Reply:
 
 
 def known(call: Call) -> None:
-    """Check that the repository, the commit and the issue or pull request are known: 7 and 12 are."""
+    """Check that the repository, the commit and the issue or pull request (in `threads`) are known."""
     if (call.values["owner"], call.values["repo"]) != ("team", "shop"):
         raise RefusalError(404, api.unknown)
-    if call.values.get("sha", "a" * 40) != "a" * 40 or call.values.get("number", "7") not in ("7", "12"):
+    if (
+        call.values.get("sha", "a" * 40) not in api.store["commits"]
+        or call.values.get("number", "7") not in api.store["threads"]
+    ):
         raise RefusalError(404, api.unknown)
 
 
@@ -130,7 +134,9 @@ def create_status(call: Call) -> Reply:
     body = fields(call, {"state": str, "context": str}, {"description": str, "target_url": str})
     if body["state"] not in ("pending", "success", "error", "failure", "warning"):
         raise RefusalError(422, {"message": "Bad state"}, f"the state {body['state']} is wrong")
-    api.store["statuses"].append({"id": next_id(), "status": body.pop("state"), **body})
+    api.store["statuses"].append(
+        {"id": next_id(), "sha": call.values["sha"], "status": body.pop("state"), **body}
+    )
     return Reply(201, api.store["statuses"][-1])
 
 
@@ -139,7 +145,8 @@ def list_statuses(call: Call) -> Reply:
     known(call)
     if call.query.pop("sort", "") != "highestindex":
         raise RefusalError(400, {"message": "Bad sort"}, "the newest status would not come first")
-    return Reply(200, page_of(call, api.store["statuses"][::-1], "limit", 50))
+    rows = [row for row in api.store["statuses"] if row["sha"] == call.values["sha"]]
+    return Reply(200, page_of(call, rows[::-1], "limit", 50))
 
 
 def text_of(call: Call) -> str:

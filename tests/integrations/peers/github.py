@@ -11,6 +11,7 @@ from typing import Any
 
 import jwt
 
+from tests.integrations.peers.github_check_runs import add_check_runs
 from tests.integrations.peers.strict import (
     Call,
     RefusalError,
@@ -66,6 +67,7 @@ def app(token: str) -> str:
 api = Strict(check)
 api.unknown = MISSING
 api.store |= {"hooks": [], "installations": [], "next": 1, "statuses": [], "comments": [], "issues": []}
+api.store |= {"commits": ["a" * 40], "threads": ["7", "12"]}
 
 
 @api.route("GET", "/user")
@@ -173,7 +175,7 @@ def known(call: Call) -> None:
     """Check that the repository and, for a status, the commit are known."""
     if (call.values["owner"], call.values["repo"]) != ("team", "shop"):
         raise RefusalError(404, MISSING)
-    if call.values.get("sha", "a" * 40) != "a" * 40:
+    if call.values.get("sha", "a" * 40) not in api.store["commits"]:
         raise RefusalError(422, {"message": "No commit found for SHA"})
 
 
@@ -197,13 +199,14 @@ def create_status(call: Call) -> Reply:
 @api.route("GET", f"{REPOSITORY}/commits/{SHA}/statuses")
 def list_statuses(call: Call) -> Reply:
     known(call)
-    return Reply(200, page_of(call, api.store["statuses"][::-1], "per_page", 100))
+    rows = [row for row in api.store["statuses"] if row["sha"] == call.values["sha"]]
+    return Reply(200, page_of(call, rows[::-1], "per_page", 100))
 
 
 def issue(call: Call) -> list[Any]:
-    """Return the comments of all issues and pull requests, of which 7 and 12 exist."""
+    """Return the comments of all issues and pull requests. `threads` are the numbers of those that exist."""
     known(call)
-    if call.values.get("number", "7") not in ("7", "12"):
+    if call.values.get("number", "7") not in api.store["threads"]:
         raise RefusalError(404, MISSING)
     found: list[Any] = api.store["comments"]
     return found
@@ -256,6 +259,8 @@ def create_issue(call: Call) -> Reply:
     api.store["issues"].append({"id": next_id(), "number": next_id(), "state": "open", **body})
     return Reply(201, api.store["issues"][-1])
 
+
+add_check_runs(api, known, next_id)
 
 if __name__ == "__main__":
     serve(api)

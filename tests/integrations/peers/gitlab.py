@@ -40,6 +40,7 @@ def check(call: Call) -> str:
 api = Strict(check)
 api.unknown = {"error": "404 Not Found"}
 api.store |= {"hooks": [], "next": 1, "statuses": [], "comments": [], "issues": []}
+api.store |= {"commits": ["a" * 40], "threads": ["7"], "pipelines": [], "branches": {"a" * 40: "topic"}}
 
 
 @api.route("GET", "/api/v4/personal_access_tokens/self")
@@ -109,12 +110,13 @@ def delete_hook(call: Call) -> Reply:
 
 
 def known(call: Call) -> None:
-    """Check that the project, the commit and the merge request or issue are known: 7 and 12 are."""
+    """Check that the project, the commit and the merge request (in `threads`) or issue (12) are known."""
     if call.values["project"] != "team/back/shop":
         raise RefusalError(404, MISSING)
-    if call.values.get("sha", "a" * 40) != "a" * 40:
+    if call.values.get("sha", "a" * 40) not in api.store["commits"]:
         raise RefusalError(404, {"message": "404 Commit Not Found"})
-    if call.values.get("iid", "7") != {"issues": "12"}.get(call.values.get("what", ""), "7"):
+    numbers = {"issues": ["12"]}.get(call.values.get("what", ""), api.store["threads"])
+    if call.values.get("iid", numbers[0]) not in numbers:
         raise RefusalError(404, {"message": "404 Not found"})
 
 
@@ -124,11 +126,41 @@ def next_id() -> int:
     return int(api.store["next"])
 
 
+def statuses(call: Call) -> list[Any]:
+    """Return the statuses of a commit that no newer one has replaced."""
+    rows: list[Any] = api.store["statuses"]
+    return [row for row in rows if row["sha"] == call.values["sha"] and not row["retried"]]
+
+
+@api.route("GET", f"{ROOT}/pipelines")
+def list_pipelines(call: Call) -> Reply:
+    known(call)
+    sha = call.query.pop("sha", "")
+    return Reply(
+        200, page_of(call, [row for row in api.store["pipelines"] if row["sha"] == sha], "per_page", 100)
+    )
+
+
+def pipeline_of(call: Call, ref: str) -> dict[str, Any]:
+    """Return the newest pipeline of a commit and a ref, or a new one for the ref or for any branch that has
+    the commit. A commit of a fork is in no branch here.
+    """
+    sha = call.values["sha"]
+    found = [row for row in api.store["pipelines"] if row["sha"] == sha and ref in ("", row["ref"])]
+    name = ref or api.store["branches"].get(sha, "")
+    if not found and not name:
+        raise RefusalError(404, {"message": "404 References for commit Not Found"})
+    if not found:
+        found = [{"id": next_id(), "sha": sha, "ref": name, "source": "external"}]
+        api.store["pipelines"] += found
+    return dict(found[-1])
+
+
 @api.route("GET", f"{ROOT}/repository/commits/{SHA}/statuses")
 def list_statuses(call: Call) -> Reply:
     known(call)
     name = call.query.pop("name", "")
-    rows = [row for row in api.store["statuses"] if name in ("", row["name"]) and not row["retried"]]
+    rows = [row for row in statuses(call) if name in ("", row["name"])]
     return Reply(200, page_of(call, rows, "per_page", 100))
 
 
@@ -140,7 +172,8 @@ def post_status(call: Call) -> Reply:
     body = fields(call, {"state": str}, optional)
     if body["state"] not in STATES or max(map(len, body.values())) > 255:
         raise RefusalError(400, {"message": "400 Bad request"}, f"the status {body} is wrong")
-    rows = [row for row in api.store["statuses"] if row["name"] == body["name"] and not row["retried"]]
+    pipeline = pipeline_of(call, body.pop("ref", ""))
+    rows = [row for row in statuses(call) if row["name"] == body["name"]]
     row = next((row for row in rows if row["status"] in ("pending", "running")), None)
     old, new = row["status"] if row else "created", body.pop("state")
     if row and new in ("pending", "running") and STATES.index(new) <= STATES.index(old):
@@ -150,7 +183,7 @@ def post_status(call: Call) -> Reply:
     if row is None:
         for one in rows:
             one["retried"] = True
-        row = {"id": next_id(), "sha": call.values["sha"], "retried": False}
+        row = {"id": next_id(), "sha": call.values["sha"], "retried": False, "ref": pipeline["ref"]}
         api.store["statuses"].append(row)
     row |= {"status": new, **body}
     return Reply(201, row)
