@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any
 from scanner.engine.cache import Key as ReportKey
 from scanner.engine.cache import ReportStore, engine_version
 from scanner.engine.defined_since import defined_since
-from scanner.engine.matching import compare, ran_out
+from scanner.engine.matching import compare, doubts_of, ran_out
 from scanner.engine.movement import count_movement
 from scanner.engine.revision_state import Files
 from scanner.engine.saved_walk import WalkMemory
 from scanner.engine.walker import Visit, Walker
 from scanner.engine.worker import reader_count
 from scanner.git.address import split_access
+from scanner.git.batch import FILTERED
 from scanner.git.command import (
     DamagedRepositoryError,
     EmptyRepositoryError,
@@ -72,6 +73,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DEFAULT_PATH",
+    "FILTERED",
     "RISKS",
     "Comparison",
     "DamagedRepositoryError",
@@ -121,6 +123,7 @@ __all__ = [
     "decode_path",
     "default_branch",
     "defined_since",
+    "doubts_of",
     "embedded_address",
     "encode_path",
     "engine_version",

@@ -6,6 +6,8 @@ Postgres shows. Otherwise, it loads the parts. Neither reads a file that no comm
 """
 
 from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from django.db.models import QuerySet
@@ -13,7 +15,7 @@ from django.db.models import QuerySet
 from compliance.models import PlanVersion, WalkPart
 from compliance.scans.recording import recording
 from compliance.scans.scan import Scan
-from scanner import Visit, WalkMemory, engine_version
+from scanner import Repository, Visit, Walker, WalkMemory, engine_version
 
 MOST_FILES = 200_000
 """Number of files, in all kept states together, above which a process forgets the least recently used ones.
@@ -49,6 +51,45 @@ class _Kept:
 _kept = _Kept()
 
 
+def _start(version: PlanVersion, git: Repository, walker: Walker) -> WalkPart | None:
+    """Let a walker start at the newest recorded commit. Return the newest part, or None if what is known
+    can't be used.
+    """
+    kept = _kept.states.pop(version.pk, None)
+    newest = parts_of(version).only("pk", "sha", "rows_agree").last()
+    if newest is None or walker.memory is not None or not git.has(newest.sha):
+        return None
+    if kept is not None and kept[0] == newest.pk:
+        walker.continue_from(kept[1])
+    elif not _load(version, walker):
+        return None
+    return newest
+
+
+def _load(version: PlanVersion, walker: Walker) -> bool:
+    parts = list(parts_of(version))
+    start = max((number for number, part in enumerate(parts) if part.is_full), default=None)
+    if start is None:
+        return False
+    full, *steps = (bytes(part.body) for part in parts[start:])
+    return walker.load(full, steps)
+
+
+@contextmanager
+def borrowed(version: PlanVersion, git: Repository, walker: Walker) -> Iterator[None]:
+    """Let a walker start at the newest recorded commit, and visit any revisions. If that succeeds, it returns
+    to that commit afterwards, and what it knows is kept for the next job.
+    """
+    part = _start(version, git, walker)
+    yield
+    if part is None:
+        return
+    for _ in walker.walk([part.sha]):
+        pass
+    if (memory := walker.memory) is not None:
+        _kept.put(version.pk, part.pk, memory)
+
+
 class WalkerState:
     """The saved state of one scan's walker."""
 
@@ -61,25 +102,9 @@ class WalkerState:
     def restore(self) -> None:
         """Let the walker start at the newest recorded commit, or at one that a force push has removed."""
         scan = self._scan
-        kept = _kept.states.pop(scan.version.pk, None)
-        newest = parts_of(scan.version).only("pk", "sha", "rows_agree").last()
-        if newest is None or scan.walker.memory is not None:
-            return
-        self._part = newest.pk
-        if kept is not None and kept[0] == newest.pk and scan.git.has(newest.sha):
-            scan.walker.continue_from(kept[1])
-        elif not (scan.git.has(newest.sha) and self._load()):
-            self._part = None
-            return
-        self.rows_agree = newest.rows_agree
-
-    def _load(self) -> bool:
-        parts = list(parts_of(self._scan.version))
-        start = max((number for number, part in enumerate(parts) if part.is_full), default=None)
-        if start is None:
-            return False
-        full, *steps = (bytes(part.body) for part in parts[start:])
-        return self._scan.walker.load(full, steps)
+        found = _start(scan.version, scan.git, scan.walker)
+        if found is not None:
+            self._part, self.rows_agree = found.pk, found.rows_agree
 
     def note(self, visit: Visit) -> None:
         """Add the step to a visit, which the next `write` saves."""

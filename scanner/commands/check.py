@@ -6,16 +6,15 @@ again and fails it.
 """
 
 from argparse import Namespace
-from collections.abc import Iterator
 
 from scanner.commands import UsageError, write
 from scanner.commands.inputs import find_plan, require_contents, require_files, skipped, text_format, walking
 from scanner.commands.progress import watching
-from scanner.engine.matching import compare, ran_out
+from scanner.engine.matching import compare, doubts_of, ran_out
 from scanner.engine.walker import Visit
 from scanner.formats import Check, json, sarif
 from scanner.git.repository import Repository, open_repository
-from scanner.model import Difference, Fault, FileResult
+from scanner.model import FileResult
 
 
 def run(options: Namespace) -> int:
@@ -29,7 +28,7 @@ def run(options: Namespace) -> int:
             before, after = walker.walk([base, head])
         require_contents(skipped(_results(after)))
     comparison = compare(after.difference)
-    doubts = tuple(_doubts(after.difference))
+    doubts = doubts_of(after.difference)
     expired = tuple(move.after for move in ran_out(after.difference, comparison))
     report = Check(before.revision, after.revision, reason, plan, comparison, doubts, expired)
     formats = {"text": text_format().check, "json": json.check, "sarif": sarif.check}
@@ -60,21 +59,3 @@ def _results(visit: Visit) -> list[FileResult]:
     """Return the head's results for notable files, and the base's results for changed files."""
     older = (before for before, _ in visit.difference.changed.values() if before)
     return [*visit.files.notable.values(), *older]
-
-
-def _doubts(difference: Difference) -> Iterator[Fault]:
-    """Return changed files that may hide new findings.
-
-    These are files that were not read, and files that do not parse but contain names from the plan.
-    """
-    for path, (before, after) in sorted(difference.changed.items()):
-        if after is None or (before is not None and before.blob == after.blob):
-            continue
-        if after.skipped:
-            yield after.skipped
-        elif after.tainted and after.unparsed:
-            yield after.unparsed
-        elif before is not None and before.skipped and after.violations:
-            yield Fault(
-                path, f"its previous version was not read ({before.skipped.reason}), so these may not be new"
-            )

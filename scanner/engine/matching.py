@@ -1,10 +1,10 @@
 """Matches the findings in two revisions, first by fingerprint and then by progressively weaker keys."""
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from hashlib import blake2b
 
-from scanner.model import Comparison, Difference, FileResult, Finding, Move, RepoPath, Rung
+from scanner.model import Comparison, Difference, Fault, FileResult, Finding, Move, RepoPath, Rung
 from scanner.python.comments import without_suppression
 
 # Scopes with the same name in different files are unrelated.
@@ -48,6 +48,28 @@ def ran_out(difference: Difference, comparison: Comparison) -> tuple[Move, ...]:
         if before is not None and after is not None and before.blob == after.blob:
             found.append(move)
     return tuple(found)
+
+
+def doubts_of(difference: Difference) -> tuple[Fault, ...]:
+    """Return the changed files that may hide new findings.
+
+    These are files that were not read, and files that do not parse but contain names from the plan.
+    """
+    return tuple(_doubts(difference))
+
+
+def _doubts(difference: Difference) -> Iterator[Fault]:
+    for path, (before, after) in sorted(difference.changed.items()):
+        if after is None or (before is not None and before.blob == after.blob):
+            continue
+        if after.skipped:
+            yield after.skipped
+        elif after.tainted and after.unparsed:
+            yield after.unparsed
+        elif before is not None and before.skipped and after.violations:
+            yield Fault(
+                path, f"its previous version was not read ({before.skipped.reason}), so these may not be new"
+            )
 
 
 def compare(difference: Difference) -> Comparison:
