@@ -24,6 +24,7 @@ from scanner.git.command import (
     UnknownRevisionError,
 )
 from scanner.git.hosts import embedded_address, is_inner, permit_networks, resolve_host
+from scanner.git.links import Link, new_links, regular_files
 from scanner.git.merge import Merge, MergeUnsupportedError, MergeWorkspace, merge_workspace
 from scanner.git.remote import (
     Listing,
@@ -86,6 +87,7 @@ __all__ = [
     "GitError",
     "Guide",
     "IssueSpec",
+    "Link",
     "Listing",
     "Merge",
     "MergeUnsupportedError",
@@ -142,6 +144,7 @@ __all__ = [
     "ls_remote",
     "merge_workspace",
     "needs_upkeep",
+    "new_links",
     "open_repository",
     "path_matches",
     "path_pattern",
@@ -150,6 +153,7 @@ __all__ = [
     "ran_out",
     "read_plan",
     "reader_count",
+    "regular_files",
     "remove_abandoned",
     "remove_unfinished",
     "renew_mirror",

@@ -1,5 +1,6 @@
 """Checks of pull requests: what the head of each one adds to its target branch, and the verdict on it."""
 
+import pghistory
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -15,6 +16,12 @@ MOST_FINDINGS = 500
 """Number of findings of each kind that a check stores. Its counts are exact."""
 
 
+@pghistory.track(
+    pghistory.UpdateEvent("given", condition=pghistory.AnyChange("overridden_at")),
+    obj_field=pghistory.ObjForeignKey(related_name="override_events"),
+    fields=["repository", "pull_request", "head_sha", "overridden_by", "override_reason", "overridden_at"],
+    model_name="OverrideEvent",
+)
 class PullRequestCheck(models.Model):
     """The judgement of one head of a pull request, or of a group in a forge's merge queue (`merge_group` is
     the group's ref, and `pull_request` is null).
@@ -25,7 +32,8 @@ class PullRequestCheck(models.Model):
     limited (MOST_FINDINGS). `clean_before` of `files_before` files were clean at the base, and `clean_after`
     of `files_after` at the head. `notes` are sentences about the head, and `phases` has the numbers of fixed
     and new violations of each phase: `{"…": [fixed, new]}`. If `overridden_at` is set, a manager accepted the
-    verdict for `override_reason`.
+    verdict for `override_reason`; `override_covers` has the keys of what blocked then, and their number:
+    `{"keys": […], "total": 3}`. Each override is an entry of the audit trail.
 
     There is one row for each head, which is updated when it is judged again. `prune` deletes those of earlier
     heads and of groups after 90 days (docs/storage.md).
@@ -53,6 +61,7 @@ class PullRequestCheck(models.Model):
     new = models.PositiveIntegerField(default=0)
     fixed = models.PositiveIntegerField(default=0)
     moved = models.PositiveIntegerField(default=0)
+    moved_out = models.PositiveIntegerField(default=0, db_default=0)
     suppressed = models.PositiveIntegerField(default=0)
     restored = models.PositiveIntegerField(default=0)
     doubts = models.PositiveIntegerField(default=0)
@@ -70,6 +79,7 @@ class PullRequestCheck(models.Model):
     )
     override_reason = models.TextField(blank=True, default="")
     overridden_at = models.DateTimeField(null=True, blank=True)
+    override_covers = models.JSONField(default=dict, blank=True, db_default={})
 
     class Meta:
         ordering = ("-id",)
@@ -112,8 +122,10 @@ class PullRequestCheck(models.Model):
 class CheckFinding(models.Model):
     """One finding of a check: what the head adds, removes, moves or hides, or why the check is in doubt.
 
-    `former_path` and `former_line` are where a moved finding was. `is_locked` is true if its file was clean
-    or migrated at the base. `ran_out` is true if the date alone ended the suppression of a restored finding.
+    Findings that the head moves to where the plan doesn't count them, or doesn't see them at all, are moved
+    out. `former_path` and `former_line` are where a moved finding was. `is_locked` is true if its file was
+    clean or migrated at the base. `ran_out` is true if the date alone ended the suppression of a restored
+    finding.
     `waiver` is an approved one that covers it. `other` is the pull request together with which it is a
     violation. `patch` is a proven patch, or empty.
 
@@ -124,6 +136,7 @@ class CheckFinding(models.Model):
         NEW = "new"
         FIXED = "fixed"
         MOVED = "moved"
+        MOVED_OUT = "moved out"
         SUPPRESSED = "suppressed"
         RESTORED = "restored"
         DOUBT = "doubt"

@@ -1,0 +1,85 @@
+"""What a head takes out of the plan's sight without deleting it, with real git."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from compliance.scans.departures import departures
+from scanner import open_repository, read_plan
+from tests.scanner.history import LINK, SUBMODULE, Commit, Entry, write_history
+
+PLAN = read_plan(
+    """
+version: 1
+name: Old
+scope: {include: ["**/*.py"], exclude: ["attic/**"]}
+rules: [{id: old, kind: deprecated-symbol, symbols: [lib.get_old]}]
+""",
+    "plan.yaml",
+)
+USE = "import lib\nlib.get_old()\n" + "".join(f"x{number} = {number}\n" for number in range(30))
+BASE: Mapping[str, Entry] = {
+    "shop/a.py": USE,
+    "shop/b.py": USE + "y = 1\n",
+    "notes.txt": "Notes\n",
+    "data/a.txt": "Data\n",
+}
+
+
+def found(folder: Path, head: Mapping[str, Entry]) -> dict[str, str]:
+    """The departures from the base to a head with these changes, and their doubts."""
+    base, tip = write_history(folder / "r.git", [Commit(BASE), Commit(head)])
+    with open_repository(str(folder / "r.git")) as git:
+        return {one.path: one.doubt for one in departures(git, PLAN, base, tip)}
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        {"shop/a.py": USE + "z = 1\n", "shop/c.py": "import lib\n", "notes.txt": None},
+        {"shop/a.py": None},
+        {"shop/a.py": None, "shop/moved.py": USE},
+        {"shop/a.py": (LINK, b"../shop/b.py")},
+        {"linked": (LINK, b"shop/b.py"), "vendor": (SUBMODULE, b"1" * 40), "new.txt": "x\n"},
+        {"shop/a.py": None, "shop/b.py": None, "lib/shop/a.py": USE, "lib/shop/b.py": BASE["shop/b.py"]}
+        | {"shop": (LINK, b"lib/shop")},
+    ],
+    ids=["edits", "deletion", "rename", "link to a file", "elsewhere", "linked folder"],
+)
+def test_what_the_plan_still_sees_is_no_departure(tmp_path: Path, head: Mapping[str, Entry]) -> None:
+    assert found(tmp_path, head) == {}
+
+
+@pytest.mark.parametrize("new", ["attic/a.py", "shop/a.py.txt", "shop/a"])
+def test_a_rename_out_of_the_scope_is_a_departure_without_a_doubt(tmp_path: Path, new: str) -> None:
+    assert found(tmp_path, {"shop/a.py": None, new: USE}) == {"shop/a.py": ""}
+
+
+def test_a_changed_file_that_leaves_the_scope_is_a_doubt(tmp_path: Path) -> None:
+    assert found(tmp_path, {"shop/a.py": None, "attic/a.py": USE + "lib.get_old()\n"}) == {
+        "shop/a.py": "it was changed and renamed to attic/a.py, which the plan leaves out"
+    }
+
+
+@pytest.mark.parametrize(
+    "target",
+    [b"../data/a.txt", b"/etc/passwd", b"../../elsewhere.py", b"missing.py", b"a.py", b"x" * 5000],
+)
+def test_a_link_to_what_the_plan_does_not_see_is_a_doubt(tmp_path: Path, target: bytes) -> None:
+    (path, doubt), *others = found(tmp_path, {"shop/a.py": (LINK, target)}).items()
+
+    assert (path, others) == ("shop/a.py", [])
+    assert "behind a symbolic link" in doubt
+
+
+def test_a_new_link_inside_the_scope_is_judged_like_one_that_replaces_a_file(tmp_path: Path) -> None:
+    assert list(found(tmp_path, {"shop/new.py": (LINK, b"../data/a.txt")})) == ["shop/new.py"]
+
+
+def test_folders_that_become_links_or_submodules_take_their_files_away(tmp_path: Path) -> None:
+    gone = {"shop/a.py": None, "shop/b.py": None}
+    linked = found(tmp_path / "1", {**gone, "shop": (LINK, b"/opt/shop")})
+    assert list(linked) == ["shop/a.py", "shop/b.py"]
+    moved = found(tmp_path / "2", {**gone, "shop": (SUBMODULE, b"1" * 40)})
+    assert set(moved.values()) == {"it is now in the submodule shop, whose files are not read"}
