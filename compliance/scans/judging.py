@@ -196,7 +196,7 @@ class Judge:
 def _judgement(base: str, before: Figures, after: Visit, paths: tuple[str, ...]) -> Judgement:
     difference = after.difference
     comparison = compare(difference)
-    files = _Files(difference)
+    files = FindingFiles(difference)
     expired = {id(move) for move in ran_out(difference, comparison)}
     hidden = [(move.after, move.before) for move in comparison.suppressed]
     return Judgement(
@@ -219,7 +219,7 @@ def _judgement(base: str, before: Figures, after: Visit, paths: tuple[str, ...])
     )
 
 
-class _Files:
+class FindingFiles:
     """Looks up what a difference says about the files of findings."""
 
     def __init__(self, difference: Difference) -> None:

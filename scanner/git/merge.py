@@ -108,6 +108,21 @@ class MergeWorkspace:
         tree, merge = self._merge_trees(target, head)
         return Merge(self._commit(tree, target, head)) if tree else merge
 
+    def line(self, base: str, target: str, most: int) -> list[str]:
+        """Return the first-parent history of a target that a base doesn't contain, oldest first. Return
+        nothing if it has more than `most` commits.
+        """
+        found = self._list("--first-parent", f"--max-count={most + 1}", target, f"^{base}")
+        return found[::-1] if len(found) <= most else []
+
+    def brought_by(self, sha: str, most: int) -> list[str]:
+        """Return a commit and what it merged into its first parent, newest first, up to `most` commits."""
+        parents = self.repository.revision(sha).parents[:1]
+        return self._list("--topo-order", f"--max-count={most}", sha, *(f"^{parent}" for parent in parents))
+
+    def _list(self, *arguments: str) -> list[str]:
+        return run(["rev-list", *arguments, "--"], git_dir=self.repository.git_dir).decode().split()
+
     def _merge_trees(self, target: str, head: str) -> tuple[str, Merge]:
         """Return the merged tree, or an empty string and why there is none."""
         arguments = ["merge-tree", "--write-tree", "-z", "--name-only", "--no-messages", target, head]
