@@ -19,6 +19,7 @@ from compliance.jobs.liveness import LoopStep, liveness, process_name, write_hea
 from compliance.lib.database_limits import Process, run_as
 from compliance.lib.queues import Queue
 from compliance.progress.forecast.recording import record_forecasts
+from compliance.pull_requests import report
 from compliance.scans.owners import owners_of
 from compliance.work import claims, waivers
 
@@ -28,8 +29,8 @@ SENDERS: Mapping[str, Callable[[], delivery.Sender]] = {
     "digest": partial(notifications.DigestSender, owners_of),
     "letter": notifications.LetterSender,
     "account": notifications.AccountLetterSender,
-    publishing.STATUS: publishing.Publisher,
-    publishing.COMMENT: publishing.Publisher,
+    publishing.STATUS: partial(publishing.Publisher, report.write_status),
+    publishing.COMMENT: partial(publishing.Publisher, report.write_pull_comment),
     publishing.NOTE: publishing.Publisher,
     publishing.ISSUE: publishing.Publisher,
 }

@@ -85,12 +85,22 @@ def publish_issue(repository: Repository, key: str, new: NewIssue) -> bool:
     return _request(_tracker_of(repository, new.prefix), ISSUE, new.prefix, key, new)
 
 
-def line_url(repository: Repository, commit: str, path: str, line: int) -> str:
-    """Return the address of a line at the repository's forge, or an empty text if it isn't known."""
+def line_urls(repository: Repository, commit: str) -> Callable[[str, int], str] | None:
+    """Return what gives the address of a line of a commit at the repository's forge, or None if it isn't
+    known.
+    """
     found = _forge_of(repository)
     path_of = getattr(APIS.get(found.connection.provider), "line_path", None) if found else None
     web = repository.web_url.rstrip("/")
-    return f"{web}/{path_of(commit, quote(path), line)}" if path_of and web else ""
+    if path_of is None or not web:
+        return None
+    return lambda path, line: f"{web}/{path_of(commit, quote(path), line)}"
+
+
+def provider_of(repository: Repository) -> str:
+    """Return the name of the repository's forge, or an empty text if none is connected."""
+    found = _forge_of(repository)
+    return found.connection.provider if found else ""
 
 
 def _request(found: Attachment | None, kind: str, subject: str, key: str, content: Content) -> bool:

@@ -111,10 +111,12 @@ LINES = {
 @pytest.mark.parametrize("case", [case for case in CASES if case.provider in LINES], ids=str)
 def test_a_line_has_an_address_at_each_forge(case: Case) -> None:
     repository = connect(case, 9)
-    assert publishing.line_url(repository, "abc", "a b/x.py", 7) == ""
+    assert publishing.line_urls(repository, "abc") is None
     repository.web_url = "https://forge.example.org/team/shop/"
     expected = f"https://forge.example.org/team/shop/{LINES[case.provider]}"
-    assert publishing.line_url(repository, "abc", "a b/x.py", 7) == expected
+    line_url = publishing.line_urls(repository, "abc")
+    assert line_url
+    assert line_url("a b/x.py", 7) == expected
 
 
 def test_a_text_at_gitlab_contains_no_quick_actions() -> None:

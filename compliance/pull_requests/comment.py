@@ -1,0 +1,167 @@
+"""The comment on a pull request: what its newest head adds, compared with which commit, and what to do."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Q
+
+from compliance.lib.markdown import block, code, link, prose
+from compliance.lib.wording import count_of
+from compliance.models import CheckFinding, PullRequestCheck
+from compliance.pull_requests.policy import policy_sentences
+from compliance.pull_requests.status_line import (
+    BROUGHT,
+    HIDDEN,
+    Kind,
+    State,
+    brought,
+    describe,
+    in_order,
+    remarks,
+)
+from compliance.pull_requests.verdict import Policy, Suppressions
+
+MOST_PLACES = 20
+MOST_NOTES = 5
+MOST_PATCHES = 3
+_MOST_PATCH_LINES = 60
+_LONGEST_PATCH = 3_000
+_LONGEST_LISTS = 18_000
+"""Number of characters after which no more places are listed. Bitbucket permits 32,768 for all."""
+
+_LONGEST_URL = 500
+_RULE = "<rule-id>"
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Addresses: of the check's page, of that of another pull request, and of a line of the head if that is
+    known.
+    """
+
+    page: str
+    page_of: Callable[[int], str]
+    line: Callable[[str, int], str] | None
+
+
+def is_reportable(check: PullRequestCheck) -> bool:
+    """Return true if there is something to report, for which a comment is created."""
+    return bool(
+        brought(check)
+        or check.suppressed
+        or check.moved_out
+        or check.findings.filter(Q(kind=Kind.TOGETHER) | Q(is_blocking=True)).exists()
+    )
+
+
+def write_comment(check: PullRequestCheck, policy: Policy, links: Links) -> str:
+    """Return the comment's text, in Markdown."""
+    name = prose(check.repository.name, 100)
+    if check.state != State.ERROR and not is_reportable(check):
+        parts = [f"### SSOT compliance of {name}: resolved", _resolved(check)]
+    else:
+        parts = [f"### SSOT compliance of {name}", f"**{prose(describe(check, policy), 300)}**"]
+        if check.state == State.FAILED and check.reason:
+            parts.append(prose(check.reason, 600))
+        parts += _lists(check, policy, links)
+    parts += [*_notes(check), *_basis(check, policy), link("All details", links.page)]
+    return "\n\n".join(parts)
+
+
+def _resolved(check: PullRequestCheck) -> str:
+    fixed = f" It fixes {count_of(check.fixed, 'violation')}." if check.fixed else ""
+    return f"Nothing that was reported here is left at {code(check.head_sha[:12])}.{fixed}"
+
+
+def _lists(check: PullRequestCheck, policy: Policy, links: Links) -> list[str]:
+    together = list(in_order(check, Q(kind=Kind.TOGETHER))[:MOST_NOTES])
+    is_silent = policy.suppressions == Suppressions.ALLOW
+    hidden, gone = ([] if is_silent else list(in_order(check, Q(kind=kind))[:MOST_NOTES]) for kind in HIDDEN)
+    added = list(in_order(check, BROUGHT)[: MOST_PLACES - len(together) - len(hidden) - len(gone)])
+    parts = _section("New violations", added, brought(check), links)
+    number = check.findings.filter(kind=Kind.TOGETHER).count()
+    parts += _section("Only together with another pull request", together, number, links, with_other=True)
+    parts += _section("Suppressed by this pull request", hidden, check.suppressed, links)
+    parts += _section("Moved to where the plan doesn't count them", gone, check.moved_out, links)
+    doubts = list(in_order(check, Q(kind=Kind.DOUBT))[:MOST_NOTES])
+    parts += _section("Could not be judged", doubts, check.doubts, links)
+    parts += _patches(added, links)
+    return [*parts, *_advice(added, policy)] if added else parts
+
+
+def _section(
+    title: str, found: Sequence[CheckFinding], number: int, links: Links, *, with_other: bool = False
+) -> list[str]:
+    """Return a heading and a list of places, or nothing."""
+    if not found:
+        return []
+    lines: list[str] = []
+    for one in found:
+        lines.append(_place(one, links, with_other=with_other))
+        if sum(map(len, lines)) > _LONGEST_LISTS // (1 if title == "New violations" else 4):
+            break
+    if (more := number - len(lines)) > 0:
+        lines.append(f"- {link(f'and {more:,} more', links.page)}")
+    return [f"**{title}**", "\n".join(lines)]
+
+
+def _place(found: CheckFinding, links: Links, *, with_other: bool) -> str:
+    place = f"{found.path}:{found.line}" if found.line else found.path
+    url = links.line(found.path, found.line) if links.line and found.line else ""
+    said = [link(code(place), url if len(url) <= _LONGEST_URL else "")]
+    if found.rule:
+        said.append(code(found.rule))
+    words = " ".join(said)
+    if found.message:
+        words += f": {prose(found.message, 300)}"
+    if with_other and found.other:
+        other = link(f"pull request {found.other.number}", links.page_of(found.other.number))
+        words += f" (with {other})"
+    more = remarks(found)
+    return f"- {words}" + (f" ({', '.join(more)})" if more else "")
+
+
+def _patches(found: Iterable[CheckFinding], links: Links) -> list[str]:
+    """Return the first proven patches that are short enough."""
+    parts: list[str] = []
+    patched = [one for one in found if one.patch]
+    shown = 0
+    for one in patched:
+        is_short = len(one.patch) <= _LONGEST_PATCH and one.patch.count("\n") <= _MOST_PATCH_LINES
+        if is_short and shown < MOST_PATCHES:
+            parts += [f"Proven patch for {code(f'{one.path}:{one.line}')}:", block(one.patch, "diff")]
+            shown += 1
+    if more := len(patched) - shown:
+        words = f"{'There are more proven patches' if shown else 'There are proven patches'} ({more:,})"
+        parts.append(f"{words} on {link('the page of this pull request', links.page)}.")
+    return parts
+
+
+def _advice(found: Sequence[CheckFinding], policy: Policy) -> list[str]:
+    """Say how a violation is kept."""
+    rule = next((one.rule for one in found if one.rule), _RULE)
+    allowed = {
+        Suppressions.BLOCK: "The policy of this repository blocks new comments of this kind.",
+        Suppressions.WARN: "The comment is listed here, but doesn't block.",
+        Suppressions.ALLOW: "",
+    }[policy.suppressions]
+    words = (
+        "To keep a violation, give the reason in a comment at the end of its line, or on the line before the "
+        "statement; `until=YYYY-MM-DD` before `because` lets it end. "
+        f"See `docs/pull-requests.md`. {allowed}"
+    )
+    return [words.rstrip(), block(f"# ssot: ignore[{rule}] because <reason>", "python")]
+
+
+def _notes(check: PullRequestCheck) -> list[str]:
+    return [f"- {prose(str(note), 400)}" for note in check.notes[:MOST_NOTES]]
+
+
+def _basis(check: PullRequestCheck, policy: Policy) -> list[str]:
+    """Say what the head was compared with and why, and which policy applies."""
+    parts = []
+    if check.base_sha:
+        base, head = code(check.base_sha[:12]), code(check.head_sha[:12])
+        reason = f": {prose(check.base_reason, 300)}" if check.base_reason else ""
+        parts.append(f"{head} was compared with {base}{reason}".rstrip(".") + ".")
+    return [*parts, f"Policy: {' '.join(policy_sentences(policy))}"]

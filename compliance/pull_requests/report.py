@@ -1,0 +1,151 @@
+"""Publishes checks at the forge: a status for each head, and one comment on each pull request.
+
+Both are items of the outbox. What they say is built from the current records when they are sent, so a status
+always has the newest verdict on its commit, and the comment that on the newest head.
+"""
+
+from dataclasses import replace
+from functools import partial
+
+from django.db.models import F, Q, QuerySet
+from django.urls import reverse
+
+from compliance.integrations import publishing
+from compliance.integrations.delivery import NotNeededError
+from compliance.integrations.outbound import Comment, Content, Status, StatusState
+from compliance.lib.addresses import public_address
+from compliance.models import OutboxItem, PullRequest, PullRequestCheck, Repository
+from compliance.pull_requests.comment import Links, is_reportable, write_comment
+from compliance.pull_requests.policy import policy_of
+from compliance.pull_requests.status_line import STATES, annotations, describe
+
+State = PullRequestCheck.State
+
+_WORST_FIRST = (State.ERROR, State.FAILED, State.PENDING, State.PASSED)
+_REPORTED = Q(new__gt=0) | Q(suppressed__gt=0) | Q(moved_out__gt=0) | Q(restored__gt=0) | Q(blocking__gt=0)
+_OFF = "This repository's policy for pull requests is off"
+
+
+def status_name(repository: Repository) -> str:
+    """Return the name of a repository's status. It differs between two repositories with the same address."""
+    return f"ssot-compliance/{repository.slug}"
+
+
+def publish_pending(check: PullRequestCheck) -> None:
+    """Publish that a head is going to be judged."""
+    if not policy_of(check.repository).is_off:
+        _request_status(check)
+
+
+def publish(check: PullRequestCheck) -> None:
+    """Publish a verdict. Call this in the transaction that stores it.
+
+    While the policy is off, nothing is published, except that a status that was published before changes to
+    success, because the forge may require it.
+    """
+    policy = policy_of(check.repository)
+    if policy.is_off:
+        if _items(check, publishing.STATUS, check.head_sha).exists():
+            _request_status(check)
+        return
+    _request_status(check)
+    pull = check.pull_request
+    if pull and policy.comments and _is_commented(check, pull):
+        publishing.publish_comment(check.repository, pull.number, Comment(""))
+
+
+def _request_status(check: PullRequestCheck) -> None:
+    publishing.publish_status(check.repository, _status(check))
+
+
+def _status(check: PullRequestCheck) -> Status:
+    """Return the status of a check's head, without a verdict."""
+    ref = check.pull_request.source if check.pull_request else ""
+    name = status_name(check.repository)
+    return Status(check.head_sha, name, StatusState.PENDING, "", _page_of(check), ref)
+
+
+def _is_commented(check: PullRequestCheck, pull: PullRequest) -> bool:
+    """Return true if there is something to report, or may be a comment that reports something."""
+    if is_reportable(check) or _items(check, publishing.COMMENT, str(pull.number)).exists():
+        return True
+    others = pull.checks.exclude(pk=check.pk)
+    return others.filter(_REPORTED).exists()
+
+
+def _items(check: PullRequestCheck, kind: str, target: str) -> QuerySet[OutboxItem]:
+    return OutboxItem.objects.filter(repository=check.repository, kind=kind, target=target)
+
+
+def write_status(item: OutboxItem) -> Content:
+    """Return the status of a commit from the newest verdict on it.
+
+    If several pull requests have the same head, the worst verdict counts.
+
+    Raises:
+        NotNeededError: if no open pull request has this head any more.
+    """
+    repository = item.repository
+    if repository is None or item.key != f"{publishing.STATUS} {status_name(repository)}":
+        return publishing.stored_content(item)
+    found = PullRequestCheck.objects.filter(repository=repository, head_sha=item.target)
+    found = found.filter(Q(pull_request=None) | Q(pull_request__state="open"))
+    checks = list(found.select_related("pull_request", "repository", "overridden_by"))
+    if not checks:
+        raise NotNeededError("No open pull request to the tracked branch has this commit.")
+    check = min(checks, key=lambda one: (not _is_current(one), _WORST_FIRST.index(State(one.state))))
+    policy, status = policy_of(repository), _status(check)
+    if policy.is_off:
+        return replace(status, state=StatusState.SUCCESS, description=_OFF)
+    status = replace(status, state=STATES[State(check.state)], description=describe(check, policy))
+    if check.state == State.PENDING:
+        return status
+    summary = write_comment(check, policy, _links(check))
+    return replace(status, summary=summary, annotations=annotations(check, policy))
+
+
+def _is_current(check: PullRequestCheck) -> bool:
+    """Return true if a check is of the newest head of its pull request."""
+    return check.pull_request is None or check.pull_request.head_sha == check.head_sha
+
+
+def write_pull_comment(item: OutboxItem) -> Content:
+    """Return the comment on a pull request from the verdict on its newest head. It is created only if there
+    is something to report.
+
+    Raises:
+        NotNeededError: if no head has been judged, or comments are turned off.
+    """
+    if item.key != f"{publishing.COMMENT} pull request":
+        return publishing.stored_content(item)
+    found = PullRequestCheck.objects.filter(repository=item.repository, pull_request__number=item.target)
+    found = found.exclude(state=State.PENDING).select_related("pull_request", "repository", "overridden_by")
+    # If a branch was reset to an earlier commit, its newest head isn't the last row.
+    check = found.filter(head_sha=F("pull_request__head_sha")).first() or found.first()
+    if check is None or check.pull_request is None:
+        raise NotNeededError("No head of this pull request has been judged.")
+    policy = policy_of(check.repository)
+    if policy.is_off or not policy.comments:
+        raise NotNeededError("The policy for pull requests doesn't want comments.")
+    is_open = check.pull_request.state == "open"
+    return Comment(write_comment(check, policy, _links(check)), create=is_open and is_reportable(check))
+
+
+def _links(check: PullRequestCheck) -> Links:
+    pull = check.pull_request
+    line = publishing.line_urls(check.repository, check.head_sha)
+    if pull and pull.source_url and publishing.provider_of(check.repository) == "bitbucket":
+        line = None  # Bitbucket Cloud shows a fork's commits in the fork alone
+    slug = check.repository.slug
+    return Links(_page_of(check), partial(_address, slug), line)
+
+
+def _page_of(check: PullRequestCheck) -> str:
+    pull = check.pull_request
+    return _address(check.repository.slug, pull.number if pull else None)
+
+
+def _address(slug: str, number: int | None) -> str:
+    """Return the address of the page of a pull request, or of the list."""
+    path = f"{reverse('overview', args=[slug])}pull-requests/"
+    return public_address(f"{path}{number}/" if number else path)

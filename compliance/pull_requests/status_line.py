@@ -1,0 +1,112 @@
+"""The one line that a forge shows for a check, and the annotations that GitHub shows at lines."""
+
+from collections.abc import Iterator, Sequence
+
+from django.db.models import Case, Q, QuerySet, Value, When
+
+from compliance.integrations.outbound import Annotation, StatusState
+from compliance.lib.markdown import plain
+from compliance.lib.wording import count_of, noun_for
+from compliance.models import CheckFinding, PullRequestCheck
+from compliance.models.risk import risk_rank
+from compliance.pull_requests.verdict import Policy, Suppressions, overridden
+
+Kind = CheckFinding.Kind
+State = PullRequestCheck.State
+
+MOST_ANNOTATIONS = 200
+"""Number of annotations, for which GitHub needs four requests."""
+
+STATES = {
+    State.PENDING: StatusState.PENDING,
+    State.PASSED: StatusState.SUCCESS,
+    State.FAILED: StatusState.FAILURE,
+    State.ERROR: StatusState.ERROR,
+}
+
+BROUGHT = Q(kind=Kind.NEW) | Q(kind=Kind.RESTORED, ran_out=False)
+"""The findings that count as new: new ones, and those whose suppression comment was removed."""
+
+
+HIDDEN = (Kind.SUPPRESSED, Kind.MOVED_OUT)
+"""What a head takes out of the figures without fixing it."""
+
+
+def describe(check: PullRequestCheck, policy: Policy) -> str:
+    """Return the line, such as `2 new violations, 1 blocks`."""
+    if check.state == State.PENDING:
+        return "Waiting to be compared with the target branch"
+    if check.state == State.ERROR:
+        return plain(f"Not judged: {check.reason}")
+    if check.state == State.PASSED and check.overridden_at:
+        person = check.overridden_by.get_username() if check.overridden_by else "a former user"
+        return plain(overridden(person, check.override_reason))
+    number = brought(check)
+    parts = [count_of(number, "new violation") if number else "No new violations"]
+    if check.blocking:
+        parts.append(f"{check.blocking:,} {noun_for(check.blocking, 'blocks', 'block')}")
+    if waived := check.findings.filter(BROUGHT, waiver__isnull=False).count():
+        parts.append(f"{waived:,} waived")
+    if check.suppressed and policy.suppressions != Suppressions.ALLOW:
+        parts.append(f"{check.suppressed:,} suppressed by comments")
+    if check.moved_out and policy.suppressions != Suppressions.ALLOW:
+        parts.append(f"{check.moved_out:,} moved to where the plan doesn't count them")
+    if shared := check.findings.filter(kind=Kind.TOGETHER).count():
+        parts.append(f"{shared:,} together with another pull request")
+    if check.fixed:
+        parts.append(f"{check.fixed:,} fixed")
+    warned = check.state == State.PASSED and number > waived
+    return ", ".join(parts) + (f" (policy: {policy.level})" if warned else "")
+
+
+def brought(check: PullRequestCheck) -> int:
+    """Return the number of violations that a head adds."""
+    restored = check.restored and check.findings.filter(kind=Kind.RESTORED, ran_out=True).count()
+    return check.new + check.restored - restored
+
+
+def annotations(check: PullRequestCheck, policy: Policy) -> tuple[Annotation, ...]:
+    """Return what is shown at the lines of a head, what blocks first."""
+    kinds = BROUGHT | Q(kind=Kind.TOGETHER)
+    if policy.suppressions != Suppressions.ALLOW:
+        kinds |= Q(kind__in=HIDDEN)
+    return tuple(map(_annotation, in_order(check, kinds)[:MOST_ANNOTATIONS]))
+
+
+def in_order(check: PullRequestCheck, kinds: Q) -> QuerySet[CheckFinding]:
+    """Return findings of these kinds: what blocks first, and the highest risk first."""
+    first = Case(When(is_blocking=True, then=Value(0)), default=Value(1))
+    found = check.findings.filter(kinds).select_related("waiver", "other")
+    return found.order_by(first, risk_rank("risk"), "path", "line", "id")
+
+
+def _annotation(found: CheckFinding) -> Annotation:
+    level = "failure" if found.is_blocking else "notice" if found.kind in HIDDEN else "warning"
+    title = f"{'Suppressed: ' if found.kind == Kind.SUPPRESSED else ''}{found.rule}"
+    return Annotation(
+        path=found.path,
+        line=found.line,
+        level=level,
+        title=plain(title) or "SSOT compliance",
+        message=plain(". ".join(_sentences(found))) or plain(title),
+        details=found.patch,
+    )
+
+
+def _sentences(found: CheckFinding) -> Iterator[str]:
+    yield found.message.rstrip(".")
+    yield from map(str.capitalize, remarks(found))
+
+
+def remarks(found: CheckFinding) -> Sequence[str]:
+    """Return what else is to be said about a finding."""
+    said = [f"{found.risk} risk"] if found.risk else []
+    if found.is_blocking:
+        said.append("blocks")
+    if found.is_locked:
+        said.append("the file was clean before")
+    if found.kind == Kind.RESTORED:
+        said.append("no longer suppressed")
+    if found.waiver:
+        said.append("covered by a waiver")
+    return said
