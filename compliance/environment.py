@@ -81,7 +81,8 @@ class Environment(BaseSettings):
         default_factory=list, description="Proxies (addresses or networks) whose X-Forwarded-For is trusted"
     )
     public_url: str | None = Field(
-        None, description="Public URL of the pages (https://...), for links in e-mails"
+        None,
+        description="Public URL of the pages (https://...), for links in e-mails and addresses of webhooks",
     )
     script_name: str | None = Field(
         None,

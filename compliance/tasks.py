@@ -12,7 +12,7 @@ from celery.signals import beat_init, task_postrun, task_prerun, worker_init, wo
 from compliance import jobs, notifications, scans
 from compliance.accounts.installation_key import require_key_at_start
 from compliance.celery import app
-from compliance.integrations import connection_jobs, delivery, publishing
+from compliance.integrations import connection_jobs, connection_removal, delivery, publishing
 from compliance.jobs import retention
 from compliance.jobs.limits import check_memory, time_limit
 from compliance.jobs.liveness import LoopStep, liveness, process_name, write_heartbeat
@@ -53,6 +53,7 @@ KINDS: Mapping[str, jobs.Work] = {
     connection_jobs.CHECK: connection_jobs.check,
     connection_jobs.INSTALL: connection_jobs.install,
     connection_jobs.REMOVE: connection_jobs.remove,
+    connection_jobs.DISCONNECT: connection_removal.disconnect,
 }
 
 

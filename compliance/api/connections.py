@@ -16,9 +16,10 @@ from pydantic import ConfigDict, StringConstraints
 from compliance.accounts.roles import Role
 from compliance.api.authentication import WRITE, acting, repository_of, require_all_repositories
 from compliance.api.pagination import Page, Paged, page
-from compliance.integrations import connection_jobs, connections
+from compliance.integrations import connection_jobs, connection_removal, connections
 from compliance.integrations.apis import APIS
 from compliance.integrations.connections import LONGEST_SECRET, MOST_PREFIXES
+from compliance.lib.addresses import address_for_others
 from compliance.lib.field_types import NO_NUL, Seen
 from compliance.models import Attachment, Connection
 
@@ -119,7 +120,8 @@ def write(request: HttpRequest, given: ConnectionIn) -> Status[ConnectionOut]:
 
 @router.post("/{slug}", response=ConnectionOut, auth=WRITE, summary="Change a connection")
 def change(request: HttpRequest, slug: str, given: ConnectionChange) -> ConnectionOut:
-    """Change a connection. It is tested again if its server or its credentials change.
+    """Change a connection. It is tested again if its server or its credentials change. A tracker's webhook
+    that the product installed is updated.
 
     Requires the administrator role.
     """
@@ -127,6 +129,8 @@ def change(request: HttpRequest, slug: str, given: ConnectionChange) -> Connecti
     found = _found(request, slug)
     if connections.change(found, given.model_dump(exclude_none=True)):
         connection_jobs.request_check(found, person)
+    if found.webhook_id:  # Jira's webhook is limited to the projects whose keys are the prefixes
+        connection_jobs.request_webhook(found, _url(request, found.provider, found.slug), person)
     return _told(found)
 
 
@@ -141,17 +145,23 @@ def test(request: HttpRequest, slug: str) -> Status[ConnectionOut]:
     return Status(202, _told(found))
 
 
-@router.post("/{slug}/remove", response=ConnectionOut, auth=WRITE, summary="Delete a connection")
-def remove(request: HttpRequest, slug: str) -> ConnectionOut:
+@router.post(
+    "/{slug}/remove",
+    response={200: ConnectionOut, 202: ConnectionOut},
+    auth=WRITE,
+    summary="Delete a connection",
+)
+def remove(request: HttpRequest, slug: str, keep_webhook: bool = False) -> Status[ConnectionOut]:
     """Delete a connection and its credentials. The response is 409 while a repository uses it.
 
-    Requires the administrator role.
+    If the product installed its webhook, the response is 202, and the webhook is removed first; with
+    `keep_webhook`, it remains. Requires the administrator role.
     """
-    acting(request, Role.ADMINISTRATOR)
+    person = acting(request, Role.ADMINISTRATOR)
     found = _found(request, slug)
     told = _told(found)
-    connections.remove(found)
-    return told
+    is_gone = connection_removal.remove(found, person, keep_webhook=keep_webhook)
+    return Status(200 if is_gone else 202, told)
 
 
 @attachments.get("/{slug}/connections", response=Page[AttachmentOut], summary="List attached connections")
@@ -194,8 +204,7 @@ def detach(request: HttpRequest, slug: str, pk: int) -> AttachmentOut:
     if row is None:
         raise Http404(f"There is no attached connection {pk}.")
     told = _attached(row)
-    connection_jobs.request_removal(row, person)
-    row.delete()
+    connection_removal.detach(row, person)
     return told
 
 
@@ -212,7 +221,7 @@ def _found(request: HttpRequest, slug: str) -> Connection:
 
 
 def _url(request: HttpRequest, provider: str, slug: str) -> str:
-    return request.build_absolute_uri(reverse("webhook", args=(provider, slug)))
+    return address_for_others(request, reverse("webhook", args=(provider, slug)))
 
 
 def _told(row: Connection) -> ConnectionOut:

@@ -11,6 +11,7 @@ from http import HTTPStatus
 from django.contrib.auth.models import User
 from django.db import connection as database
 from django.db import transaction
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from compliance.integrations.api import ApiError, Hook
@@ -21,6 +22,9 @@ from compliance.models import Attachment, Connection, Job
 
 CHECK, INSTALL, REMOVE = "connection", "hook", "unhook"
 """The kinds of the jobs."""
+
+DISCONNECT = "disconnect"
+"""The kind of the job that removes a connection after its webhooks (`connection_removal`)."""
 
 _CALLS = 0x55077
 """The number that identifies the locks on calls among the database's advisory locks."""
@@ -43,7 +47,7 @@ def request_webhook(row: Attachment | Connection, url: str, person: User | None)
     )
 
 
-def request_removal(row: Attachment, person: User | None) -> None:
+def request_removal(row: Attachment, person: User | None = None) -> None:
     """Queue the removal of the webhook that was installed for a repository, if there is one."""
     if row.webhook_id:
         detail = {"connection": row.connection_id, "project": row.project, "webhook": row.webhook_id}
@@ -61,9 +65,19 @@ def is_installing(row: Attachment | Connection) -> bool:
     return _is_active(INSTALL, _key(row))
 
 
+def is_being_removed(found: Connection) -> bool:
+    """Return true while the job that removes a connection is waiting or running."""
+    return _is_active(DISCONNECT, str(found.pk))
+
+
 def _is_active(kind: str, key: str) -> bool:
-    active = (Job.State.WAITING, Job.State.RUNNING)
-    return Job.objects.filter(repository=None, kind=kind, key=key, state__in=active).exists()
+    return active(kind).filter(key=key).exists()
+
+
+def active(kind: str) -> QuerySet[Job]:
+    """Return the jobs of a kind that are waiting or running."""
+    states = (Job.State.WAITING, Job.State.RUNNING)
+    return Job.objects.filter(repository=None, kind=kind, state__in=states)
 
 
 def check(run: JobRun) -> bool:
@@ -74,7 +88,7 @@ def check(run: JobRun) -> bool:
     try:
         told = APIS[found.provider].identify(found)
     except ApiError as error:
-        _record_failure(run, found, error)
+        record_failure(run, found, error)
         return True
     scopes = [one_line(scope, 100) for scope in told.scopes[:200]]
     _record(run, found, acts_as=one_line(told.acts_as, 200), scopes=scopes)
@@ -90,22 +104,24 @@ def install(run: JobRun) -> bool:
     url = str(run.job.detail.get("url", ""))
     if row is None or not url:
         return True
-    found = row.connection if isinstance(row, Attachment) else row
-    secret = row.repository.webhook_secret if isinstance(row, Attachment) else found.webhook_secret
-    project = row.project if isinstance(row, Attachment) else ""
-    with _one_at_a_time(found):
-        row.refresh_from_db(fields=["webhook_id"])  # another job may have installed it in the meantime
+    with one_at_a_time(row.connection if isinstance(row, Attachment) else row):
+        row = _row_of(run.job.key)  # another job may have installed it in the meantime, or removed the row
+        if row is None:
+            return True
+        found = row.connection if isinstance(row, Attachment) else row
+        secret = row.repository.webhook_secret if isinstance(row, Attachment) else found.webhook_secret
+        project = row.project if isinstance(row, Attachment) else ""
         hook = Hook(url, secret, row.webhook_id)
         try:
             known = APIS[found.provider].install(found, project, hook)
         except ApiError as error:
             problem = storable(str(error))[:_LONGEST_PROBLEM]
-            _record_failure(run, found, error, lambda: _save(row, webhook_problem=problem))
-            if _may_pass(error):
+            record_failure(run, found, error, lambda: _save(row, webhook_problem=problem))
+            if may_pass(error):
                 raise TemporaryError(str(error)) from error
             return True
         values = {"webhook_id": known[:200], "webhook_problem": "", "webhook_at": Now()}
-        _record(run, found, more=lambda: _save(row, **values))
+        _record(run, found, more=lambda: _save_or_remove(row, known, **values))
     return True
 
 
@@ -116,14 +132,14 @@ def remove(run: JobRun) -> bool:
     if found is None:
         return True
     project, known = str(detail.get("project", "")), str(detail.get("webhook", ""))
-    with _one_at_a_time(found):
+    with one_at_a_time(found):
         if Attachment.objects.filter(connection=found, project=project, webhook_id=known).exists():
             return True  # attached again, and installed under the same id
         try:
             APIS[found.provider].remove(found, project, known)
         except ApiError as error:
-            _record_failure(run, found, error)
-            if _may_pass(error):
+            record_failure(run, found, error)
+            if may_pass(error):
                 raise TemporaryError(str(error)) from error
         else:
             _record(run, found)
@@ -142,7 +158,7 @@ def _row_of(key: str) -> Attachment | Connection | None:
 
 
 @contextmanager
-def _one_at_a_time(found: Connection) -> Iterator[None]:
+def one_at_a_time(found: Connection) -> Iterator[None]:
     """Let no other job change webhooks through a connection: both would find none, and add one each."""
     key = [_CALLS, found.pk % 2**31]
     with database.cursor() as cursor:
@@ -153,15 +169,15 @@ def _one_at_a_time(found: Connection) -> Iterator[None]:
             cursor.execute("SELECT pg_advisory_unlock(%s, %s)", key)
 
 
-def _may_pass(error: ApiError) -> bool:
+def may_pass(error: ApiError) -> bool:
     """Return true if the server may answer otherwise later."""
     return (
         error.status in (0, HTTPStatus.TOO_MANY_REQUESTS) or error.status >= HTTPStatus.INTERNAL_SERVER_ERROR
     )
 
 
-def _record_failure(
-    run: JobRun, found: Connection, error: ApiError, more: Callable[[], None] | None = None
+def record_failure(
+    run: JobRun, found: Connection, error: ApiError, more: Callable[[], object] | None = None
 ) -> None:
     words = storable(str(error))[:_LONGEST_PROBLEM]
     with transaction.atomic():
@@ -171,7 +187,9 @@ def _record_failure(
             more()
 
 
-def _record(run: JobRun, found: Connection, more: Callable[[], None] | None = None, **values: object) -> None:
+def _record(
+    run: JobRun, found: Connection, more: Callable[[], object] | None = None, **values: object
+) -> None:
     with transaction.atomic():
         run.lock()
         Connection.objects.filter(pk=found.pk).update(last_success_at=Now(), **values)
@@ -179,5 +197,15 @@ def _record(run: JobRun, found: Connection, more: Callable[[], None] | None = No
             more()
 
 
-def _save(row: Attachment | Connection, **values: object) -> None:
-    type(row)._default_manager.filter(pk=row.pk).update(**values)  # noqa: SLF001  (Django's public name)
+def _save(row: Attachment | Connection, **values: object) -> bool:
+    rows = type(row)._default_manager.filter(pk=row.pk)  # noqa: SLF001  (Django's public name)
+    return bool(rows.update(**values))
+
+
+def _save_or_remove(row: Attachment | Connection, known: str, **values: object) -> None:
+    """Store the id of an installed webhook. If the repository was detached in the meantime, queue the removal
+    of the webhook.
+    """
+    if not _save(row, **values) and isinstance(row, Attachment):
+        row.webhook_id = known
+        request_removal(row)

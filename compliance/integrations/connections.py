@@ -14,6 +14,7 @@ from django.core.validators import validate_slug
 from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
+from compliance.integrations import connection_jobs, known_issues
 from compliance.integrations.apis import APIS
 from compliance.lib.field_types import is_storable
 from compliance.models import Attachment, Connection, Repository, lock_slugs, taken_slugs
@@ -96,19 +97,14 @@ def rotate(found: Connection, chosen: str = "") -> None:
         pghistory.create_event(found, label="secret")
 
 
-def remove(found: Connection) -> None:
-    """Delete a connection. Raises `ConnectionValueError` while a repository uses it."""
-    users = [row.repository.name for row in found.attachments.select_related("repository")[:5]]
-    if users:
-        raise ConnectionValueError("", f"Detach it first from {', '.join(users)}.")
-    found.delete()
-
-
 def attach(repository: Repository, found: Connection, project: str = "") -> Attachment:
     """Let a repository use a connection. `project` is its path at a forge, by default that in its URL.
 
-    Raises `ConnectionValueError` if it has another forge, or a tracker with the same prefix.
+    Raises `ConnectionValueError` if it has another forge, or a tracker with the same prefix, or if the
+    connection is being removed.
     """
+    if connection_jobs.is_being_removed(found):
+        raise ConnectionValueError("connection", f"{found.name} is being removed.")
     kind = Attachment.Kind(APIS[found.provider].KIND)
     row = Attachment(repository=repository, connection=found, kind=kind)
     if kind == Attachment.Kind.FORGE:
@@ -118,12 +114,16 @@ def attach(repository: Repository, found: Connection, project: str = "") -> Atta
     try:
         with transaction.atomic():
             row.save()
+            known_issues.lock(repository)
+            known_issues.catch_up(repository)
     except IntegrityError as error:
         if "one_forge_per_repository" in str(error):
             raise ConnectionValueError(
                 "connection", "The repository has a forge already. Detach that one first."
             ) from None
-        raise ConnectionValueError("connection", f"{found.name} is attached already.") from None
+        is_twice = "connections_attach_once" in str(error)
+        words = f"{found.name} {'is attached already' if is_twice else 'has been removed'}."
+        raise ConnectionValueError("connection", words) from None
     return row
 
 

@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
-from compliance.integrations import check_results, issues, pull_requests, tracker_events
+from compliance.integrations import check_results, issues, known_issues, pull_requests, tracker_events
 from compliance.integrations.origin import is_about, names
 from compliance.integrations.proofs import DIGEST
 from compliance.integrations.provider import Event, Push
@@ -71,6 +71,7 @@ def _act_on(repository: Repository, event: Event) -> tuple[Job | None, str]:
         known = " or ".join(sorted(names(repository)))
         return None, f"Ignored: the webhook is about {event.about}, but this repository is {known}."
     if event.issue:
+        known_issues.remember(repository, event.issue)
         return None, issues.hear(repository, event.issue)
     if event.pull:
         return pull_requests.hear(repository, event.pull)

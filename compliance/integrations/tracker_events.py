@@ -4,7 +4,7 @@ issue.
 
 from collections.abc import Iterable
 
-from compliance.integrations import issues
+from compliance.integrations import issues, known_issues
 from compliance.integrations.issues import IssueNews
 from compliance.models import Connection, Repository
 
@@ -13,12 +13,15 @@ _SHOWN = 20
 
 
 def hear(connection: Connection, news: IssueNews) -> str:
-    """Store the state of an issue in each repository. Return the outcome as text."""
+    """Store the state of an issue in each repository, and for plans that reference it later. Return the
+    outcome as text.
+    """
     keys = (news.key, *news.former_keys)
-    owned = [key for key in keys if owns(connection, key)]
+    owned = [key for key in keys if connection.owns(key)]
     if not owned:
         return _not_owned(connection, news.key)
-    named = [*owned, *([news.parent] if owns(connection, news.parent) else [])]
+    known_issues.remember(connection, news)
+    named = [*owned, *([news.parent] if connection.owns(news.parent) else [])]
     outcomes: dict[str, list[str]] = {}
     for repository in _repositories(connection, named):
         for outcome in _outcomes(repository, news, named):
@@ -26,12 +29,6 @@ def hear(connection: Connection, news: IssueNews) -> str:
     if not outcomes:
         return f"No plan of a repository that uses this connection references issue {news.key}."
     return " ".join(f"{outcome} ({_names(names)})" for outcome, names in outcomes.items())
-
-
-def owns(connection: Connection, key: str) -> bool:
-    """Return true if the key's prefix, which is `SHOP` in `SHOP-12`, belongs to the connection."""
-    prefix, _, number = key.rpartition("-")
-    return bool(number) and prefix.casefold() in map(str.casefold, connection.prefixes)
 
 
 def _outcomes(repository: Repository, news: IssueNews, named: list[str]) -> Iterable[str]:

@@ -35,6 +35,7 @@ _TASKS = {
     "connection": "A connection could not be tested",
     "hook": "A webhook could not be installed",
     "unhook": "A webhook could not be removed",
+    "disconnect": "A connection could not be removed",
     "read": "Files could not be read for another machine",
 }
 

@@ -14,6 +14,7 @@ _QUEUES = {
     "connection": Queue.OUTGOING,
     "hook": Queue.OUTGOING,
     "unhook": Queue.OUTGOING,
+    "disconnect": Queue.OUTGOING,
 }
 """The queues of the kinds of jobs. Any other kind waits with the scans, which delay nobody."""
 

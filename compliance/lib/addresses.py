@@ -3,6 +3,7 @@
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.http import HttpRequest
 
 
 def public_address(path: str) -> str:
@@ -11,3 +12,20 @@ def public_address(path: str) -> str:
     """
     public = urlsplit(settings.PUBLIC_URL)
     return f"{public.scheme}://{public.netloc}{path}"
+
+
+def address_for_others(request: HttpRequest, path: str) -> str:
+    """Return the full URL of a path for another server, which need not know the address in the browser:
+    below PUBLIC_URL or, if that isn't set, below the address of the request.
+    """
+    return public_address(path) if settings.IS_PUBLIC_URL_GIVEN else request.build_absolute_uri(path)
+
+
+def source_of_addresses() -> str:
+    """Return a sentence that says where `address_for_others` comes from."""
+    if settings.IS_PUBLIC_URL_GIVEN:
+        return "The address begins with the setting PUBLIC_URL."
+    return (
+        "The address is the one in your browser, because PUBLIC_URL is not set. Set it if other "
+        "servers reach this one at another address."
+    )

@@ -12,6 +12,7 @@ from compliance.models.gate_policy import GatePolicy
 from compliance.models.history import INDEXED_PATH, Change, File, FileState, Snapshot, Violation
 from compliance.models.identity import Address, Forge, Handle, Person, Team
 from compliance.models.installation import EngineRelease, KeyFingerprint
+from compliance.models.known_issue import KnownIssue
 from compliance.models.marker import Marker
 from compliance.models.outbox import OutboxItem
 from compliance.models.people import Account, ExternalLogin, Invitation, Membership
@@ -55,6 +56,7 @@ __all__ = [
     "Issue",
     "Job",
     "KeyFingerprint",
+    "KnownIssue",
     "Marker",
     "Measurement",
     "Membership",

@@ -83,6 +83,11 @@ class Connection(InstalledWebhook):
         failed, succeeded = self.last_failure_at, self.last_success_at
         return failed is not None and (succeeded is None or failed > succeeded)
 
+    def owns(self, key: str) -> bool:
+        """Return true if the prefix of an issue's key, which is `SHOP` in `SHOP-12`, is the connection's."""
+        prefix, _, number = key.rpartition("-")
+        return bool(number) and prefix.casefold() in map(str.casefold, self.prefixes)
+
 
 @pghistory.track(
     pghistory.InsertEvent(),

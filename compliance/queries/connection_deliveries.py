@@ -1,9 +1,11 @@
-"""How many webhooks of a tracker's connection were rejected. `queries.scans` lists the newest ones."""
+"""How many webhooks of a tracker's connection were rejected, and those to unknown addresses. `queries.scans`
+lists the newest ones of a connection.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from compliance.models import Connection, RejectedWebhook
+from compliance.models import Connection, RejectedDelivery, RejectedWebhook
 
 _REASONS = {
     RejectedWebhook.Reason.PROVIDER: "The webhook's URL names another provider. Copy the URL from this page.",
@@ -30,3 +32,9 @@ def rejections(connection: Connection) -> list[Rejection]:
         Rejection(row.count, row.first_at, row.last_at, _REASONS[RejectedWebhook.Reason(row.reason)])
         for row in RejectedWebhook.objects.filter(connection=connection)
     ]
+
+
+def unknown_addresses() -> list[RejectedDelivery]:
+    """Return the newest rejected webhooks whose addresses name no repository or connection."""
+    rows = RejectedDelivery.objects.filter(repository=None, connection=None)
+    return list(rows[: RejectedDelivery.MOST])

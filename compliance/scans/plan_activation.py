@@ -5,6 +5,7 @@ from functools import partial
 from django.utils import timezone
 
 from compliance.events import history_evaluated, plan_activated
+from compliance.integrations import known_issues
 from compliance.lib.figures import percent
 from compliance.lib.wording import count_of, format_percent
 from compliance.models import Commit, Issue, Marker, Phase, PlanVersion, Snapshot, Step, WalkPart
@@ -59,9 +60,11 @@ def _write_issues(scan: Scan, pending: Recording) -> None:
     """Write the plan's issues with their phases and steps. Issues that the plan no longer names are marked as
     removed.
 
-    Existing issues are updated at the end, so that their webhooks needn't wait.
+    Existing issues are updated at the end, so that their webhooks needn't wait. They must not be locked yet
+    when those of unknown issues have to wait.
     """
     repository = scan.repository
+    pending.at_end(partial(known_issues.lock, repository))
     Phase.objects.filter(issue__repository=repository).update(in_plan=False)
     known = {issue.key: issue for issue in Issue.objects.filter(repository=repository)}
     for order, spec in enumerate(scan.plan.issues):
@@ -84,6 +87,7 @@ def _write_issues(scan: Scan, pending: Recording) -> None:
         issue.steps.filter(order__gte=len(spec.steps)).delete()
     removed = [issue.pk for issue in known.values() if issue.in_plan]
     pending.at_end(lambda: Issue.objects.filter(pk__in=removed).update(in_plan=False))
+    pending.at_end(partial(known_issues.catch_up, repository))
 
 
 def _keep_issue(issue: Issue, order: int, spec: IssueSpec, pending: Recording) -> None:

@@ -37,6 +37,7 @@ JOB_TITLES = {
     "connection": "Test of a connection",
     "hook": "Installation of a webhook",
     "unhook": "Removal of a webhook",
+    "disconnect": "Removal of a connection",
     "upkeep": "Maintenance of the mirror",
     "read": "Reading for another machine",
 }

@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from compliance.accounts.roles import Role, needs, person_of
-from compliance.integrations import connection_jobs, connections
+from compliance.integrations import connection_jobs, connection_removal, connections
 from compliance.integrations.apis import APIS
 from compliance.integrations.connections import ConnectionValueError
 from compliance.models import Attachment, Connection, Repository
@@ -50,8 +50,7 @@ def attach(request: HttpRequest, slug: str) -> HttpResponse:
 def detach(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Detach a connection, and queue the removal of the webhook that was installed for the repository."""
     row = _found(slug, pk)
-    connection_jobs.request_removal(row, person_of(request))
-    row.delete()
+    connection_removal.detach(row, person_of(request))
     messages.success(request, f"{row.connection.name} is detached.")
     return redirect("settings", slug=slug)
 

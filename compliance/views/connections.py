@@ -1,5 +1,6 @@
 """The pages on which administrators connect forges and issue trackers."""
 
+from http import HTTPStatus
 from typing import Any
 
 from django import forms
@@ -12,11 +13,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from compliance.accounts.roles import Role, needs, person_of
-from compliance.integrations import connection_jobs, connections, trackers
+from compliance.integrations import connection_jobs, connection_removal, connections, trackers
 from compliance.integrations.apis import APIS
 from compliance.integrations.connections import ConnectionValueError
+from compliance.lib.addresses import address_for_others, source_of_addresses
 from compliance.models import Connection
-from compliance.queries.connection_deliveries import rejections
+from compliance.queries.connection_deliveries import rejections, unknown_addresses
 from compliance.queries.scans import newest_deliveries
 
 RECENT_DELIVERIES = 50
@@ -51,12 +53,15 @@ class ConnectionForm(forms.Form):
 @never_cache
 @needs(Role.ADMINISTRATOR)
 def index(request: HttpRequest) -> HttpResponse:
-    """Show all connections, and the providers for which one can be added."""
+    """Show all connections, the providers for which one can be added, and the webhooks that were rejected
+    because their address names nothing.
+    """
     rows = Connection.objects.annotate(used_by=Count("attachments"))
     context = {
         "section": "connections",
         "connections": [(row, APIS[row.provider].LABEL) for row in rows if row.provider in APIS],
         "providers": [(name, APIS[name].LABEL) for name in sorted(APIS, key=lambda name: APIS[name].LABEL)],
+        "unknown": unknown_addresses(),
     }
     return render(request, "connections/list.html", context)
 
@@ -116,7 +121,11 @@ def connection(request: HttpRequest, slug: str) -> HttpResponse:
 @never_cache
 @needs(Role.ADMINISTRATOR)
 def live(request: HttpRequest, slug: str) -> HttpResponse:
-    """Return the part of the page that changes while a job of the connection runs."""
+    """Return the part of the page that changes while a job of the connection runs. If the connection has been
+    removed, the response leads to the list.
+    """
+    if not Connection.objects.filter(slug=slug).exists():
+        return HttpResponse(status=HTTPStatus.NOT_FOUND, headers={"HX-Redirect": reverse("connections")})
     return render(request, "connections/state.html", _context(request, find_connection(slug)))
 
 
@@ -164,17 +173,20 @@ def rotate_secret(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 @needs(Role.ADMINISTRATOR)
 def remove(request: HttpRequest, slug: str) -> HttpResponse:
-    """Delete a connection that no repository uses."""
+    """Delete a connection that no repository uses, after its webhook (unless `keep_webhook` is given)."""
     found = find_connection(slug)
     try:
-        connections.remove(found)
+        is_gone = connection_removal.remove(
+            found, person_of(request), keep_webhook="keep_webhook" in request.POST
+        )
     except ConnectionValueError as error:
         messages.error(request, str(error))
         return redirect("connection", slug=slug)
-    left = f" Its webhook remains at {APIS[found.provider].LABEL} until you delete it there."
-    messages.success(
-        request, f"{found.name} was removed, with its credentials.{left if found.webhook_id else ''}"
-    )
+    if not is_gone:
+        label = APIS[found.provider].LABEL
+        messages.success(request, f"{found.name} is being removed, after its webhook at {label}.")
+        return redirect("connection", slug=slug)
+    messages.success(request, f"{found.name} was removed, with its credentials.")
     return redirect("connections")
 
 
@@ -185,7 +197,7 @@ def find_connection(slug: str) -> Connection:
 
 def webhook_url(request: HttpRequest, provider: str, slug: str) -> str:
     """Return the URL to which a provider sends the webhooks of a repository or tracker."""
-    return request.build_absolute_uri(reverse("webhook", args=(provider, slug)))
+    return address_for_others(request, reverse("webhook", args=(provider, slug)))
 
 
 def request_tracker_webhook(request: HttpRequest, found: Connection) -> None:
@@ -217,9 +229,12 @@ def _context(request: HttpRequest, found: Connection) -> dict[str, Any]:
         "api": api,
         "is_testing": connection_jobs.is_testing(found),
         "is_installing": connection_jobs.is_installing(found),
+        "is_being_removed": connection_jobs.is_being_removed(found),
+        "has_webhooks": connection_removal.has_webhooks(found),
         "is_tracker": api.KIND == "tracker",
         "instructions": provider.INSTRUCTIONS if provider else "",
         "webhook_url": webhook_url(request, found.provider, found.slug),
+        "source_of_address": source_of_addresses(),
         "deliveries": newest_deliveries(found, RECENT_DELIVERIES),
         "rejections": rejections(found),
         "attachments": list(found.attachments.select_related("repository").order_by("repository__name")),

@@ -3,15 +3,17 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import path, reverse
+from django.urls import path
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from compliance.accounts.roles import Role, needs
 from compliance.integrations.forges import PROVIDERS
 from compliance.integrations.forges.gitlab import signing_token
+from compliance.lib.addresses import source_of_addresses
 from compliance.models.repository import new_secret
 from compliance.views.attachments import attachments_context, send_secret
+from compliance.views.connections import webhook_url
 from compliance.views.lookup import find_repository
 from compliance.views.navigation import NavigationLink
 
@@ -25,9 +27,9 @@ def settings(request: HttpRequest, slug: str) -> HttpResponse:
         "repository": repository,
         "section": "settings",
         "webhooks": [
-            (name, provider, request.build_absolute_uri(reverse("webhook", args=(name, slug))))
-            for name, provider in PROVIDERS.items()
+            (name, provider, webhook_url(request, name, slug)) for name, provider in PROVIDERS.items()
         ],
+        "source_of_address": source_of_addresses(),
         "signing_token": signing_token(repository.webhook_secret),
         **attachments_context(repository),
         "plans": list(repository.plans.defer("text").select_related("author").order_by("-number")[:20]),

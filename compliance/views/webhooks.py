@@ -76,7 +76,8 @@ def _receive(request: HttpRequest, provider: str, slug: str) -> tuple[HTTPStatus
     if source is None or receiver is None or not verified:
         reason = Reason.SIGNATURE if source else Reason.PROVIDER
         _count_rejected(receiver, reason)
-        _list_rejected(receiver, provider, request.path, HTTPStatus.UNAUTHORIZED, str(reason.label))
+        words = str(reason.label) if receiver else _unknown(provider, slug)
+        _list_rejected(receiver, provider, request.path, HTTPStatus.UNAUTHORIZED, words)
         raise RefusedError(
             HTTPStatus.UNAUTHORIZED,
             "The URL or the signature is wrong. Check the webhook's URL and its secret.",
@@ -100,6 +101,14 @@ def _addressed(provider: str, slug: str) -> tuple[Provider | None, Receiver | No
     connection = Connection.objects.filter(slug=slug).first()
     is_other = connection is not None and connection.provider != provider
     return None if is_other else TRACKERS[provider], connection
+
+
+def _unknown(provider: str, slug: str) -> str:
+    """Return why a webhook to an address that names nothing was rejected, as administrators see it."""
+    if provider not in FORGES and provider not in TRACKERS:
+        return f"There is no provider {one_line(provider, 50)}."
+    what = "connection" if provider in TRACKERS else "repository"
+    return f"There is no {what} with the slug {one_line(slug, 50)}."
 
 
 def _owner(receiver: Receiver | None) -> dict[str, Any]:

@@ -93,7 +93,13 @@ def test_a_flood_keeps_the_newest_hundred_of_each_repository() -> None:
     rejected(f"github/{'nowhere' * 60}")
     assert RejectedDelivery.objects.filter(repository=None).count() == 100
     newest = RejectedDelivery.objects.filter(repository=None)[0]
-    assert (len(newest.address), newest.reason.startswith("The signature")) == (300, True)
+    assert (
+        len(newest.address),
+        newest.reason.startswith("There is no repository with the slug nowhere"),
+    ) == (
+        300,
+        True,
+    )
 
 
 def test_the_query_of_an_address_is_not_stored() -> None:
