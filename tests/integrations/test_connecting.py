@@ -2,131 +2,34 @@
 
 import hashlib
 import hmac
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from ipaddress import ip_network
-from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
 from django.test import Client
-from pytest_django import Settings
 
-from compliance.accounts.roles import Role, give
-from compliance.jobs.queue import claim
-from compliance.jobs.runner import take
-from compliance.models import Attachment, Connection, Job, Repository
-from compliance.tasks import KINDS
+from compliance.models import Attachment, Connection, Job
+from tests.integrations.connecting import (
+    PROVIDERS,
+    SETTINGS,
+    Provider,
+    ada,
+    forge,
+    hook_of,
+    mia,
+    peer_of,
+    permitted,
+    text,
+    text_after,
+    tracked,
+    tracker,
+    work,
+)
 from tests.integrations.peers.client import Peer, running
 from tests.processes import Start, wait
 
+__all__ = ["ada", "forge", "mia", "permitted", "tracker"]  # fixtures
+
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
-
-SETTINGS = "/repositories/shop/settings/"
-
-
-@dataclass(frozen=True)
-class Provider:
-    """What an administrator enters for one provider, and the clone URL from which the path is derived."""
-
-    name: str
-    path: str
-    url: str
-    project: str
-    token: str = "admin"
-    reader: str = "reader"
-    account: str = ""
-    prefixes: str = ""
-
-    def form(self, peer: Peer, **more: str) -> dict[str, str]:
-        given = {"name": "The forge", "api_url": f"{peer.url}{self.path}", "token": self.token}
-        if self.account:
-            given["account"] = self.account
-        if self.prefixes:
-            given["prefixes"] = self.prefixes
-        return {**given, **more}
-
-
-PROVIDERS = [
-    Provider("github", "", "git@github.com:team/shop.git", "team/shop", "classic"),
-    Provider("gitlab", "/api/v4", "https://gitlab.com/team/back/shop.git", "team/back/shop", "maintainer"),
-    Provider("gitea", "", "https://gitea.example.org/team/shop.git", "team/shop"),
-    Provider(
-        "bitbucket",
-        "/2.0",
-        "https://bitbucket.org/team/shop.git",
-        "team/shop",
-        "personal",
-        account="ada@example.org",
-    ),
-    Provider("bitbucket-dc", "", "https://bitbucket.example.org/scm/SHOP/shop.git", "SHOP/shop"),
-]
-JIRA = Provider("jira", "", "/srv/shop.git", "", account="ada@example.org", prefixes="SHOP, OPS")
-LINEAR = Provider("linear", "/graphql", "/srv/shop.git", "", prefixes="SHOP")
-
-
-@pytest.fixture(autouse=True)
-def _permitted(settings: Settings) -> None:
-    settings.OUTGOING_ALLOW = [ip_network("127.0.0.1/32")]
-
-
-@pytest.fixture(params=PROVIDERS, ids=lambda one: one.name)
-def forge(request: pytest.FixtureRequest) -> Provider:
-    found: Provider = request.param
-    return found
-
-
-@pytest.fixture(params=[JIRA, LINEAR], ids=lambda one: one.name)
-def tracker(request: pytest.FixtureRequest) -> Provider:
-    found: Provider = request.param
-    return found
-
-
-def person(name: str, role: Role) -> Client:
-    made = User.objects.create_user(name, is_staff=role == Role.ADMINISTRATOR)
-    give(made, role)
-    client = Client()
-    client.force_login(made)
-    return client
-
-
-@pytest.fixture
-def ada() -> Client:
-    return person("ada", Role.ADMINISTRATOR)
-
-
-@pytest.fixture
-def mia() -> Client:
-    return person("mia", Role.MANAGER)
-
-
-def tracked(url: str) -> Repository:
-    return Repository.objects.create(slug="shop", name="Shop", url=url, branch="main")
-
-
-def work() -> None:
-    """Do all due jobs in this process."""
-    while job := claim("test"):
-        take(job, KINDS)
-
-
-def peer_of(provider: Provider) -> Any:
-    return running(provider.name.replace("-", "_"))
-
-
-def text(client: Client, address: str) -> str:
-    page = client.get(address).content.decode()
-    main = page[page.index("<main") :] if "<main" in page else page
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", main))
-
-
-def hook_of(peer: Peer) -> tuple[str, str]:
-    """The URL and the secret of the one webhook at the provider."""
-    (row,) = peer.store["hooks"]
-    holder = row.get("config") or row
-    secret = holder.get("secret") or holder.get("token") or row.get("configuration", {}).get("secret")
-    return str(holder["url"]), str(secret)
 
 
 def test_a_forge_is_connected_attached_and_detached(forge: Provider, ada: Client, mia: Client) -> None:
@@ -189,11 +92,6 @@ def test_a_tracker_is_connected_with_its_webhook(tracker: Provider, ada: Client,
         mia.post(f"{SETTINGS}connections/{Attachment.objects.get().pk}/detach/")
         work()
         assert len(peer.store["hooks"]) == 1
-
-
-def text_after(client: Client, address: str, **form: str) -> str:
-    page = client.post(address, form, follow=True).content.decode()
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))
 
 
 def test_a_token_that_may_not_manage_webhooks_leaves_the_rest_to_people(

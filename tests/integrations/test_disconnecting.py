@@ -10,25 +10,25 @@ from compliance.integrations import connections
 from compliance.integrations.apis import APIS
 from compliance.integrations.connections import ConnectionValueError
 from compliance.models import Attachment, Connection, Job, Repository
-from tests.integrations.peers.client import Peer, running
-from tests.integrations.test_connecting import (
+from tests.integrations.connecting import (
     LINEAR,
     PROVIDERS,
     SETTINGS,
-    _permitted,
+    Provider,
     ada,
     hook_of,
     mia,
     peer_of,
+    permitted,
     text,
     text_after,
     tracked,
     tracker,
     work,
 )
-from tests.integrations.test_connecting import Provider as Given
+from tests.integrations.peers.client import Peer, running
 
-__all__ = ["_permitted", "ada", "mia", "tracker"]  # fixtures
+__all__ = ["ada", "mia", "permitted", "tracker"]  # fixtures
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
@@ -42,13 +42,13 @@ def linear() -> Iterator[Peer]:
         yield found
 
 
-def connect(ada: Client, given: Given, peer: Peer) -> Connection:
+def connect(ada: Client, given: Provider, peer: Peer) -> Connection:
     ada.post(f"/new-connection/{given.name}/", given.form(peer, slug="issues"))
     work()
     return Connection.objects.get()
 
 
-def test_the_webhook_of_a_tracker_is_removed_before_the_connection(tracker: Given, ada: Client) -> None:
+def test_the_webhook_of_a_tracker_is_removed_before_the_connection(tracker: Provider, ada: Client) -> None:
     with peer_of(tracker) as peer:
         connect(ada, tracker, peer)
         assert len(peer.store["hooks"]) == 1
