@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 
 
 class Migration(migrations.Migration):
-    dependencies = (("compliance", "0062_pull_request_checks"),)
+    dependencies = (("compliance", "0063_overrides_and_moves_out"),)
 
     operations = (
         migrations.CreateModel(
