@@ -65,12 +65,14 @@ class PullRequestCheck(models.Model):
     suppressed = models.PositiveIntegerField(default=0)
     restored = models.PositiveIntegerField(default=0)
     doubts = models.PositiveIntegerField(default=0)
+    together = models.PositiveIntegerField(default=0, db_default=0)
     blocking = models.PositiveIntegerField(default=0)
     clean_before = models.PositiveIntegerField(null=True, blank=True)
     files_before = models.PositiveIntegerField(null=True, blank=True)
     clean_after = models.PositiveIntegerField(null=True, blank=True)
     files_after = models.PositiveIntegerField(null=True, blank=True)
     notes = models.JSONField(default=list, blank=True)
+    merge_note = models.TextField(blank=True, default="", db_default="")
     phases = models.JSONField(default=dict, blank=True)
     requested_at = models.DateTimeField(db_default=Now())
     judged_at = models.DateTimeField(null=True, blank=True)
@@ -125,9 +127,12 @@ class CheckFinding(models.Model):
     Findings that the head moves to where the plan doesn't count them, or doesn't see them at all, are moved
     out. `former_path` and `former_line` are where a moved finding was. `is_locked` is true if its file was
     clean or migrated at the base. `ran_out` is true if the date alone ended the suppression of a restored
-    finding.
-    `waiver` is an approved one that covers it. `other` is the pull request together with which it is a
-    violation. `patch` is a proven patch, or empty.
+    finding. `waiver` is an approved one that covers it. `patch` is a proven patch, or empty.
+
+    What breaks only together with the target's newer commits has the commit that causes it in `cause_sha`,
+    and the pull request that the commit comes from in `other`; both are empty if unknown. That pull request's
+    check has a row about it too, with `in_other` set: there, `other` is the pull request that still has to be
+    merged.
 
     A check has at most MOST_FINDINGS rows of each kind, which are replaced when it is judged again.
     """
@@ -165,6 +170,8 @@ class CheckFinding(models.Model):
     ran_out = models.BooleanField(default=False)
     waiver = models.ForeignKey(Waiver, models.SET_NULL, null=True, blank=True, related_name="+")
     other = models.ForeignKey(PullRequest, models.CASCADE, null=True, blank=True, related_name="+")
+    cause_sha = models.CharField(max_length=64, blank=True, default="", db_default="")
+    in_other = models.BooleanField(default=False, db_default=False)
     patch = models.TextField(blank=True, default="")
 
     class Meta:

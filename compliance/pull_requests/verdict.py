@@ -8,6 +8,8 @@ day is over ends by itself, so what it suppressed doesn't block.
 What a head takes out of the figures without fixing it, by a suppression comment or by moving it to where the
 plan doesn't count it, blocks only if the policy for suppressions says so.
 
+What breaks only together with newer commits of the target branch counts in the same way as what is new.
+
 If nothing blocks, but something could not be judged, the verdict is an error, which is never a success.
 """
 
@@ -75,13 +77,15 @@ class Evidence(Generic[F]):
     """What judging found in a head, compared with its base. `fixed` is a number, because fixes never block.
 
     `restored` are violations whose suppression has ended, `moved_out` those that are now where the plan
-    doesn't count them, and `doubts` what could not be judged.
+    doesn't count them, `together` those that only newer commits of the target cause together with the head,
+    and `doubts` what could not be judged.
     """
 
     new: tuple[F, ...] = ()
     restored: tuple[F, ...] = ()
     suppressed: tuple[F, ...] = ()
     moved_out: tuple[F, ...] = ()
+    together: tuple[F, ...] = ()
     doubts: tuple[F, ...] = ()
     fixed: int = 0
 
@@ -135,18 +139,21 @@ def decide(
     if policy.is_off:
         return Verdict(State.PASSED, "", "This repository's policy for pull requests is off.")
     counts = _counts(evidence, policy, waived)
-    brought = tuple(found for found in evidence.brought if found not in waived and _blocks(found, policy))
+    brought, together = (
+        tuple(found for found in some if found not in waived and _blocks(found, policy))
+        for some in (evidence.brought, evidence.together)
+    )
     hidden = tuple(
         found for found in evidence.hidden if found not in waived and _blocks_hidden(found, policy)
     )
-    blocking = (*brought, *hidden)
+    blocking = (*brought, *together, *hidden)
     if not blocking and not evidence.doubts:
         return Verdict(State.PASSED, "", _sentence(counts))
     if override and override.covers({key_of(found) for found in (*blocking, *evidence.doubts)}):
         words = overridden(override.person, override.reason)
         return Verdict(State.PASSED, words, _shortened(words), blocking, is_overridden=True)
     if blocking:
-        reason = _reason(brought, hidden, evidence)
+        reason = _reason(brought, hidden, evidence, len(together))
         verdict = Verdict(
             State.FAILED, reason, _sentence([_blocked(evidence, blocking), *counts[1:]]), blocking
         )
@@ -187,7 +194,7 @@ def _counts(evidence: Evidence[F], policy: Policy, waived: Collection[F]) -> lis
     accepted = sum(found in waived for found in evidence.brought)
     if accepted:
         first += ", waived" if accepted == number else f", {accepted} waived"
-    parts = [first]
+    parts = [first, *_amount(len(evidence.together), "only together with newer commits")]
     if policy.suppressions != Suppressions.ALLOW:
         parts += _amount(len(evidence.suppressed), "suppressed by comments")
         parts += _amount(len(evidence.moved_out), "moved to where the plan doesn't count them")
@@ -201,13 +208,13 @@ def _amount(number: int, what: str) -> list[str]:
 def _blocked(evidence: Evidence[F], blocking: Collection[F]) -> str:
     """Return the first part of a description for a head that is blocked."""
     number, all_new = len(blocking), len(evidence.brought)
-    if number == all_new:
+    if number == all_new and not evidence.together:
         return f"{count_of(number, 'new violation')} {noun_for(number, 'blocks', 'block')}"
     new = f", of {count_of(all_new, 'new violation')}" if all_new else ""
     return f"{count_of(number, 'finding')} {noun_for(number, 'blocks', 'block')}{new}"
 
 
-def _reason(brought: Collection[F], hidden: Collection[F], evidence: Evidence[F]) -> str:
+def _reason(brought: Collection[F], hidden: Collection[F], evidence: Evidence[F], together: int) -> str:
     """Return one line that says what blocks."""
     sentences = []
     locked = sum(found.is_locked for found in brought)
@@ -218,6 +225,9 @@ def _reason(brought: Collection[F], hidden: Collection[F], evidence: Evidence[F]
     if others := len(brought) - locked:
         violations = count_of(others, "new violation" if not locked else "other new violation")
         sentences.append(f"{violations} of a risk that the policy blocks.")
+    if together:
+        violations = count_of(together, "violation")
+        sentences.append(f"{violations} only together with newer commits of the target branch.")
     if number := sum(found in hidden for found in evidence.suppressed):
         sentences.append(f"{count_of(number, 'violation')} suppressed by comments, which the policy blocks.")
     if number := sum(found in hidden for found in evidence.moved_out):

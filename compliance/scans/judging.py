@@ -158,13 +158,13 @@ class Judge:
     """
 
     def __init__(self, git: GitRepository, plan: Plan, walker: Walker) -> None:
-        self._git, self._plan, self._walker = git, plan, walker
+        self._git, self._plan, self.walker = git, plan, walker
 
     def judge(self, base: str, head: str) -> Judgement:
         """Compare a head with a base. Raises `JudgingError` if the plan includes no file at the head or
         contents are missing, and `GitError` if a revision can't be read.
         """
-        visits = self._walker.walk([base, head])
+        visits = self.walker.walk([base, head])
         before = Figures.of(next(visits).tally)
         after = next(visits)
         self._require_files(head)

@@ -14,13 +14,12 @@ from itertools import takewhile
 
 from compliance.lib.field_types import storable
 from compliance.models import PlanVersion
-from compliance.scans.judging import FindingFiles, Found
-from compliance.scans.report_store import walking
-from compliance.scans.walker_state import borrowed
+from compliance.scans.judging import FindingFiles, Found, Judge, judging
 from scanner import (
     Difference,
     Finding,
     Merge,
+    MergeUnsupportedError,
     MergeWorkspace,
     Revision,
     Visit,
@@ -28,7 +27,6 @@ from scanner import (
     compare,
     merge_workspace,
     ran_out,
-    read_plan,
 )
 from scanner import Repository as GitRepository
 
@@ -63,25 +61,21 @@ class MergedHead:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a commit of the target comes from: the commits that it brought, itself included."""
+    """Where a commit of the target comes from: the commits that it brought, itself included, newest first."""
 
     sha: str
     subject: str
-    commits: Collection[str]
+    commits: tuple[str, ...]
 
 
 @contextmanager
-def merging(version: PlanVersion, git: GitRepository) -> Iterator["MergeJudge"]:
-    """Yield a judge of merged heads for a plan version, which knows the newest recorded commit if possible.
-    What it writes is deleted afterwards.
+def merging(version: PlanVersion, git: GitRepository) -> Iterator[tuple[Judge, "MergeJudge"]]:
+    """Yield a judge of heads, and one of merged heads, which share a walker that knows the newest recorded
+    commit if possible. Both read a place that has the mirror's objects and the merged trees; it is deleted
+    afterwards.
     """
-    plan = read_plan(version.text, version.source)
-    with (
-        merge_workspace(git) as workspace,
-        walking(workspace.repository, plan) as walker,
-        borrowed(version, workspace.repository, walker),
-    ):
-        yield MergeJudge(workspace, walker)
+    with merge_workspace(git) as workspace, judging(version, workspace.repository) as judge:
+        yield judge, MergeJudge(workspace, judge.walker)
 
 
 class MergeJudge:
@@ -93,17 +87,16 @@ class MergeJudge:
         self._workspace, self._walker = workspace, walker
         self._git = workspace.repository
 
-    def judge(self, target: str, head: str, sound_at: str = "") -> MergedHead:
-        """Judge a head as merged into a target. `sound_at` is an earlier commit of the target at which the
-        same head was known to break nothing.
-
-        Raises `MergeUnsupportedError` if the installed git cannot merge without a checkout.
-        """
-        merge = self._workspace.merge(target, head)
+    def judge(self, target: str, head: str) -> MergedHead:
+        """Judge a head as merged into a target. Raises `GitError` if a revision can't be read."""
+        try:
+            merge = self._workspace.merge(target, head)
+        except MergeUnsupportedError as error:
+            return MergedHead(problem=f"cannot be merged on this machine: {error}")
         if not merge.commit:
             return MergedHead(problem=_problem(merge))
         found = self._judge(target, head, merge.commit)
-        causes = self._causes(target, head, found, sound_at) if found else {}
+        causes = self._causes(target, head, found) if found else {}
         return MergedHead(tuple(Together(found[one], causes[one]) for one in found))
 
     @property
@@ -114,7 +107,7 @@ class MergeJudge:
     def source_of(self, sha: str) -> Source:
         """Return where a commit of the target comes from."""
         commits = self._workspace.brought_by(sha, _MOST_BROUGHT)
-        return Source(sha, self._git.revision(sha).subject, frozenset(commits))
+        return Source(sha, self._git.revision(sha).subject, tuple(commits))
 
     def find_equal(self, sha: str, heads: Iterable[str]) -> str:
         """Return the head that a commit of the target contains as a squashed or rebased copy, or an empty
@@ -167,15 +160,12 @@ class MergeJudge:
         (visit,) = self._walker.walk([sha])
         return visit
 
-    def _causes(
-        self, target: str, head: str, found: Collection[Finding], sound_at: str
-    ) -> dict[Finding, str]:
+    def _causes(self, target: str, head: str, found: Collection[Finding]) -> dict[Finding, str]:
         """Return findings with the first commits of the target that, merged with the head, have them."""
         causes = dict.fromkeys(found, "")
         base = self._git.merge_base(target, head)
         line = self._workspace.line(base, target, MOST_COMMITS) if base else []
-        start = line.index(sound_at) + 1 if sound_at in line else 0
-        left = set(found)
+        start, left = 0, set(found)
         for _ in range(MOST_CAUSES):
             if not left or start >= len(line):
                 break

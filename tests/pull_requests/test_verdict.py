@@ -206,3 +206,30 @@ def test_a_key_tells_paths_rules_and_doubts_apart() -> None:
         Found(fingerprint=""), Found(fingerprint="", message="too large"),
     ]  # fmt: skip
     assert len({key_of(found) for found in keys}) == len(keys)
+
+
+def test_what_breaks_only_together_counts_as_new() -> None:
+    both = Evidence(new=(Found(),), together=(Found(fingerprint="f2"),))
+    verdict = decide(both, Policy())
+    assert lines(verdict) == ("passed", "", "1 new violation; 1 only together with newer commits")
+    verdict = decide(both, BLOCK)
+    assert verdict.blocking == (Found(), Found(fingerprint="f2"))
+    assert verdict.reason == (
+        "1 new violation of a risk that the policy blocks. "
+        "1 violation only together with newer commits of the target branch."
+    )
+    assert verdict.description == ("2 findings block, of 1 new violation; 1 only together with newer commits")
+
+
+def test_what_breaks_only_together_is_decided_by_risk_locks_waivers_and_overrides() -> None:
+    locked, other = Found(is_locked=True), Found(fingerprint="f2")
+    evidence = Evidence(together=(locked, other))
+    assert decide(evidence, Policy()).blocking == (locked,)
+    assert decide(evidence, Policy(locks=False)).state == "passed"
+    assert decide(evidence, Policy(Level.OFF)).state == "passed"
+    assert decide(evidence, BLOCK, waived={locked: 1}).blocking == (other,)
+    assert decide(evidence, Policy(), waived={locked: 1}).state == "passed"
+    accepted = Override("ann", "next week", {key_of(locked)}, 1)
+    assert decide(evidence, Policy(), override=accepted).is_overridden
+    description = "1 finding blocks; 2 only together with newer commits"
+    assert decide(evidence, Policy()).description == description

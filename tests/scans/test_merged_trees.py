@@ -54,7 +54,7 @@ def judge(folder: Path, plan: str = PLAN) -> Iterator[MergeJudge]:
     version = PlanVersion.objects.create(
         repository=repository, number=1, text=plan, source="p", digest="d", target_percent=100
     )
-    with open_repository(str(folder)) as opened, merging(version, opened) as made:
+    with open_repository(str(folder)) as opened, merging(version, opened) as (_, made):
         yield made
 
 
@@ -209,14 +209,13 @@ def test_the_commits_that_cause_it_are_found(tmp_path: Path) -> None:
     commits.append(Commit({"app/b.py": CALL, "app/z.py": "class Order:\n    pass\n"}, (0,)))
     shas = write_history(tmp_path / "r.git", [*commits, Commit({}, (12, 13))])
     with judge(tmp_path / "r.git") as merged:
-        for sound_at in ("", shas[2]):
-            judged = merged.judge(shas[12], shas[13], sound_at)
-            assert {(one.found.path, one.found.role): one.cause for one in judged.together} == {
-                ("app/z.py", "definition"): shas[4],
-                ("app/b.py", "call"): shas[8],
-                ("app/b.py", "import"): shas[8],
-                ("app/middle.py", "re-export"): shas[8],
-            }
+        judged = merged.judge(shas[12], shas[13])
+        assert {(one.found.path, one.found.role): one.cause for one in judged.together} == {
+            ("app/z.py", "definition"): shas[4],
+            ("app/b.py", "call"): shas[8],
+            ("app/b.py", "import"): shas[8],
+            ("app/middle.py", "re-export"): shas[8],
+        }
 
 
 def test_no_cause_is_named_if_a_merge_on_the_way_has_conflicts(tmp_path: Path) -> None:
