@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("compliance", "0063_overrides_and_moves_out")]
+    dependencies = [("compliance", "0064_known_issues")]
 
     operations = [
         migrations.AddField(
