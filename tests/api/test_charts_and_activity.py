@@ -1,5 +1,6 @@
 """Reading what stands beside the figures: charts, regressions, evidence, work done, who did what."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from compliance.accounts.roles import Role
 from compliance.accounts.roles import give as give_role
@@ -172,6 +174,9 @@ def test_the_trail_is_read_to_its_end_while_more_is_done(
     assert [row["what"] for row in first["items"] + rest["items"]] == [row["what"] for row in before[:6]]
     assert deeds(send, token, "&person=nobody") == []
     assert deeds(send, token, "&until=2020-01-01") == []
+    today = timezone.localdate()
+    noted = deeds(send, token, f"&kind=note&since={today - timedelta(days=1)}&until={today}")
+    assert len(noted) == len(deeds(send, token, "&kind=note"))
     assert send("GET", "/activity?cursor=zz", token).status == 422
 
 

@@ -10,6 +10,7 @@ import pytest
 from django.db import OperationalError, connection
 from django.test import Client
 
+from compliance.integrations.forges import PROVIDERS
 from compliance.models import Delivery, Issue, Job, Repository
 from tests.integrations.sender import payload, send, signature
 
@@ -46,6 +47,10 @@ def test_many_pushes_create_one_pending_job(repository: Repository) -> None:
         assert send(repository, "push__one_commit", f"delivery-{number}").status_code == 202
     assert Job.objects.get().merged == 49
     assert Delivery.objects.count() == 50
+
+
+def test_an_unknown_event_is_ignored() -> None:
+    assert PROVIDERS["github"].parse("star", {"action": "created"}).kind == "ignored"
 
 
 @pytest.mark.parametrize(

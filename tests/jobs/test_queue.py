@@ -50,6 +50,13 @@ def test_equal_waiting_jobs_are_one_row_with_the_higher_priority() -> None:
     assert enqueue("tidy").pk == enqueue("tidy").pk
 
 
+def test_a_process_without_a_release_claims_jobs_whatever_release_has_evaluated_them() -> None:
+    repository = track("one")
+    Repository.objects.update(engine_release=1_000_000)
+    enqueue("update", repository)
+    assert claimed().repository_id == repository.pk
+
+
 def test_a_request_made_while_the_job_runs_is_a_job_of_its_own() -> None:
     repository = track("one")
     enqueue("update", repository)

@@ -85,29 +85,25 @@ def root(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def record(root: Path, *modules: str) -> None:
+    """Record the lines of test modules."""
+    environment = {
+        **os.environ,
+        "MUTANTS_MAP": str(root / "build"),
+        "PYTHONPATH": str(root / "tests" / "mutants" / "site"),
+    }
+    options = ("-q", "-p", "tests.mutants.recorder", "-p", "no:django")
+    command = [sys.executable, "-m", "pytest", *options, *modules]
+    subprocess.run(command, cwd=root, env=environment, check=True)
+
+
 @pytest.fixture
 def lines(root: Path) -> LineMap:
     """The recorded lines of its tests."""
     folder = root / "build"
     folder.mkdir()
-    environment = {
-        **os.environ,
-        "MUTANTS_MAP": str(folder),
-        "PYTHONPATH": str(root / "tests" / "mutants" / "site"),
-    }
     module = "tests/scanner/test_tiny.py"
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-q",
-        "-p",
-        "tests.mutants.recorder",
-        "-p",
-        "no:django",
-        module,
-    ]
-    subprocess.run(command, cwd=root, env=environment, check=True)
+    record(root, module)
     found = LineMap(folder / "map.sqlite", root)
     assert found.outdated([module]) == []
     return found
@@ -139,6 +135,20 @@ def test_the_tests_of_a_line_are_found_in_whatever_process_it_runs(root: Path, l
         assert selection.tests_for(one(operator, was)) == [f"{place}{name}" for name in names], was
     # Nothing runs this line, so the module's tests are asked.
     assert len(selection.tests_for(one("arithmetic", "x * 2"))) == 3
+
+
+def test_modules_whose_tests_are_not_run_in_one_go_are_recorded_whole(root: Path, lines: LineMap) -> None:
+    (root / "tests" / "scanner" / "test_other.py").write_text("def test_other():\n    pass\n")
+    (root / "tests" / "scanner" / "conftest.py").write_text(
+        "def pytest_collection_modifyitems(items):\n"
+        "    items.sort(key=lambda item: (item.name != 'test_small', 'test_other' not in item.name))\n"
+    )
+    (root / "build" / "map.sqlite").unlink()
+    record(root, "tests/scanner/test_tiny.py", "tests/scanner/test_other.py")
+    again = LineMap(root / "build" / "map.sqlite", root)
+    assert again.outdated(["tests/scanner/test_tiny.py", "tests/scanner/test_other.py"]) == []
+    assert again.seconds.keys() == {*lines.seconds, "tests/scanner/test_other.py::test_other"}
+    assert again.executed("scanner/tiny.py") == lines.executed("scanner/tiny.py")
 
 
 def test_tests_that_were_renamed_since_they_were_recorded_are_not_chosen(root: Path, lines: LineMap) -> None:

@@ -82,6 +82,7 @@ MARK = "# ssot: ignore[one] because x"
         pytest.param(
             f"def broken(:\n    pass\n\na = 1  {MARK}\n", (4, 4), id="in a file that does not parse"
         ),
+        pytest.param(f"{MARK}\n@one(a)\n", (2, 2), id="above a decorator without a function"),
         pytest.param(f"a = 1\n{MARK}\n>>>>>>> topic\nb = 2\n", (3, 4), id="above a conflict marker"),
     ],
 )
