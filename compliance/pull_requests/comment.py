@@ -11,7 +11,9 @@ from compliance.models import CheckFinding, PullRequestCheck
 from compliance.pull_requests.policy import policy_sentences
 from compliance.pull_requests.status_line import (
     BROUGHT,
+    ELSEWHERE,
     HIDDEN,
+    TOGETHER,
     Kind,
     State,
     brought,
@@ -74,13 +76,15 @@ def _resolved(check: PullRequestCheck) -> str:
 
 
 def _lists(check: PullRequestCheck, policy: Policy, links: Links) -> list[str]:
-    together = list(in_order(check, Q(kind=Kind.TOGETHER))[:MOST_NOTES])
+    together, elsewhere = (list(in_order(check, kinds)[:MOST_NOTES]) for kinds in (TOGETHER, ELSEWHERE))
     is_silent = policy.suppressions == Suppressions.ALLOW
     hidden, gone = ([] if is_silent else list(in_order(check, Q(kind=kind))[:MOST_NOTES]) for kind in HIDDEN)
-    added = list(in_order(check, BROUGHT)[: MOST_PLACES - len(together) - len(hidden) - len(gone)])
+    others = len(together) + len(elsewhere) + len(hidden) + len(gone)
+    added = list(in_order(check, BROUGHT)[: MOST_PLACES - others])
     parts = _section("New violations", added, brought(check), links)
-    number = check.findings.filter(kind=Kind.TOGETHER).count()
-    parts += _section("Only together with another pull request", together, number, links, with_other=True)
+    parts += _section("Only together with newer commits", together, check.together, links)
+    number = check.findings.filter(ELSEWHERE).count()
+    parts += _section("In other pull requests, only together with this one", elsewhere, number, links)
     parts += _section("Suppressed by this pull request", hidden, check.suppressed, links)
     parts += _section("Moved to where the plan doesn't count them", gone, check.moved_out, links)
     doubts = list(in_order(check, Q(kind=Kind.DOUBT))[:MOST_NOTES])
@@ -89,15 +93,13 @@ def _lists(check: PullRequestCheck, policy: Policy, links: Links) -> list[str]:
     return [*parts, *_advice(added, policy)] if added else parts
 
 
-def _section(
-    title: str, found: Sequence[CheckFinding], number: int, links: Links, *, with_other: bool = False
-) -> list[str]:
+def _section(title: str, found: Sequence[CheckFinding], number: int, links: Links) -> list[str]:
     """Return a heading and a list of places, or nothing."""
     if not found:
         return []
     lines: list[str] = []
     for one in found:
-        lines.append(_place(one, links, with_other=with_other))
+        lines.append(_place(one, links))
         if sum(map(len, lines)) > _LONGEST_LISTS // (1 if title == "New violations" else 4):
             break
     if (more := number - len(lines)) > 0:
@@ -105,20 +107,33 @@ def _section(
     return [f"**{title}**", "\n".join(lines)]
 
 
-def _place(found: CheckFinding, links: Links, *, with_other: bool) -> str:
+def _place(found: CheckFinding, links: Links) -> str:
     place = f"{found.path}:{found.line}" if found.line else found.path
-    url = links.line(found.path, found.line) if links.line and found.line else ""
+    # Its line is that of the merged tree, which the forge doesn't have.
+    is_shared = found.kind == Kind.TOGETHER
+    url = links.line(found.path, found.line) if links.line and found.line and not is_shared else ""
     said = [link(code(place), url if len(url) <= _LONGEST_URL else "")]
     if found.rule:
         said.append(code(found.rule))
     words = " ".join(said)
     if found.message:
         words += f": {prose(found.message, 300)}"
-    if with_other and found.other:
-        other = link(f"pull request {found.other.number}", links.page_of(found.other.number))
-        words += f" (with {other})"
+    if is_shared:
+        words += f" ({_cause(found, links)})"
     more = remarks(found)
     return f"- {words}" + (f" ({', '.join(more)})" if more else "")
+
+
+def _cause(found: CheckFinding, links: Links) -> str:
+    """Say together with what a finding breaks."""
+    other = found.other
+    pull = link(f"pull request {other.number}", links.page_of(other.number)) if other else ""
+    commit = code(found.cause_sha[:12]) if found.cause_sha else ""
+    if found.in_other:
+        return f"in {pull}" + (f", since {commit}" if commit else "")
+    if pull:
+        return f"with {pull}" + (f", which is {commit}" if commit else "")
+    return f"with {commit}" if commit else "it is not known with which one"
 
 
 def _patches(found: Iterable[CheckFinding], links: Links) -> list[str]:

@@ -5,7 +5,8 @@ always has the newest verdict on its commit, and the comment that on the newest 
 """
 
 from dataclasses import replace
-from functools import partial
+from functools import partial, reduce
+from operator import or_
 
 from django.db.models import F, Q, QuerySet
 from django.urls import reverse
@@ -17,12 +18,13 @@ from compliance.lib.addresses import public_address
 from compliance.models import OutboxItem, PullRequest, PullRequestCheck, Repository
 from compliance.pull_requests.comment import Links, is_reportable, write_comment
 from compliance.pull_requests.policy import policy_of
-from compliance.pull_requests.status_line import STATES, annotations, describe
+from compliance.pull_requests.status_line import ELSEWHERE, STATES, annotations, describe
 
 State = PullRequestCheck.State
 
 _WORST_FIRST = (State.ERROR, State.FAILED, State.PENDING, State.PASSED)
-_REPORTED = Q(new__gt=0) | Q(suppressed__gt=0) | Q(moved_out__gt=0) | Q(restored__gt=0) | Q(blocking__gt=0)
+_COUNTS = ("new", "suppressed", "moved_out", "restored", "together", "blocking")
+_REPORTED = reduce(or_, (Q((f"{name}__gt", 0)) for name in _COUNTS))
 _OFF = "This repository's policy for pull requests is off"
 
 
@@ -127,8 +129,9 @@ def write_pull_comment(item: OutboxItem) -> Content:
     policy = policy_of(check.repository)
     if policy.is_off or not policy.comments:
         raise NotNeededError("The policy for pull requests doesn't want comments.")
-    is_open = check.pull_request.state == "open"
-    return Comment(write_comment(check, policy, _links(check)), create=is_open and is_reportable(check))
+    # After its merge, a pull request's author must still learn what it causes in others.
+    is_wanted = check.pull_request.state == "open" or check.findings.filter(ELSEWHERE).exists()
+    return Comment(write_comment(check, policy, _links(check)), create=is_wanted and is_reportable(check))
 
 
 def _links(check: PullRequestCheck) -> Links:

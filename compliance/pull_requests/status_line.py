@@ -28,6 +28,12 @@ BROUGHT = Q(kind=Kind.NEW) | Q(kind=Kind.RESTORED, ran_out=False)
 """The findings that count as new: new ones, and those whose suppression comment was removed."""
 
 
+TOGETHER = Q(kind=Kind.TOGETHER, in_other=False)
+"""What the target's newer commits cause together with the head."""
+
+ELSEWHERE = Q(kind=Kind.TOGETHER, in_other=True)
+"""What a head that has been merged causes together with the heads of other pull requests."""
+
 HIDDEN = (Kind.SUPPRESSED, Kind.MOVED_OUT)
 """What a head takes out of the figures without fixing it."""
 
@@ -51,8 +57,10 @@ def describe(check: PullRequestCheck, policy: Policy) -> str:
         parts.append(f"{check.suppressed:,} suppressed by comments")
     if check.moved_out and policy.suppressions != Suppressions.ALLOW:
         parts.append(f"{check.moved_out:,} moved to where the plan doesn't count them")
-    if shared := check.findings.filter(kind=Kind.TOGETHER).count():
-        parts.append(f"{shared:,} together with another pull request")
+    if check.together:
+        parts.append(f"{check.together:,} only together with newer commits")
+    if elsewhere := check.findings.filter(ELSEWHERE).count():
+        parts.append(f"{elsewhere:,} in other pull requests")
     if check.fixed:
         parts.append(f"{check.fixed:,} fixed")
     warned = check.state == State.PASSED and number > waived
@@ -67,7 +75,7 @@ def brought(check: PullRequestCheck) -> int:
 
 def annotations(check: PullRequestCheck, policy: Policy) -> tuple[Annotation, ...]:
     """Return what is shown at the lines of a head, what blocks first."""
-    kinds = BROUGHT | Q(kind=Kind.TOGETHER)
+    kinds = BROUGHT | TOGETHER
     if policy.suppressions != Suppressions.ALLOW:
         kinds |= Q(kind__in=HIDDEN)
     return tuple(map(_annotation, in_order(check, kinds)[:MOST_ANNOTATIONS]))

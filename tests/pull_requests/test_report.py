@@ -269,26 +269,50 @@ def test_an_override_is_named(shop: Repository) -> None:
 
 def test_what_is_suppressed_and_what_breaks_only_together_is_listed(shop: Repository) -> None:
     other = pull(shop, 12, "e" * 40)
-    check = judged(pull(shop), suppressed=1, moved_out=1, blocking=1, doubts=1)
+    check = judged(pull(shop), suppressed=1, moved_out=1, together=2, blocking=1, doubts=1)
     finding(check, "suppressed", message="")
     finding(check, "moved out", path="vendor/x.py", message="")
-    finding(check, "together", other=other, is_blocking=True, message="The method is gone.")
+    finding(
+        check, "together", other=other, cause_sha="f" * 40, is_blocking=True, message="The method is gone."
+    )
+    finding(check, "together", path="shop/b.py", cause_sha="d" * 40, message="")
     finding(check, "doubt", line=0, rule="", risk="", message="It does not parse.")
     report.publish(check)
     assert status().description == (
         "No new violations, 1 blocks, 1 suppressed by comments, "
         "1 moved to where the plan doesn't count them, "
-        "1 together with another pull request"
+        "2 only together with newer commits"
     )
-    assert [row.level for row in status().annotations] == ["failure", "notice", "notice"]
+    assert [row.level for row in status().annotations] == ["failure", "warning", "notice", "notice"]
     body = comment().body
     together = "[pull request 12](http://127.0.0.1:8000/repositories/shop/pull-requests/12/)"
-    assert f"`sites`: The method is gone. (with {together}) (high risk, blocks)" in body
+    assert "**Only together with newer commits**\n\n- `shop/jobs.py:12` `sites`: " in body
+    assert f"The method is gone. (with {together}, which is `ffffffffffff`) (high risk, blocks)" in body
+    assert "- `shop/b.py:12` `sites` (with `dddddddddddd`) (high risk)" in body
     assert "**Suppressed by this pull request**\n\n- [`shop/jobs.py:12`](" in body
     assert "**Could not be judged**\n\n- `shop/jobs.py`: It does not parse." in body
     assert "**Moved to where the plan doesn't count them**\n\n- [`vendor/x.py:12`](" in body
     GatePolicy.objects.create(repository=shop, suppressions="allow")
     assert "Suppressed" not in comment().body
+
+
+def test_what_a_pull_request_causes_in_others_is_reported_even_after_its_merge(shop: Repository) -> None:
+    merged, other = pull(shop, state="merged"), pull(shop, 12, "e" * 40)
+    check = judged(merged, "passed")
+    report.publish(check)
+    assert kinds() == ["status"]
+    finding(check, "together", other=other, cause_sha="f" * 40, in_other=True, message="It is gone.")
+    report.publish(check)
+    assert comment().create
+    assert "**No new violations, 1 in other pull requests**" in comment().body
+    link = "[pull request 12](http://127.0.0.1:8000/repositories/shop/pull-requests/12/)"
+    assert "**In other pull requests, only together with this one**\n\n- `shop/jobs.py:12`" in comment().body
+    assert f"`sites`: It is gone. (in {link}, since `ffffffffffff`) (high risk)" in comment().body
+    with pytest.raises(NotNeededError):
+        status()
+    check.findings.all().delete()
+    assert not comment().create
+    assert ": resolved\n" in comment().body
 
 
 def test_nothing_that_others_wrote_pings_anybody(shop: Repository) -> None:
