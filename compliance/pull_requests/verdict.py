@@ -13,7 +13,7 @@ What breaks only together with newer commits of the target branch counts in the 
 If nothing blocks, but something could not be judged, the verdict is an error, which is never a success.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Generic, Protocol, TypeVar
@@ -23,6 +23,7 @@ from compliance.models import GatePolicy, PullRequestCheck, Risk
 
 DESCRIPTION = 140
 """Maximum length of a description: that of a status on GitHub."""
+NOTHING_NEW = "No new violations"
 
 
 Level = GatePolicy.Level
@@ -153,10 +154,9 @@ def decide(
         words = overridden(override.person, override.reason)
         return Verdict(State.PASSED, words, _shortened(words), blocking, is_overridden=True)
     if blocking:
-        reason = _reason(brought, hidden, evidence, len(together))
-        verdict = Verdict(
-            State.FAILED, reason, _sentence([_blocked(evidence, blocking), *counts[1:]]), blocking
-        )
+        reason = _reason(brought, frozenset(hidden), evidence, len(together))
+        told = _blocked(len(blocking), len(brought), counts)
+        verdict = Verdict(State.FAILED, reason, _sentence(told), blocking)
     else:
         verdict = undetermined(_doubtful(evidence.doubts))
     return _noting(verdict, override)
@@ -190,7 +190,7 @@ def _blocks_hidden(found: Judged, policy: Policy) -> bool:
 def _counts(evidence: Evidence[F], policy: Policy, waived: Collection[F]) -> list[str]:
     """Return the parts of a description, the first one about what is new."""
     number = len(evidence.brought)
-    first = count_of(number, "new violation") if number else "No new violations"
+    first = count_of(number, "new violation") if number else NOTHING_NEW
     accepted = sum(found in waived for found in evidence.brought)
     if accepted:
         first += ", waived" if accepted == number else f", {accepted} waived"
@@ -205,13 +205,12 @@ def _amount(number: int, what: str) -> list[str]:
     return [f"{number:,} {what}"] if number else []
 
 
-def _blocked(evidence: Evidence[F], blocking: Collection[F]) -> str:
-    """Return the first part of a description for a head that is blocked."""
-    number, all_new = len(blocking), len(evidence.brought)
-    if number == all_new and not evidence.together:
-        return f"{count_of(number, 'new violation')} {noun_for(number, 'blocks', 'block')}"
-    new = f", of {count_of(all_new, 'new violation')}" if all_new else ""
-    return f"{count_of(number, 'finding')} {noun_for(number, 'blocks', 'block')}{new}"
+def _blocked(number: int, new: int, counts: Sequence[str]) -> list[str]:
+    """Return the parts of a description for a head of which so many findings block, some of them new."""
+    blocks = noun_for(number, "blocks", "block")
+    if number == new and counts[0] == count_of(new, "new violation"):
+        return [f"{counts[0]} {blocks}", *counts[1:]]
+    return [f"{count_of(number, 'finding')} {blocks}", *(part for part in counts if part != NOTHING_NEW)]
 
 
 def _reason(brought: Collection[F], hidden: Collection[F], evidence: Evidence[F], together: int) -> str:

@@ -60,7 +60,7 @@ def test_a_level_blocks_for_one_risk_and_is_off_for_another() -> None:
     assert lines(verdict) == (
         "failed",
         "1 new violation of a risk that the policy blocks.",
-        "1 finding blocks, of 3 new violations",
+        "1 finding blocks; 3 new violations",
     )
 
 
@@ -129,6 +129,16 @@ def test_suppressions_and_moves_are_told_apart() -> None:
         "1 violation suppressed by comments, which the policy blocks. "
         "2 violations moved to where the plan doesn't count them, which the policy blocks."
     )
+
+
+def test_what_blocks_is_counted_by_its_kind() -> None:
+    strict = Policy(by_risk={"critical": Level.BLOCK}, suppressions=Suppressions.BLOCK)
+    hidden = (Found(fingerprint="f2"),)
+    told = decide(Evidence(new=(Found(),), suppressed=hidden), strict).description
+    assert told == "1 finding blocks; 1 new violation; 1 suppressed by comments"
+    new = (Found(risk="critical"), Found(fingerprint="f3"))
+    told = decide(Evidence(new=new, suppressed=hidden), strict).description
+    assert told == "2 findings block; 2 new violations; 1 suppressed by comments"
 
 
 def test_what_a_waiver_covers_never_blocks_but_is_counted() -> None:
@@ -218,7 +228,7 @@ def test_what_breaks_only_together_counts_as_new() -> None:
         "1 new violation of a risk that the policy blocks. "
         "1 violation only together with newer commits of the target branch."
     )
-    assert verdict.description == ("2 findings block, of 1 new violation; 1 only together with newer commits")
+    assert verdict.description == ("2 findings block; 1 new violation; 1 only together with newer commits")
 
 
 def test_what_breaks_only_together_is_decided_by_risk_locks_waivers_and_overrides() -> None:
