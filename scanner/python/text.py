@@ -13,7 +13,8 @@ from tree_sitter import Node
 
 _COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-_.a-zA-Z0-9]+)")  # PEP 263
 _LONE_RETURN = re.compile(rb"\r(?!\n)")
-_NOT_FOR_SOURCE = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined"})
+# Python refuses these. It does run text with an encoding such as unicode_escape, which can hide names.
+_NOT_FOR_SOURCE = frozenset({"punycode", "undefined"})
 _WIDE = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 _WORD = re.compile(rb"[0-9A-Za-z_\x80-\xff]+")
 _FEW_LOOKUPS = 50

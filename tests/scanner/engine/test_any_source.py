@@ -60,6 +60,8 @@ PYTHON_3 = [
     ),
     *("def f(a, /, b, *, c): pass\n", "async def f():\n    return [x async for x in y]\n", "x = 1_000\n"),
 ]
+UNICODE_ESCAPE = b"# coding: unicode_escape\nimport lib\nlib.\\x67et_old()\n"
+RAW_UNICODE_ESCAPE = b"# coding: raw_unicode_escape\nimport lib\nlib.\\u0067et_old()\n"
 UTF_7 = b"# coding: utf-7\nimport lib\nlib.get+AF8-old()\n"
 
 
@@ -90,6 +92,9 @@ def look(tmp_path: Path):  # type: ignore[no-untyped-def]
         pytest.param(b"# -*- coding: latin-1 -*-\nname = '\xe9'\n" + USE.encode(), id="Latin-1"),
         pytest.param(b"# coding: cp1251\nname = '\xcf'\n" + USE.encode(), id="Cyrillic"),
         pytest.param(UTF_7, id="UTF-7, where the name has other bytes"),
+        pytest.param(UNICODE_ESCAPE, id="unicode_escape, which Python runs"),
+        pytest.param(RAW_UNICODE_ESCAPE, id="raw_unicode_escape"),
+        pytest.param(b"# coding: idna\n" + USE.encode(), id="idna"),
         pytest.param(b"type A[T] = list[T]\ndef f[T](x: T): ...\n" + USE.encode(), id="Python 3.12"),
         pytest.param(USE.encode() + b"x = '" + b"long" * 50_000 + b"'\n", id="a very long line"),
         pytest.param(USE.encode() + b"x = " + b"(" * 200 + b"1" + b")" * 200 + b"\n", id="nesting"),
