@@ -13,18 +13,13 @@ What breaks only together with newer commits of the target branch counts in the 
 If nothing blocks, but something could not be judged, the verdict is an error, which is never a success.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Generic, Protocol, TypeVar
 
 from compliance.lib.wording import count_of, noun_for
 from compliance.models import GatePolicy, PullRequestCheck, Risk
-
-DESCRIPTION = 140
-"""Maximum length of a description: that of a status on GitHub."""
-NOTHING_NEW = "No new violations"
-
 
 Level = GatePolicy.Level
 Suppressions = GatePolicy.Suppressions
@@ -75,7 +70,7 @@ F = TypeVar("F", bound=Judged)
 
 @dataclass(frozen=True, slots=True)
 class Evidence(Generic[F]):
-    """What judging found in a head, compared with its base. `fixed` is a number, because fixes never block.
+    """What judging found in a head, compared with its base.
 
     `restored` are violations whose suppression has ended, `moved_out` those that are now where the plan
     doesn't count them, `together` those that only newer commits of the target cause together with the head,
@@ -122,13 +117,12 @@ class Override:
 
 @dataclass(frozen=True, slots=True)
 class Verdict(Generic[F]):
-    """The decision. `reason` says in one line what blocks or why there is an error, and `description` is the
-    text of the status. `blocking` are the findings that block unless `is_overridden`.
+    """The decision. `reason` says in one line what blocks, why there is an error, or who overrode it, and
+    `blocking` are the findings that block unless `is_overridden`.
     """
 
     state: State
     reason: str
-    description: str
     blocking: tuple[F, ...] = ()
     is_overridden: bool = False
 
@@ -138,8 +132,7 @@ def decide(
 ) -> Verdict[F]:
     """Return the verdict. `waived` are the findings that an approved waiver covers."""
     if policy.is_off:
-        return Verdict(State.PASSED, "", "This repository's policy for pull requests is off.")
-    counts = _counts(evidence, policy, waived)
+        return Verdict(State.PASSED, "")
     brought, together = (
         tuple(found for found in some if found not in waived and _blocks(found, policy))
         for some in (evidence.brought, evidence.together)
@@ -149,14 +142,13 @@ def decide(
     )
     blocking = (*brought, *together, *hidden)
     if not blocking and not evidence.doubts:
-        return Verdict(State.PASSED, "", _sentence(counts))
+        return Verdict(State.PASSED, "")
     if override and override.covers({key_of(found) for found in (*blocking, *evidence.doubts)}):
         words = overridden(override.person, override.reason)
-        return Verdict(State.PASSED, words, _shortened(words), blocking, is_overridden=True)
+        return Verdict(State.PASSED, words, blocking, is_overridden=True)
     if blocking:
         reason = _reason(brought, frozenset(hidden), evidence, len(together))
-        told = _blocked(len(blocking), len(brought), counts)
-        verdict = Verdict(State.FAILED, reason, _sentence(told), blocking)
+        verdict = Verdict(State.FAILED, reason, blocking)
     else:
         verdict = undetermined(_doubtful(evidence.doubts))
     return _noting(verdict, override)
@@ -164,7 +156,7 @@ def decide(
 
 def undetermined(reason: str) -> Verdict[F]:
     """Return the verdict on a head that could not be judged."""
-    return Verdict(State.ERROR, reason, _shortened(f"Not judged: {reason}"))
+    return Verdict(State.ERROR, reason)
 
 
 def overridden(person: str, reason: str) -> str:
@@ -185,32 +177,6 @@ def _blocks(found: Judged, policy: Policy) -> bool:
 
 def _blocks_hidden(found: Judged, policy: Policy) -> bool:
     return policy.suppressions == Suppressions.BLOCK and policy.level_of(found.risk) != Level.OFF
-
-
-def _counts(evidence: Evidence[F], policy: Policy, waived: Collection[F]) -> list[str]:
-    """Return the parts of a description, the first one about what is new."""
-    number = len(evidence.brought)
-    first = count_of(number, "new violation") if number else NOTHING_NEW
-    accepted = sum(found in waived for found in evidence.brought)
-    if accepted:
-        first += ", waived" if accepted == number else f", {accepted} waived"
-    parts = [first, *_amount(len(evidence.together), "only together with newer commits")]
-    if policy.suppressions != Suppressions.ALLOW:
-        parts += _amount(len(evidence.suppressed), "suppressed by comments")
-        parts += _amount(len(evidence.moved_out), "moved to where the plan doesn't count them")
-    return [*parts, *_amount(evidence.fixed, "fixed")]
-
-
-def _amount(number: int, what: str) -> list[str]:
-    return [f"{number:,} {what}"] if number else []
-
-
-def _blocked(number: int, new: int, counts: Sequence[str]) -> list[str]:
-    """Return the parts of a description for a head of which so many findings block, some of them new."""
-    blocks = noun_for(number, "blocks", "block")
-    if number == new and counts[0] == count_of(new, "new violation"):
-        return [f"{counts[0]} {blocks}", *counts[1:]]
-    return [f"{count_of(number, 'finding')} {blocks}", *(part for part in counts if part != NOTHING_NEW)]
 
 
 def _reason(brought: Collection[F], hidden: Collection[F], evidence: Evidence[F], together: int) -> str:
@@ -250,13 +216,4 @@ def _noting(verdict: Verdict[F], override: Override | None) -> Verdict[F]:
     if override is None:
         return verdict
     words = f"{verdict.reason} The override by {override.person} doesn't cover all of this."
-    return Verdict(verdict.state, words, verdict.description, verdict.blocking)
-
-
-def _sentence(parts: Iterable[str]) -> str:
-    return _shortened("; ".join(parts))
-
-
-def _shortened(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= DESCRIPTION else line[: DESCRIPTION - 1] + "…"
+    return Verdict(verdict.state, words, verdict.blocking)
