@@ -20,10 +20,17 @@ class ComplianceConfig(AppConfig):
 
         from compliance import evidence  # noqa: PLC0415
         from compliance.accounts import closing, installation_key  # noqa: PLC0415
-        from compliance.events import commit_recorded, figures_changed, history_evaluated, plan_activated  # noqa: PLC0415
+        from compliance.events import (  # noqa: PLC0415
+            check_requested,
+            commit_recorded,
+            figures_changed,
+            history_evaluated,
+            plan_activated,
+        )
         from compliance.lib.database_limits import apply_limits  # noqa: PLC0415
         from compliance.lib.outgoing_addresses import permit_repositories, warn_about_allowed  # noqa: PLC0415
         from compliance.progress import waiver_figures  # noqa: PLC0415
+        from compliance.pull_requests import requests  # noqa: PLC0415
         from compliance.work import claims, waiver_matching  # noqa: PLC0415
 
         permit_repositories()
@@ -42,6 +49,11 @@ class ComplianceConfig(AppConfig):
         history_evaluated.connect(waiver_figures.settle_line, dispatch_uid="waived")
         history_evaluated.connect(evidence.on_history_evaluated, dispatch_uid="evidence")
         figures_changed.connect(evidence.on_figures_changed, dispatch_uid="evidence")
+        check_requested.connect(requests.on_check_requested, dispatch_uid="checks")
+        commit_recorded.connect(requests.on_commit_recorded, dispatch_uid="checks")
+        plan_activated.connect(requests.on_plan_activated, dispatch_uid="checks")
+        history_evaluated.connect(requests.on_history_evaluated, dispatch_uid="checks")
+        figures_changed.connect(requests.on_figures_changed, dispatch_uid="checks")
 
 
 def _require_utf8(using: str, **_: object) -> None:

@@ -26,6 +26,12 @@ A backfill extended it, a force push rolled it back, or another plan version rep
 Repository, with its active plan version and newest commit.
 """
 
+check_requested = Signal()
+"""Sent after a forge reported a head that is to be judged: of a pull request, or of a group in a merge queue.
+
+`sender` is the Repository, and `check` is the PullRequestCheck, which is pending if the head is new.
+"""
+
 figures_changed = Signal()
 """Sent after the newest commit's figures changed without a new commit, because a waiver started or ended.
 

@@ -19,7 +19,7 @@ from compliance.jobs.liveness import LoopStep, liveness, process_name, write_hea
 from compliance.lib.database_limits import Process, run_as
 from compliance.lib.queues import Queue
 from compliance.progress.forecast.recording import record_forecasts
-from compliance.pull_requests import report
+from compliance.pull_requests import check, report
 from compliance.scans.owners import owners_of
 from compliance.work import claims, waivers
 
@@ -46,7 +46,9 @@ KINDS: Mapping[str, jobs.Work] = {
     "letters": lambda _: True,
     "patch": scans.patch,
     "source": scans.source,
-    "pull": scans.pull,
+    "pull": check.pull,
+    "recheck": check.recheck,
+    "group": check.group,
     "read": scans.read,
     "upkeep": scans.upkeep,
     "baseline": scans.measure_again,

@@ -26,6 +26,7 @@ from scanner.git.command import (
 from scanner.git.hosts import embedded_address, is_inner, permit_networks, resolve_host
 from scanner.git.links import Link, new_links, regular_files
 from scanner.git.merge import Merge, MergeUnsupportedError, MergeWorkspace, merge_workspace
+from scanner.git.refs import is_ref, keep_ref
 from scanner.git.remote import (
     Listing,
     branch_ref,
@@ -33,6 +34,7 @@ from scanner.git.remote import (
     default_branch,
     fetch_commit,
     fetch_mirror,
+    fetch_refs,
     follow_default_branch,
     is_complete,
     is_sound,
@@ -131,12 +133,15 @@ __all__ = [
     "engine_version",
     "fetch_commit",
     "fetch_mirror",
+    "fetch_refs",
     "follow_default_branch",
     "glob_problem",
     "idle_parts",
     "is_complete",
     "is_inner",
+    "is_ref",
     "is_sound",
+    "keep_ref",
     "keep_up",
     "kinds",
     "list_remote",

@@ -7,7 +7,14 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
-from compliance.integrations import check_results, issues, known_issues, pull_requests, tracker_events
+from compliance.integrations import (
+    check_results,
+    issues,
+    known_issues,
+    merge_groups,
+    pull_requests,
+    tracker_events,
+)
 from compliance.integrations.origin import is_about, names
 from compliance.integrations.proofs import DIGEST
 from compliance.integrations.provider import Event, Push
@@ -70,14 +77,15 @@ def _act_on(repository: Repository, event: Event) -> tuple[Job | None, str]:
     if not is_about(repository, event.about):
         known = " or ".join(sorted(names(repository)))
         return None, f"Ignored: the webhook is about {event.about}, but this repository is {known}."
+    if event.pull:
+        return pull_requests.hear(repository, event.pull)
+    if event.merge_group:
+        return merge_groups.hear(repository, event.merge_group)
     if event.issue:
         known_issues.remember(repository, event.issue)
         return None, issues.hear(repository, event.issue)
-    if event.pull:
-        return pull_requests.hear(repository, event.pull)
-    if event.results:
-        return None, " ".join(check_results.hear(repository, news) for news in event.results)
-    return None, event.reason
+    results = " ".join(check_results.hear(repository, news) for news in event.results)
+    return None, results or event.reason
 
 
 def _look(repository: Repository, pushes: tuple[Push, ...]) -> tuple[Job | None, str]:

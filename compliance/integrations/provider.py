@@ -32,13 +32,14 @@ class Push:
 @dataclass(frozen=True, slots=True)
 class MergeGroup:
     """A commit that a merge queue has made of pull requests, and that needs its checks before `base` moves to
-    it.
+    it. `is_gone` is true if the group has left the merge queue.
     """
 
     head: str
     ref: str
     base: str
     base_sha: str
+    is_gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

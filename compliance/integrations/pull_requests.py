@@ -6,12 +6,16 @@ from datetime import datetime
 from django.db import transaction
 
 from compliance import jobs
+from compliance.events import check_requested
 from compliance.integrations.origin import not_ahead
 from compliance.lib.field_types import one_line
-from compliance.models import Job, PullRequest, Repository
+from compliance.models import Job, PullRequest, PullRequestCheck, Repository
 
 _SHOWN = 255
 """Maximum number of characters of a branch's name in the outcome of a webhook."""
+
+_SHORTEST = 40
+"""Number of digits of the shortest complete SHAs."""
 
 _ORDER = ("open", "closed", "merged")
 """The states in the order in which a pull request reaches them. The order decides between updates with the
@@ -26,6 +30,10 @@ class PullNews:
     `head` is the SHA of its newest commit, and `base` its target branch. `reopened` is true if it had been
     closed before, `retargeted` if its target branch has just changed, and `to_default` if it targets the
     forge's default branch. `author` is empty if the delivery doesn't say who that is.
+
+    `source` is the branch that it merges, and `source_url` the address for clones of the fork that has it, or
+    empty. `head_ref` is the full name of the ref under which the head can be fetched: from the repository, or
+    from the fork if it is a branch.
     """
 
     number: int
@@ -39,6 +47,10 @@ class PullNews:
     reopened: bool = False
     retargeted: bool = False
     to_default: bool = False
+    source: str = ""
+    source_url: str = ""
+    head_ref: str = ""
+    draft: bool = False
 
 
 def hear(repository: Repository, news: PullNews) -> tuple[Job | None, str]:
@@ -57,22 +69,35 @@ def hear(repository: Repository, news: PullNews) -> tuple[Job | None, str]:
     if elsewhere and not news.to_default and not known.exists():
         return None, about
     with transaction.atomic():
-        read = _store(repository, news, state)
-    if read is None:
-        return None, f"Newer information has already been recorded for pull request #{news.number}."
-    if elsewhere:
-        return None, about
-    if state != "open" or read:
-        return None, f"Pull request #{news.number} is {state}."
-    cause = f"pull request #{news.number}"
-    return jobs.enqueue(
-        "pull", repository, key=str(news.number), cause=cause
-    ), f"Job reads what {cause} changes."
+        is_judged = _store(repository, news, state)
+        if is_judged is None:
+            return None, f"Newer information has already been recorded for pull request #{news.number}."
+        if elsewhere:
+            return None, about
+        if state != "open" or is_judged:
+            return None, f"Pull request #{news.number} is {state}."
+        cause = f"pull request #{news.number}"
+        job = jobs.enqueue("pull", repository, key=str(news.number), cause=cause, priority=jobs.Priority.HIGH)
+        _expect(PullRequest.objects.get(repository=repository, number=news.number), cause)
+    return job, f"Job reads what {cause} changes."
+
+
+def _expect(row: PullRequest, cause: str) -> None:
+    """Announce the check of a head. Bitbucket Cloud reports only the first digits of the head's SHA, so its
+    check is created by the job.
+    """
+    if len(row.head_sha) < _SHORTEST:
+        return
+    values = {"repository": row.repository, "cause": cause}
+    check, _ = PullRequestCheck.objects.get_or_create(
+        pull_request=row, head_sha=row.head_sha, defaults=values
+    )
+    check_requested.send(row.repository, check=check)
 
 
 def _store(repository: Repository, news: PullNews, state: str) -> bool | None:
-    """Store the state. Return true if the files at this head are already known, or None if the data is
-    outdated.
+    """Store the state. Return true if this head has already been judged for this target, or None if the data
+    is outdated.
     """
     at = not_ahead(news.updated_at)
     values = {
@@ -83,6 +108,10 @@ def _store(repository: Repository, news: PullNews, state: str) -> bool | None:
         "base": news.base,
         "forge_state": news.state,
         "head_sha": news.head,
+        "source": news.source,
+        "source_url": news.source_url,
+        "head_ref": news.head_ref,
+        "draft": news.draft,
         "updated_at": at,
     }
     # If two deliveries arrive at the same time, the row lock makes the second one wait, and then compare its
@@ -96,10 +125,13 @@ def _store(repository: Repository, news: PullNews, state: str) -> bool | None:
         if news.author and not row.author:
             PullRequest.objects.filter(pk=row.pk).update(author=news.author)
         return None
-    read = row.head_sha == news.head and row.files.exists()
+    if row.head_sha.startswith(news.head):  # Bitbucket Cloud reports the first digits
+        values["head_sha"] = row.head_sha
     values["author"] = news.author or row.author
     PullRequest.objects.filter(pk=row.pk).update(**values)
-    return read
+    is_same = row.state == state and row.base in {"", news.base} and row.head_sha == values["head_sha"]
+    verdicts = (PullRequestCheck.State.PASSED, PullRequestCheck.State.FAILED)
+    return is_same and row.checks.filter(head_sha=row.head_sha, state__in=verdicts).exists()
 
 
 def _is_newer(known: PullRequest, news: PullNews, at: datetime) -> bool:

@@ -8,6 +8,7 @@ _QUEUES = {
     "patch": Queue.URGENT,
     "source": Queue.URGENT,
     "pull": Queue.URGENT,
+    "group": Queue.URGENT,
     "digest": Queue.OUTGOING,
     "deliver": Queue.OUTGOING,
     "letters": Queue.OUTGOING,

@@ -110,7 +110,8 @@ class PullRequest(models.Model):
     branch, `state` is closed. Both are empty in rows from before they were stored.
 
     `source` is the branch that it merges. If that is in a fork, `source_url` is the fork's address for
-    clones, and otherwise it is empty. `listed_at` is when the forge's API last reported it as open.
+    clones, and otherwise it is empty. `head_ref` is the full name of the ref that the forge has for the head.
+    `listed_at` is when the forge's API last reported it as open.
     """
 
     repository = models.ForeignKey(Repository, models.CASCADE, related_name="pull_requests")
@@ -124,6 +125,7 @@ class PullRequest(models.Model):
     head_sha = models.CharField(max_length=64)
     source = models.CharField(max_length=LONGEST_REF, blank=True, default="", db_default="")
     source_url = models.CharField(max_length=1000, blank=True, default="", db_default="")
+    head_ref = models.CharField(max_length=LONGEST_REF, blank=True, default="", db_default="")
     draft = models.BooleanField(default=False, db_default=False)
     listed_at = models.DateTimeField(null=True, blank=True)
     updated_at = models.DateTimeField()

@@ -22,7 +22,6 @@ from compliance.scans.polling import describe as describe_polling
 from compliance.scans.polling import poll
 from compliance.scans.preview import CHANGES, preview
 from compliance.scans.problems import TroubleError
-from compliance.scans.pull_requests import pull
 from compliance.scans.reading import read
 from compliance.scans.source_texts import source
 from compliance.scans.tracking import PlanKeptError, track
@@ -56,7 +55,6 @@ __all__ = [
     "phases_of",
     "poll",
     "preview",
-    "pull",
     "read",
     "restore",
     "set_baseline",

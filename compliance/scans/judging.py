@@ -6,11 +6,12 @@ that knows the tip of the tracked branch reads only what differs between the tip
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from compliance.lib.field_types import one_line, storable
 from compliance.lib.wording import count_of
 from compliance.models import PlanVersion
+from compliance.scans.departures import departures
 from compliance.scans.report_store import walking
 from compliance.scans.walker_state import borrowed
 from scanner import (
@@ -88,7 +89,9 @@ class Judgement:
     """What a head changes compared with its base. `paths` are all files that differ, also outside the plan.
 
     `suppressed` findings counted before or are new; a comment in the head suppresses them. `restored` ones
-    count again. Neither are in `new` or `fixed`.
+    count again. Neither are in `new` or `fixed`. `moved_out` are those of the fixed and moved ones that the
+    head takes to where the plan doesn't count or see them, and `departed` the files that it took there and
+    that nobody can judge.
     """
 
     base: str
@@ -102,6 +105,8 @@ class Judgement:
     before: Figures
     after: Figures
     paths: tuple[str, ...] = ()
+    moved_out: tuple[Found, ...] = ()
+    departed: tuple[Found, ...] = ()
 
     @property
     def brought(self) -> tuple[Found, ...]:
@@ -112,7 +117,9 @@ class Judgement:
     def phases(self) -> dict[str, tuple[int, int]]:
         """Return the numbers of fixed and new violations of each phase that has any."""
         numbers: dict[str, tuple[int, int]] = {}
-        for side, found in ((0, self.fixed), (1, self.new)):
+        gone = set(self.moved_out)
+        fixed_here = [found for found in self.fixed if found not in gone]
+        for side, found in ((0, fixed_here), (1, self.new)):
             for phase in (phase for finding in found for phase in finding.phases):
                 fixed, new = numbers.get(phase, (0, 0))
                 numbers[phase] = (fixed + (side == 0), new + (side == 1))
@@ -167,18 +174,25 @@ class Judge:
         visits = self.walker.walk([base, head])
         before = Figures.of(next(visits).tally)
         after = next(visits)
-        self._require_files(head)
+        if not after.files:
+            number = count_of(len(self._git.files(head)), "file")
+            raise JudgingError(f"The plan includes none of the {number} at the head {head[:10]}.")
         self._require_contents(after)
+        judgement = _judgement(base, before, after, self._plan)
         paths = tuple(storable(decode_path(change.path)) for change in self._git.changes(base, head))
-        return _judgement(base, before, after, paths)
+        return self._with_departures(replace(judgement, paths=paths))
 
-    def _require_files(self, head: str) -> None:
-        files = self._git.files(head)
-        if not any(self._plan.in_scope(decode_path(path)) for path, _ in files):
-            raise JudgingError(
-                f"The plan includes none of the {count_of(len(files), 'file')} at the head {head[:10]}, so "
-                "nothing can be said about it."
-            )
+    def _with_departures(self, judgement: Judgement) -> Judgement:
+        """Add what the head takes out of the plan's sight."""
+        found = departures(self._git, self._plan, judgement.base, judgement.head)
+        if not found:
+            return judgement
+        paths = {storable(one.path) for one in found}
+        gone = tuple(finding for finding in judgement.fixed if finding.path in paths)
+        doubts = (Fault(RepoPath(one.path), one.doubt) for one in found if one.doubt)
+        return replace(
+            judgement, moved_out=(*judgement.moved_out, *gone), departed=tuple(map(_doubt, doubts))
+        )
 
     def _require_contents(self, after: Visit) -> None:
         if self._git.complete:
@@ -193,7 +207,7 @@ class Judge:
             )
 
 
-def _judgement(base: str, before: Figures, after: Visit, paths: tuple[str, ...]) -> Judgement:
+def _judgement(base: str, before: Figures, after: Visit, plan: Plan) -> Judgement:
     difference = after.difference
     comparison = compare(difference)
     files = FindingFiles(difference)
@@ -215,7 +229,12 @@ def _judgement(base: str, before: Figures, after: Visit, paths: tuple[str, ...])
         doubts=tuple(map(_doubt, doubts_of(difference))),
         before=before,
         after=Figures.of(after.tally),
-        paths=paths,
+        moved_out=tuple(
+            files.found(move.after, move.before)
+            for move in comparison.moved
+            if move.before.category in plan.compliance_counts
+            and move.after.category not in plan.compliance_counts
+        ),
     )
 
 

@@ -62,8 +62,8 @@ def fetched(repository: Repository) -> Iterator[GitRepository]:
 
     Raises `RemoteError` if the origin doesn't respond.
     """
-    with _locked(repository):
-        _fetch(repository)
+    with locked(repository):
+        fetch(repository)
     with read(repository) as git:
         yield git
 
@@ -99,9 +99,9 @@ def _provide(repository: Repository, sha: str) -> None:
     path = folder(repository)
     if path.exists() and not (sha and _lacks(path, sha)):
         return
-    with _locked(repository):
+    with locked(repository):
         if not path.exists() or (sha and _lacks(path, sha)):
-            _fetch(repository)
+            fetch(repository)
         if sha and _lacks(path, sha) and not (_renew(repository) and not _lacks(path, sha)):
             _fetch_commit(repository, sha)
 
@@ -130,7 +130,7 @@ def _lacks(path: Path, sha: str) -> bool:
     return False
 
 
-def _fetch(repository: Repository) -> None:
+def fetch(repository: Repository) -> None:
     """Clone or fetch the mirror. If it is damaged, clone it again. The caller must hold the lock."""
     folders.require_here(repository)
     path = folder(repository)
@@ -149,7 +149,7 @@ def _fetch(repository: Repository) -> None:
 
 
 @contextmanager
-def _locked(repository: Repository) -> Iterator[None]:
+def locked(repository: Repository) -> Iterator[None]:
     """Prevent the other processes of this machine from changing the mirror. The lock of a killed process is
     released by the operating system.
     """
@@ -171,7 +171,7 @@ def renew(repository: Repository) -> bool:
     The old mirror is deleted only once the new one is complete. Raises `RemoteError` if the origin doesn't
     respond.
     """
-    with _locked(repository):
+    with locked(repository):
         return _renew(repository)
 
 

@@ -3,7 +3,7 @@
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +13,7 @@ from scanner.git.address import Remote, permit, redacted
 from scanner.git.command import DamagedRepositoryError, GitError, RemoteError, run
 from scanner.git.failures import failure, reason_of
 from scanner.git.fsck import CHECK_IN_PLACE, CHECK_ON_TRANSFER, defects
+from scanner.git.refs import REFSPECS, leave_out_other_refs, set_refspecs
 from scanner.git.transfer import Watch, transfer
 from scanner.model import decode_path, encode_path
 
@@ -75,8 +76,11 @@ def renew_mirror(url: str, path: str, access: str = "", watch: Watch = _UNWATCHE
 
 
 def fetch_mirror(path: str, url: str = "", access: str = "", watch: Watch = _UNWATCHED) -> None:
-    """Update a mirror to the state of `url`, by default its origin, and delete branches that no longer exist
-    there.
+    """Update a mirror's branches and tags to the state of `url`, by default its origin, and delete those that
+    no longer exist there.
+
+    A mirror that an earlier release made has all other refs of its origin, too. They are deleted; no object
+    is.
     """
     try:
         run(["config", "--get", "remote.origin.mirror"], git_dir=path)
@@ -87,8 +91,24 @@ def fetch_mirror(path: str, url: str = "", access: str = "", watch: Watch = _UNW
     remote = permit(url or origin, access)
     if remote.address != origin:
         run(["config", "remote.origin.url", remote.address], git_dir=path)
+    leave_out_other_refs(path)
     arguments = ["fetch", "--quiet", "--prune", "--force", "--no-auto-maintenance", "--no-write-fetch-head"]
-    _transfer([*arguments, "--", remote.address, "+refs/*:refs/*"], remote, watch, git_dir=path)
+    _transfer([*arguments, "--", remote.address, *REFSPECS], remote, watch, git_dir=path)
+
+
+def fetch_refs(
+    path: str, refspecs: Sequence[str], url: str, access: str = "", watch: Watch = _UNWATCHED
+) -> None:
+    """Fetch some refs or commits of a repository into a mirror, which may be a clone of another one.
+
+    A refspec is `source:destination`; its source is the full name of a ref, or a SHA. Raises `RemoteError` if
+    the server doesn't have one of them, and fetches nothing then.
+    """
+    remote = permit(url, access)
+    leave_out_other_refs(path)
+    arguments = ["fetch", "--quiet", "--atomic", "--force", "--no-tags", "--no-auto-maintenance"]
+    arguments += ["--no-write-fetch-head", "--refmap=", "--", remote.address, *refspecs]
+    _transfer(arguments, remote, watch, git_dir=path)
 
 
 def fetch_commit(path: str, sha: str, url: str, access: str = "") -> None:
@@ -195,6 +215,8 @@ def _clone(remote: Remote, target: Path, watch: Watch) -> None:
     shutil.rmtree(unfinished, ignore_errors=True)
     try:
         _copy(remote, unfinished, watch)
+        run(["config", "remote.origin.mirror", "true"], git_dir=str(unfinished))
+        set_refspecs(str(unfinished))
         unfinished.rename(target)
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
@@ -206,7 +228,7 @@ def _copy(remote: Remote, target: Path, watch: Watch) -> None:
     git's own local clone performs no checks and shares files with the folder, so damage to one would damage
     both.
     """
-    arguments = ["clone", "--mirror", "--quiet", "--", remote.address, str(target)]
+    arguments = ["clone", "--bare", "--quiet", "--", remote.address, str(target)]
     try:
         _transfer([*arguments[:1], "--no-local", *arguments[1:]], remote, watch)
     except RemoteError as error:

@@ -131,8 +131,10 @@ def test_a_merge_queue_asks_for_checks() -> None:
     event = PROVIDERS["github"].parse("merge_group", payload)
     assert event.merge_group is not None
     assert (event.kind, event.merge_group.head, event.merge_group.base) == ("merge group", SHA, "main")
-    assert event.reason == "Checks are requested for aaaaaaaaaa, which the merge queue of main has made."
-    assert PROVIDERS["github"].parse("merge_group", {**payload, "action": "destroyed"}).kind == "ignored"
+    assert not event.merge_group.is_gone
+    gone = PROVIDERS["github"].parse("merge_group", {**payload, "action": "destroyed"})
+    assert gone.merge_group is not None
+    assert gone.merge_group.is_gone
 
 
 @pytest.fixture

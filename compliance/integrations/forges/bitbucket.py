@@ -102,20 +102,27 @@ class _Branch(Payload):
     name: Branch
 
 
-class _Head(Payload):
-    commit: _Target | None = None
-
-
-class _Base(Payload):
-    branch: _Branch
-
-
 class _Link(Payload):
     href: Url
 
 
 class _Links(Payload):
     html: _Link
+
+
+class _Source(Payload):
+    full_name: Title
+    links: _Links | None = None
+
+
+class _Head(Payload):
+    commit: _Target | None = None
+    branch: _Branch | None = None
+    repository: _Source | None = None
+
+
+class _Base(Payload):
+    branch: _Branch
 
 
 class _Pull(Payload):
@@ -128,6 +135,7 @@ class _Pull(Payload):
     source: _Head
     destination: _Base
     updated_on: Instant
+    draft: bool | None = None
     links: _Links
 
 
@@ -207,7 +215,9 @@ def _pull(payload: Mapping[str, Any]) -> Event:
     pull = read.pullrequest
     if pull.source.commit is None:
         return Event("ignored", reason=f"Pull request #{pull.id} has no source commit.")
-    author = pull.author or _Person()
+    author, branch = pull.author or _Person(), pull.source.branch
+    repo, own = pull.source.repository, read.repository.full_name if read.repository else ""
+    fork = repo if repo and repo.full_name != own else None
     news = PullNews(
         number=pull.id,
         title=pull.title,
@@ -217,5 +227,9 @@ def _pull(payload: Mapping[str, Any]) -> Event:
         head=pull.source.commit.hash,
         base=pull.destination.branch.name,
         updated_at=pull.updated_on,
+        source=branch.name if branch else "",
+        source_url=fork.links.html.href if fork and fork.links else "",
+        head_ref=f"refs/heads/{branch.name}" if branch else "",
+        draft=bool(pull.draft),
     )
     return Event("pull", pull=news, about=read.repository.full_name if read.repository else "")

@@ -116,6 +116,7 @@ class _Author(_Camel):
 
 class _Head(_Camel):
     latest_commit: CommitSha
+    id: Branch | None = None
 
 
 class _Base(_Camel):
@@ -141,6 +142,7 @@ class _Pull(_Camel):
     from_ref: _Head
     to_ref: _Base
     updated_date: _Milliseconds
+    draft: bool | None = None
     links: _Links | None = None
 
 
@@ -183,5 +185,8 @@ def _pull(event: str, payload: Mapping[str, Any]) -> Event:
         updated_at=max(pull.updated_date, read.date),
         reopened=event == "pr:reopened",
         retargeted=former != pull.to_ref.id,
+        source=(pull.from_ref.id or "").removeprefix(_HEADS),
+        head_ref=f"refs/pull-requests/{pull.id}/from",
+        draft=bool(pull.draft),
     )
     return Event("pull", pull=news, about=f"{repository.project.key}/{repository.slug}")

@@ -125,8 +125,17 @@ class _Person(Payload):
     login: Person
 
 
+class _Source(Payload):
+    full_name: Title
+    clone_url: Url | None = None
+
+
 class _Head(Payload):
+    """The newest commit, and where it is. `repo` is null if its fork no longer exists."""
+
     sha: CommitSha
+    ref: Branch | None = None
+    repo: _Source | None = None
 
 
 class _Base(Payload):
@@ -142,6 +151,7 @@ class _Pull(Payload):
     user: _Person | None = None
     head: _Head
     base: _Base
+    draft: bool | None = None
     updated_at: Instant
 
 
@@ -219,7 +229,8 @@ def _issue(payload: Mapping[str, Any]) -> Event:
 
 def _pull(payload: Mapping[str, Any]) -> Event:
     read = read_payload(_PullPayload, payload)
-    pull = read.pull_request
+    pull, repo = read.pull_request, read.pull_request.head.repo
+    fork = repo if repo and read.repository and repo.full_name != read.repository.full_name else None
     news = PullNews(
         number=pull.number,
         title=pull.title,
@@ -232,6 +243,10 @@ def _pull(payload: Mapping[str, Any]) -> Event:
         reopened=read.action == "reopened",
         retargeted=read.changes is not None and read.changes.ref is not None,
         to_default=read.repository is not None and read.repository.default_branch == pull.base.ref,
+        source=pull.head.ref or "",
+        source_url=(fork.clone_url or "") if fork else "",
+        head_ref=f"refs/pull/{pull.number}/head",
+        draft=bool(pull.draft),
     )
     return Event("pull", pull=news, about=read.repository.full_name if read.repository else "")
 

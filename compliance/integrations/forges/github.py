@@ -120,8 +120,17 @@ class _Person(Payload):
     login: Person
 
 
+class _Source(Payload):
+    full_name: Title
+    clone_url: Url | None = None
+
+
 class _Head(Payload):
+    """The newest commit, and where it is. `repo` is null if its fork no longer exists."""
+
     sha: CommitSha
+    ref: Branch | None = None
+    repo: _Source | None = None
 
 
 class _Base(Payload):
@@ -139,6 +148,7 @@ class _Pull(Payload):
     user: _Person | None = None
     head: _Head
     base: _Base
+    draft: bool | None = None
     updated_at: Instant
 
 
@@ -232,7 +242,8 @@ def _issue(payload: Mapping[str, Any]) -> Event:
 
 def _pull(payload: Mapping[str, Any]) -> Event:
     read = read_payload(_PullPayload, payload)
-    pull = read.pull_request
+    pull, repo = read.pull_request, read.pull_request.head.repo
+    fork = repo if repo and read.repository and repo.full_name != read.repository.full_name else None
     news = PullNews(
         number=pull.number,
         title=pull.title,
@@ -245,6 +256,10 @@ def _pull(payload: Mapping[str, Any]) -> Event:
         reopened=read.action == "reopened",
         retargeted=read.changes is not None and read.changes.base is not None,
         to_default=read.repository is not None and read.repository.default_branch == pull.base.ref,
+        source=pull.head.ref or "",
+        source_url=(fork.clone_url or "") if fork else "",
+        head_ref=f"refs/pull/{pull.number}/head",
+        draft=bool(pull.draft),
     )
     return Event("pull", pull=news, about=_name(read.repository))
 
@@ -252,14 +267,10 @@ def _pull(payload: Mapping[str, Any]) -> Event:
 def _merge_group(payload: Mapping[str, Any]) -> Event:
     read = read_payload(_MergeGroupPayload, payload)
     group = read.merge_group
-    if read.action != "checks_requested":
-        return Event("ignored", reason="The merge group has left the merge queue.")
     branch = group.base_ref.removeprefix("refs/heads/")
-    reason = (
-        f"Checks are requested for {group.head_sha[:10]}, which the merge queue of {branch[:255]} has made."
-    )
-    made = MergeGroup(group.head_sha, group.head_ref, branch, group.base_sha)
-    return Event("merge group", reason, merge_group=made, about=_name(read.repository))
+    is_gone = read.action != "checks_requested"
+    made = MergeGroup(group.head_sha, group.head_ref, branch, group.base_sha, is_gone)
+    return Event("merge group", merge_group=made, about=_name(read.repository))
 
 
 def _check_suite(payload: Mapping[str, Any]) -> Event:

@@ -153,6 +153,10 @@ class _Commit(Payload):
     id: CommitSha
 
 
+class _Source(Payload):
+    git_http_url: Url | None = None
+
+
 class _MergeRequest(Payload):
     """A merge request. `locked` is its state while it is being merged."""
 
@@ -162,6 +166,11 @@ class _MergeRequest(Payload):
     action: Word | None = None
     author_id: Whole | None = None
     target_branch: Branch
+    source_branch: Branch | None = None
+    source_project_id: Whole | None = None
+    target_project_id: Whole | None = None
+    source: _Source | None = None
+    draft: bool | None = None
     last_commit: _Commit | None = None
     updated_at: _Time
     url: Url
@@ -236,6 +245,7 @@ def _merge_request(payload: Mapping[str, Any]) -> Event:
     request, user = read.object_attributes, read.user
     if request.last_commit is None:
         return Event("ignored", reason=f"Merge request !{request.iid} has no commit.")
+    fork = request.source if request.source_project_id != request.target_project_id else None
     is_author = user is not None and user.id is not None and user.id == request.author_id
     news = PullNews(
         number=request.iid,
@@ -249,6 +259,10 @@ def _merge_request(payload: Mapping[str, Any]) -> Event:
         reopened=request.action == "reopen",
         retargeted=read.changes is not None and read.changes.target_branch is not None,
         to_default=read.project is not None and read.project.default_branch == request.target_branch,
+        source=request.source_branch or "",
+        source_url=(fork.git_http_url or "") if fork else "",
+        head_ref=f"refs/merge-requests/{request.iid}/head",
+        draft=bool(request.draft),
     )
     return Event("pull", pull=news, about=_path(read.project))
 

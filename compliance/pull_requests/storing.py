@@ -1,0 +1,170 @@
+"""Stores judgements with their verdicts, and requests their publication."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+from django.db.models.functions import Now
+
+from compliance.jobs import JobRun
+from compliance.lib.batches import batches
+from compliance.models import MOST_FINDINGS, CheckFinding, PullRequestCheck, Waiver
+from compliance.people.codeowners import PLACES
+from compliance.pull_requests import report
+from compliance.pull_requests.override import override_of
+from compliance.pull_requests.policy import policy_of
+from compliance.pull_requests.verdict import Evidence, Verdict, decide, undetermined
+from compliance.pull_requests.waived import covered
+from compliance.scans.judging import Base, Found, Judgement
+
+Kind = CheckFinding.Kind
+State = PullRequestCheck.State
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What a head was judged against: its base, the tip of its target at that time, and the plan version."""
+
+    base: Base
+    target: str
+    plan: int
+
+
+def store(run: JobRun, check: PullRequestCheck, judgement: Judgement, basis: Basis) -> None:
+    """Store a judgement and the verdict on it, and publish it. Whatever an earlier one found is replaced."""
+    evidence = _evidence(judgement)
+    waived = covered(check.repository, (*evidence.brought, *evidence.hidden))
+    decided = decide(evidence, policy_of(check.repository), waived, override_of(check))
+    departed = set(judgement.moved_out)
+    kinds: dict[Kind, Collection[Found]] = {
+        Kind.NEW: judgement.new,
+        Kind.FIXED: [found for found in judgement.fixed if found not in departed],
+        Kind.MOVED: [found for found in judgement.moved if found not in departed],
+        Kind.MOVED_OUT: judgement.moved_out,
+        Kind.SUPPRESSED: judgement.suppressed,
+        Kind.RESTORED: judgement.restored,
+        Kind.DOUBT: evidence.doubts,
+    }
+    values = {
+        "base_sha": basis.base.sha,
+        "base_reason": basis.base.reason,
+        "target_sha": basis.target,
+        "plan_id": basis.plan,
+        "clean_before": judgement.before.clean,
+        "files_before": judgement.before.files,
+        "clean_after": judgement.after.clean,
+        "files_after": judgement.after.files,
+        "notes": _notes(check, judgement),
+        "phases": {phase: list(numbers) for phase, numbers in judgement.phases.items()},
+        **{_COLUMNS[kind]: len(found) for kind, found in kinds.items()},
+    }
+    rows = [
+        row for kind, found in kinds.items() for row in _rows(check, kind, found, decided.blocking, waived)
+    ]
+    _write(run, check, decided, values, rows)
+
+
+def store_error(run: JobRun, check: PullRequestCheck, reason: str) -> None:
+    """Store and publish why a head could not be judged. What an earlier judgement found is deleted."""
+    values: dict[str, Any] = {**dict.fromkeys(_COLUMNS.values(), 0), "notes": [], "phases": {}}
+    figures = ("clean_before", "files_before", "clean_after", "files_after")
+    decided: Verdict[Found] = undetermined(reason)
+    _write(run, check, decided, {**values, **dict.fromkeys(figures)}, [])
+
+
+_COLUMNS = {
+    Kind.NEW: "new",
+    Kind.FIXED: "fixed",
+    Kind.MOVED: "moved",
+    Kind.MOVED_OUT: "moved_out",
+    Kind.SUPPRESSED: "suppressed",
+    Kind.RESTORED: "restored",
+    Kind.DOUBT: "doubts",
+}
+
+
+def _evidence(judgement: Judgement) -> Evidence[Found]:
+    departed = set(judgement.moved_out)
+    return Evidence(
+        new=judgement.new,
+        restored=judgement.restored,
+        suppressed=judgement.suppressed,
+        moved_out=judgement.moved_out,
+        doubts=(*judgement.doubts, *judgement.departed),
+        fixed=sum(found not in departed for found in judgement.fixed),
+    )
+
+
+def _write(
+    run: JobRun,
+    check: PullRequestCheck,
+    decided: Verdict[Found],
+    values: Mapping[str, Any],
+    rows: Iterable[CheckFinding],
+) -> None:
+    """Write a check and its findings in one transaction, unless another worker has taken over the job."""
+    with transaction.atomic():
+        row = PullRequestCheck.objects.select_for_update(no_key=True, of=("self",)).get(pk=check.pk)
+        row.findings.exclude(kind=Kind.TOGETHER).delete()
+        for batch in batches(rows):
+            CheckFinding.objects.bulk_create(batch)
+        for name, value in values.items():
+            setattr(row, name, value)
+        row.state, row.reason, row.blocking = decided.state, decided.reason, len(decided.blocking)
+        row.cause, row.judged_at = run.job.cause, Now()
+        row.save()
+        row.refresh_from_db()
+        report.publish(row)
+        run.lock()
+
+
+def _rows(
+    check: PullRequestCheck,
+    kind: Kind,
+    found: Collection[Found],
+    blocking: Collection[Found],
+    waived: Mapping[Found, Waiver],
+) -> Iterator[CheckFinding]:
+    """Yield the rows for findings of one kind, those that block first."""
+    chosen = set(blocking) if kind in _MAY_BLOCK else set()
+    for one in sorted(found, key=partial(_is_harmless, chosen))[:MOST_FINDINGS]:
+        yield CheckFinding(
+            pull_request_check=check,
+            kind=kind,
+            path=one.path,
+            line=one.line,
+            column=one.column,
+            rule=one.rule,
+            role=one.role,
+            symbol=one.symbol,
+            scope=one.scope,
+            snippet=one.snippet,
+            message=one.message,
+            risk=one.risk,
+            category=one.category,
+            phases=list(one.phases),
+            issues=list(one.issues),
+            fingerprint=one.fingerprint,
+            former_path=one.former_path,
+            former_line=one.former_line,
+            is_blocking=one in chosen,
+            is_locked=one.is_locked,
+            ran_out=one.ran_out,
+            waiver=waived.get(one) if kind in _MAY_BLOCK else None,
+        )
+
+
+_MAY_BLOCK = {Kind.NEW, Kind.RESTORED, Kind.SUPPRESSED, Kind.MOVED_OUT}
+
+
+def _is_harmless(chosen: Collection[Found], found: Found) -> bool:
+    return found not in chosen
+
+
+def _notes(check: PullRequestCheck, judgement: Judgement) -> list[str]:
+    """Return sentences about changes that have no effect on the head's own verdict."""
+    plan = check.repository.plan_path
+    places = [path for path in (plan, *PLACES) if path and path in judgement.paths]
+    return [f"The pull request changes {path}, which has no effect on its own verdict." for path in places]

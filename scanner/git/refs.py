@@ -1,0 +1,53 @@
+"""The refs of a mirror: those that it fetches from its origin, and others that keep commits."""
+
+from scanner.git.command import GitError, Process, run
+
+REFSPECS = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
+"""What a mirror fetches. A forge's other refs, such as those of all pull requests, can be many times
+as many.
+"""
+
+
+def keep_ref(path: str, ref: str, sha: str) -> None:
+    """Let a ref of a mirror refer to a commit that the mirror has, or delete the ref if `sha` is empty."""
+    run(["update-ref", ref, sha] if sha else ["update-ref", "-d", ref], git_dir=path)
+
+
+def is_ref(name: str) -> bool:
+    """Return true if git accepts a full name of a ref."""
+    try:
+        run(["check-ref-format", name])
+    except GitError:
+        return False
+    return True
+
+
+def leave_out_other_refs(path: str) -> None:
+    """Let a mirror of an earlier release, which fetched all refs, fetch branches and tags only."""
+    known = run(["config", "--get-all", "remote.origin.fetch"], git_dir=path, nothing=1).decode().split("\n")
+    if known[:-1] == list(REFSPECS):
+        return
+    names = run(["for-each-ref", "--format=delete %(refname)"], git_dir=path).split(b"\n")[:-1]
+    others = [name for name in names if not name.startswith((b"delete refs/heads/", b"delete refs/tags/"))]
+    if others:
+        _delete_refs(path, b"\n".join([*others, b""]))
+    set_refspecs(path)
+
+
+def _delete_refs(path: str, commands: bytes) -> None:
+    process = Process(["update-ref", "--stdin"], path)
+    try:
+        process.send(commands)
+        process.stdin.close()
+        process.stdout.read()
+        process.finish()
+    finally:
+        process.close()
+
+
+def set_refspecs(path: str) -> None:
+    """Configure what a mirror fetches."""
+    first, *others = REFSPECS
+    run(["config", "--replace-all", "remote.origin.fetch", first], git_dir=path)
+    for refspec in others:
+        run(["config", "--add", "remote.origin.fetch", refspec], git_dir=path)
