@@ -179,6 +179,7 @@ CELERY_TASK_QUEUES = [Queue(name, Exchange(name, type="direct"), routing_key=nam
 CELERY_TASK_DEFAULT_QUEUE = EARLIER
 CELERY_TASK_ROUTES = {
     "compliance.tasks.poll": {"queue": "polls"},
+    "compliance.tasks.list_pull_requests": {"queue": "polls"},
     "compliance.tasks.sweep": {"queue": "maintenance"},
     "compliance.tasks.prune": {"queue": "maintenance"},
     "compliance.tasks.forecasts": {"queue": "maintenance"},
@@ -212,6 +213,7 @@ CELERY_BEAT_SCHEDULE = {
     "forecasts": {"task": "compliance.tasks.forecasts", "schedule": 600.0, "options": {"expires": 600}},
     "prune": {"task": "compliance.tasks.prune", "schedule": 3600.0, "options": {"expires": 3600}},
     "poll": {"task": "compliance.tasks.poll", "schedule": 5.0, "options": {"expires": 10}},
+    "pulls": {"task": "compliance.tasks.list_pull_requests", "schedule": 60.0, "options": {"expires": 60}},
     "dates": {"task": "compliance.tasks.look_at_dates", "schedule": 300.0, "options": {"expires": 600}},
 }
 

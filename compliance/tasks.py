@@ -12,7 +12,7 @@ from celery.signals import beat_init, task_postrun, task_prerun, worker_init, wo
 from compliance import jobs, notifications, scans
 from compliance.accounts.installation_key import require_key_at_start
 from compliance.celery import app
-from compliance.integrations import connection_jobs, connection_removal, delivery, publishing
+from compliance.integrations import connection_jobs, connection_removal, delivery, publishing, pull_lists
 from compliance.jobs import retention
 from compliance.jobs.limits import check_memory, time_limit
 from compliance.jobs.liveness import LoopStep, liveness, process_name, write_heartbeat
@@ -142,6 +142,13 @@ def poll() -> None:
     write_heartbeat("poll")
     urgent = {Queue.URGENT}.intersection(_queues())
     scans.poll(lambda: bool(urgent and jobs.claimable_queues(urgent)))
+
+
+@shared_task
+def list_pull_requests() -> None:
+    """Ask forges for the open pull requests, so that heads are known that no webhook has reported."""
+    write_heartbeat("pull requests")
+    pull_lists.refresh_due()
 
 
 @shared_task

@@ -14,7 +14,7 @@ from django.core.validators import validate_slug
 from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
-from compliance.integrations import connection_jobs, known_issues
+from compliance.integrations import connection_jobs, known_issues, pull_lists
 from compliance.integrations.apis import APIS
 from compliance.lib.field_types import is_storable
 from compliance.models import Attachment, Connection, Repository, lock_slugs, taken_slugs
@@ -116,6 +116,8 @@ def attach(repository: Repository, found: Connection, project: str = "") -> Atta
             row.save()
             known_issues.lock(repository)
             known_issues.catch_up(repository)
+            if kind == Attachment.Kind.FORGE:
+                pull_lists.request(repository)
     except IntegrityError as error:
         if "one_forge_per_repository" in str(error):
             raise ConnectionValueError(

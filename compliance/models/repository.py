@@ -30,7 +30,7 @@ class Repository(models.Model):
     others. `engine_release` is the number of the newest release of the scanner that has evaluated the
     repository, or is about to; workers of older releases leave its jobs alone. `default_branch` was the
     origin's default branch when it was last the tracked one. `owners_digest` identifies the stored CODEOWNERS
-    files.
+    files. `pulls_listed_at` is when the forge was last asked for the open pull requests.
 
     `url` contains no password. Credentials are stored encrypted in `access`, as `user:password`.
 
@@ -90,6 +90,7 @@ class Repository(models.Model):
     tags_digest = models.CharField(max_length=64, blank=True, default="")
     polled_at = models.DateTimeField(null=True, blank=True)
     hooked_at = models.DateTimeField(null=True, blank=True)
+    pulls_listed_at = models.DateTimeField(null=True, blank=True)
     trouble = models.TextField(blank=True)
     trouble_kind = models.CharField(
         max_length=12, choices=Trouble.choices, blank=True, default="", db_default=""

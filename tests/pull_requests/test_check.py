@@ -12,7 +12,7 @@ from compliance.integrations.provider import MergeGroup
 from compliance.integrations.pull_requests import PullNews, hear
 from compliance.jobs.queue import claim
 from compliance.jobs.runner import take
-from compliance.models import Job, OutboxItem, PullRequest, PullRequestCheck, Repository
+from compliance.models import Job, PullRequest, PullRequestCheck, Repository
 from compliance.scans import mirror, walker_state
 from compliance.tasks import KINDS
 from tests.scanner.factories import PLAN_TEXT
@@ -90,8 +90,6 @@ def test_a_head_in_a_fork_is_fetched_and_judged_against_its_merge_base(
     ]
     assert (row.clean_before, row.files_before, row.clean_after, row.files_after) == (2, 4, 3, 5)
     assert sorted(PullRequest.objects.get().files.values_list("path", flat=True)) == ["app/b.py"]
-    items = OutboxItem.objects.filter(repository=repository, kind="status")
-    assert list(items.values_list("target", flat=True)) == [head]
 
 
 def test_what_was_judged_never_needs_the_ref_again(repository: Repository, folder: Path) -> None:

@@ -102,6 +102,13 @@ def remove(found: Connection, project: str, hook_id: str) -> None:
     remove_hook(_session(found), f"/repositories/{project}/hooks/{quote(hook_id)}")
 
 
+def list_pull_requests(found: Connection, project: str, branch: str) -> Iterable[Mapping[str, Any]]:
+    """Return the open pull requests to a branch, of which a page has at most 50."""
+    name = branch.replace("\\", "\\\\").replace('"', '\\"')
+    wanted = quote(f'state="OPEN" AND destination.branch.name="{name}"', safe="")
+    return _rows(_session(found), f"/repositories/{project}/pullrequests?q={wanted}", size=50)
+
+
 def post_status(at: Place, status: Status) -> str:
     """Set a commit's build status. Bitbucket overwrites the one that has the same key."""
     key = status.name
@@ -154,9 +161,11 @@ def _list(session: Session, path: str) -> Iterable[tuple[str, str]]:
     return ((str(entry.get("uuid")), str(entry.get("url"))) for entry in _rows(session, path))
 
 
-def _rows(session: Session, path: str, most: int = MOST_PAGES) -> Iterable[Mapping[str, Any]]:
+def _rows(
+    session: Session, path: str, most: int = MOST_PAGES, size: int = 100
+) -> Iterable[Mapping[str, Any]]:
     """Yield the objects of a list. A page names the next one."""
-    following = f"{path}?pagelen=100"
+    following = f"{path}{'&' if '?' in path else '?'}pagelen={size}"
     for _ in range(most):
         page: Any = session.read("GET", following)
         yield from objects(page.get("values") if isinstance(page, dict) else None, LABEL)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Any, Literal
+from urllib.parse import quote
 
 from compliance.integrations.api import (
     MOST_PAGES,
@@ -95,6 +96,12 @@ def remove(found: Connection, project: str, hook_id: str) -> None:
     remove_hook(_session(found), f"{_hooks(project)}/{hook_id}")
 
 
+def list_pull_requests(found: Connection, project: str, branch: str) -> Iterable[Mapping[str, Any]]:
+    """Return the open pull requests to a branch."""
+    target = quote(f"refs/heads/{branch}", safe="")
+    return _rows(_session(found), f"{_root(project)}/pull-requests?state=OPEN&direction=INCOMING&at={target}")
+
+
 def post_status(at: Place, status: Status) -> str:
     """Set a commit's build status. Bitbucket overwrites the one that has the same key."""
     values = {
@@ -172,7 +179,7 @@ def _rows(session: Session, path: str, most: int = MOST_PAGES) -> Iterable[Mappi
     """Yield the objects of a list, whose pages tell where the next one begins."""
     start = 0
     for _ in range(most):
-        page: Any = session.read("GET", f"{path}?limit={_PAGE}&start={start}")
+        page: Any = session.read("GET", f"{path}{'&' if '?' in path else '?'}limit={_PAGE}&start={start}")
         yield from objects(page.get("values") if isinstance(page, dict) else None, LABEL)
         if page.get("isLastPage", True) or not isinstance(page.get("nextPageStart"), int):
             return

@@ -1,6 +1,6 @@
 """The API of Gitea and Forgejo: https://docs.gitea.com/api/. Every installation has it at /api/v1."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 from compliance.integrations.api import (
@@ -85,6 +85,11 @@ def install(found: Connection, project: str, hook: Hook) -> str:
 def remove(found: Connection, project: str, hook_id: str) -> None:
     """Remove the webhook."""
     remove_hook(_session(found), f"/repos/{project}/hooks/{hook_id}")
+
+
+def list_pull_requests(found: Connection, project: str, branch: str) -> Iterable[Mapping[str, Any]]:  # noqa: ARG001
+    """Return the open pull requests to any branch, because old versions have no filter for it."""
+    return pages_of(_session(found), f"/repos/{project}/pulls?state=open&limit={_PAGE}", _PAGE)
 
 
 def post_status(at: Place, status: Status) -> str:

@@ -1,8 +1,10 @@
 """GitHub's REST API: https://docs.github.com/rest. A GitHub Enterprise Server has it at /api/v3."""
 
 import time
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Any, Literal
+from urllib.parse import quote
 
 import jwt
 
@@ -104,6 +106,12 @@ def install(found: Connection, project: str, hook: Hook) -> str:
 def remove(found: Connection, project: str, hook_id: str) -> None:
     """Remove the webhook."""
     remove_hook(_session(found, project), f"/repos/{project}/hooks/{hook_id}")
+
+
+def list_pull_requests(found: Connection, project: str, branch: str) -> Iterable[Mapping[str, Any]]:
+    """Return the open pull requests to a branch."""
+    path = f"/repos/{project}/pulls?state=open&base={quote(branch, safe='')}&per_page={_PAGE}"
+    return pages_of(_session(found, project), path, _PAGE)
 
 
 def post_status(at: Place, status: Status) -> str:

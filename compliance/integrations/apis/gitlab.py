@@ -1,8 +1,9 @@
 """GitLab's REST API: https://docs.gitlab.com/api/rest/. Every GitLab has it at /api/v4."""
 
 import re
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import quote
 
 from compliance.integrations.api import (
@@ -106,6 +107,12 @@ def install(found: Connection, project: str, hook: Hook) -> str:
 def remove(found: Connection, project: str, hook_id: str) -> None:
     """Remove the webhook."""
     remove_hook(_session(found), f"{_hooks(project)}/{hook_id}")
+
+
+def list_pull_requests(found: Connection, project: str, branch: str) -> Iterable[Mapping[str, Any]]:
+    """Return the open merge requests to a branch."""
+    path = f"/projects/{quote(project, safe='')}/merge_requests?state=opened"
+    return pages_of(_session(found), f"{path}&target_branch={quote(branch, safe='')}&per_page={_PAGE}", _PAGE)
 
 
 def post_status(at: Place, status: Status) -> str:

@@ -213,12 +213,24 @@ _STATES = {"OPEN": "open", "MERGED": "merged"}
 def _pull(payload: Mapping[str, Any]) -> Event:
     read = read_payload(_PullPayload, payload)
     pull = read.pullrequest
-    if pull.source.commit is None:
+    about = read.repository.full_name if read.repository else ""
+    if (news := _news_of(pull, about)) is None:
         return Event("ignored", reason=f"Pull request #{pull.id} has no source commit.")
+    return Event("pull", pull=news, about=about)
+
+
+def read_listed(entry: Mapping[str, Any], project: str) -> PullNews | None:
+    """Return an entry of the list of a repository's pull requests, or None if it has no source commit."""
+    return _news_of(read_payload(_Pull, entry), project)
+
+
+def _news_of(pull: _Pull, project: str) -> PullNews | None:
+    if pull.source.commit is None:
+        return None
     author, branch = pull.author or _Person(), pull.source.branch
-    repo, own = pull.source.repository, read.repository.full_name if read.repository else ""
-    fork = repo if repo and repo.full_name != own else None
-    news = PullNews(
+    repo = pull.source.repository
+    fork = repo if repo and repo.full_name != project else None
+    return PullNews(
         number=pull.id,
         title=pull.title,
         url=pull.links.html.href,
@@ -232,4 +244,3 @@ def _pull(payload: Mapping[str, Any]) -> Event:
         head_ref=f"refs/heads/{branch.name}" if branch else "",
         draft=bool(pull.draft),
     )
-    return Event("pull", pull=news, about=read.repository.full_name if read.repository else "")

@@ -4,6 +4,7 @@ https://confluence.atlassian.com/bitbucketserver/event-payload-938025882.html.
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
@@ -170,23 +171,36 @@ _STATES = {"OPEN": "open", "MERGED": "merged", "DECLINED": "closed"}
 def _pull(event: str, payload: Mapping[str, Any]) -> Event:
     read = read_payload(_PullPayload, payload)
     pull, repository = read.pull_request, read.pull_request.to_ref.repository
-    base = pull.to_ref.id.removeprefix(_HEADS)
-    links = [link.href for link in (pull.links and pull.links.self) or () if link]
     former = (read.previous_target or {}).get("id", pull.to_ref.id)
-    news = PullNews(
-        number=pull.id,
-        title=pull.title,
-        url=links[0] if links else "",
-        author=pull.author.user.name if pull.author and pull.author.user else "",
-        state="closed" if event == "pr:deleted" else _STATES[pull.state],
-        head=pull.from_ref.latest_commit,
-        base=base,
+    news = replace(
+        _news_of(pull),
         # A push to the source branch doesn't change `updatedDate` in every version.
         updated_at=max(pull.updated_date, read.date),
         reopened=event == "pr:reopened",
         retargeted=former != pull.to_ref.id,
+    )
+    if event == "pr:deleted":
+        news = replace(news, state="closed")
+    return Event("pull", pull=news, about=f"{repository.project.key}/{repository.slug}")
+
+
+def read_listed(entry: Mapping[str, Any], project: str) -> PullNews:  # noqa: ARG001
+    """Return an entry of the list of a repository's pull requests."""
+    return _news_of(read_payload(_Pull, entry))
+
+
+def _news_of(pull: _Pull) -> PullNews:
+    links = [link.href for link in (pull.links and pull.links.self) or () if link]
+    return PullNews(
+        number=pull.id,
+        title=pull.title,
+        url=links[0] if links else "",
+        author=pull.author.user.name if pull.author and pull.author.user else "",
+        state=_STATES[pull.state],
+        head=pull.from_ref.latest_commit,
+        base=pull.to_ref.id.removeprefix(_HEADS),
+        updated_at=pull.updated_date,
         source=(pull.from_ref.id or "").removeprefix(_HEADS),
         head_ref=f"refs/pull-requests/{pull.id}/from",
         draft=bool(pull.draft),
     )
-    return Event("pull", pull=news, about=f"{repository.project.key}/{repository.slug}")

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from compliance.integrations.check_results import CheckNews, State
+from compliance.integrations.github_pulls import Pull, news_of
 from compliance.integrations.issues import IssueNews
 from compliance.integrations.payload import Payload, read_payload
 from compliance.integrations.proofs import is_signed
@@ -20,7 +21,6 @@ from compliance.lib.field_types import (
     Instant,
     Label,
     Number,
-    Person,
     Title,
     Url,
     Whole,
@@ -116,42 +116,6 @@ class _IssuePayload(_About):
     issue: _Issue
 
 
-class _Person(Payload):
-    login: Person
-
-
-class _Source(Payload):
-    full_name: Title
-    clone_url: Url | None = None
-
-
-class _Head(Payload):
-    """The newest commit, and where it is. `repo` is null if its fork no longer exists."""
-
-    sha: CommitSha
-    ref: Branch | None = None
-    repo: _Source | None = None
-
-
-class _Base(Payload):
-    ref: Branch
-
-
-class _Pull(Payload):
-    """A pull request. `user` is null if the author's account no longer exists."""
-
-    number: Number
-    state: Literal["open", "closed"]
-    merged: bool | None = None
-    title: Title
-    html_url: Url
-    user: _Person | None = None
-    head: _Head
-    base: _Base
-    draft: bool | None = None
-    updated_at: Instant
-
-
 class _Changes(Payload):
     """What an edited pull request was before. `base` is given if its target branch has changed."""
 
@@ -159,7 +123,7 @@ class _Changes(Payload):
 
 
 class _PullPayload(_About):
-    pull_request: _Pull
+    pull_request: Pull
     changes: _Changes | None = None
 
 
@@ -242,26 +206,21 @@ def _issue(payload: Mapping[str, Any]) -> Event:
 
 def _pull(payload: Mapping[str, Any]) -> Event:
     read = read_payload(_PullPayload, payload)
-    pull, repo = read.pull_request, read.pull_request.head.repo
-    fork = repo if repo and read.repository and repo.full_name != read.repository.full_name else None
-    news = PullNews(
-        number=pull.number,
-        title=pull.title,
-        url=pull.html_url,
-        author=pull.user.login if pull.user else "",
-        state="merged" if pull.merged else pull.state,
-        head=pull.head.sha,
-        base=pull.base.ref,
-        updated_at=pull.updated_at,
+    about = _name(read.repository)
+    news = news_of(
+        read.pull_request,
+        about,
         reopened=read.action == "reopened",
         retargeted=read.changes is not None and read.changes.base is not None,
-        to_default=read.repository is not None and read.repository.default_branch == pull.base.ref,
-        source=pull.head.ref or "",
-        source_url=(fork.clone_url or "") if fork else "",
-        head_ref=f"refs/pull/{pull.number}/head",
-        draft=bool(pull.draft),
+        to_default=read.repository is not None
+        and read.repository.default_branch == read.pull_request.base.ref,
     )
-    return Event("pull", pull=news, about=_name(read.repository))
+    return Event("pull", pull=news, about=about)
+
+
+def read_listed(entry: Mapping[str, Any], project: str) -> PullNews:
+    """Return an entry of the list of a repository's pull requests."""
+    return news_of(read_payload(Pull, entry), project)
 
 
 def _merge_group(payload: Mapping[str, Any]) -> Event:

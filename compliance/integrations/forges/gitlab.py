@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
+from compliance.integrations import gitlab_lists
 from compliance.integrations.check_results import CheckNews, State
 from compliance.integrations.issues import IssueNews
 from compliance.integrations.payload import LongBody, Payload, read_payload
@@ -205,6 +206,8 @@ class _PipelinePayload(Payload):
     object_attributes: _Pipeline
     project: _Project | None = None
 
+
+read_listed = gitlab_lists.read_listed
 
 _ENDS = {
     "success": State.PASSED,
