@@ -111,7 +111,7 @@ def remove(found: Connection, project: str, hook_id: str) -> None:
 
 def list_pull_requests(found: Connection, project: str, branch: str) -> Iterable[Mapping[str, Any]]:
     """Return the open merge requests to a branch."""
-    path = f"/projects/{quote(project, safe='')}/merge_requests?state=opened"
+    path = f"/projects/{quote(project, safe='')}/merge_requests?scope=all&state=opened"
     return pages_of(_session(found), f"{path}&target_branch={quote(branch, safe='')}&per_page={_PAGE}", _PAGE)
 
 

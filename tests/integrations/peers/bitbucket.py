@@ -4,8 +4,10 @@
 `reader` is one that may not manage webhooks. The repository team/shop is known.
 """
 
+import re
 import uuid
 from typing import Any
+from urllib.parse import urlencode
 
 from tests.integrations.peers.strict import (
     Call,
@@ -59,6 +61,7 @@ def forbidden(call: Call, required: str) -> RefusalError:
 api = Strict(check)
 api.unknown = {"type": "error", "error": {"message": "Resource not found"}}
 api.store |= {"hooks": [], "statuses": [], "comments": [], "next": 1}
+api.store |= {"pulls": []}
 api.store |= {"commits": ["a" * 40], "threads": ["7"]}
 
 
@@ -94,15 +97,14 @@ def shown(row: dict[str, Any]) -> dict[str, Any]:
     return kept | {"secret_set": bool(row.get("secret"))}
 
 
-def page_of(call: Call, rows: list[Any]) -> Reply:
+def page_of(call: Call, rows: list[Any], more: dict[str, str] | None = None) -> Reply:
     """Return one page of a list, which names the next one."""
     size, page = int(call.query.get("pagelen", 10)), int(call.query.get("page", 1))
     if size > 100 or set(call.query) - {"pagelen", "page"}:
         raise RefusalError(400, api.unknown, f"the query {call.query} is wrong")
     values = rows[(page - 1) * size : page * size]
-    following = (
-        {"next": f"{api.url}{call.path}?pagelen={size}&page={page + 1}"} if page * size < len(rows) else {}
-    )
+    query = urlencode({**(more or {}), "pagelen": size, "page": page + 1})
+    following = {"next": f"{api.url}{call.path}?{query}"} if page * size < len(rows) else {}
     return Reply(200, {"pagelen": size, "page": page, "size": len(rows), "values": values, **following})
 
 
@@ -202,6 +204,18 @@ def update_comment(call: Call) -> Reply:
         raise RefusalError(404, api.unknown)
     row["content"] = content_of(call)
     return Reply(200, row)
+
+
+@api.route("GET", REPOSITORY + "/pullrequests")
+def list_pulls(call: Call) -> Reply:
+    """List the open pull requests to one branch. The store has them in the form of the API."""
+    known(call)
+    wanted = call.query.pop("q", "")
+    branch = re.fullmatch(r'state="OPEN" AND destination\.branch\.name="([^"\\]+)"', wanted)
+    if branch is None or int(call.query.get("pagelen", 10)) > 50:
+        raise RefusalError(400, api.unknown, f"the query {wanted} or the page's length is wrong")
+    rows = [row for row in api.store["pulls"] if row["destination"]["branch"]["name"] == branch[1]]
+    return page_of(call, rows, {"q": wanted})
 
 
 if __name__ == "__main__":

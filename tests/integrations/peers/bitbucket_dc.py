@@ -42,6 +42,7 @@ def check(call: Call) -> str:
 api = Strict(check)
 api.unknown = error("No such resource.")
 api.store |= {"hooks": [], "next": 1, "statuses": [], "comments": []}
+api.store |= {"pulls": []}
 api.store |= {"commits": ["a" * 40], "threads": ["7"]}
 
 
@@ -192,6 +193,20 @@ def update_comment(call: Call) -> Reply:
     row |= {"text": text_of(body), "version": row["version"] + 1}
     api.store["comments"] = [row if one["id"] == row["id"] else one for one in api.store["comments"]]
     return Reply(200, row)
+
+
+@api.route("GET", REPOSITORY + "/pull-requests")
+def list_pulls(call: Call) -> Reply:
+    """List the open pull requests to one branch. The store has them in the form of the API."""
+    known(call)
+    given = {name: call.query.pop(name, "") for name in ("state", "direction", "at")}
+    if (
+        given["state"] != "OPEN"
+        or given["direction"] != "INCOMING"
+        or not given["at"].startswith("refs/heads/")
+    ):
+        raise RefusalError(400, error("Bad query"), f"the query {given} is wrong")
+    return page_of(call, [row for row in api.store["pulls"] if row["toRef"]["id"] == given["at"]])
 
 
 if __name__ == "__main__":

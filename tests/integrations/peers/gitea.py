@@ -36,6 +36,7 @@ def check(call: Call) -> str:
 api = Strict(check)
 api.unknown = {"message": "The target couldn't be found."}
 api.store |= {"hooks": [], "next": 1, "statuses": [], "comments": [], "issues": []}
+api.store |= {"pulls": []}
 api.store |= {"commits": ["a" * 40], "threads": ["7", "12"]}
 
 
@@ -201,6 +202,15 @@ def create_issue(call: Call) -> Reply:
     body = fields(call, {"title": str}, {"body": str, "labels": list, "assignees": list})
     api.store["issues"].append({"id": next_id(), "number": next_id(), "state": "open", **body})
     return Reply(201, api.store["issues"][-1])
+
+
+@api.route("GET", REPOSITORY + "/pulls")
+def list_pulls(call: Call) -> Reply:
+    """List the open pull requests to any branch. The store has them in the form of the API."""
+    known(call)
+    if call.query.pop("state", "open") != "open":
+        raise RefusalError(422, api.unknown, "other pull requests would be listed")
+    return Reply(200, page_of(call, api.store["pulls"], "limit", 50))
 
 
 if __name__ == "__main__":

@@ -67,6 +67,7 @@ def app(token: str) -> str:
 api = Strict(check)
 api.unknown = MISSING
 api.store |= {"hooks": [], "installations": [], "next": 1, "statuses": [], "comments": [], "issues": []}
+api.store |= {"pulls": []}
 api.store |= {"commits": ["a" * 40], "threads": ["7", "12"]}
 
 
@@ -261,6 +262,18 @@ def create_issue(call: Call) -> Reply:
 
 
 add_check_runs(api, known, next_id)
+
+
+@api.route("GET", f"{REPOSITORY}/pulls")
+def list_pulls(call: Call) -> Reply:
+    """List the open pull requests to one branch. The store has them in the form of the API."""
+    known(call)
+    state, base = call.query.pop("state", "open"), call.query.pop("base", "")
+    if state != "open" or not base:
+        raise RefusalError(422, {"message": "Validation Failed"}, "other pull requests would be listed")
+    rows = [row for row in api.store["pulls"] if row["base"]["ref"] == base]
+    return Reply(200, page_of(call, rows, "per_page", 100))
+
 
 if __name__ == "__main__":
     serve(api)

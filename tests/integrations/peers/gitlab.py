@@ -40,6 +40,7 @@ def check(call: Call) -> str:
 api = Strict(check)
 api.unknown = {"error": "404 Not Found"}
 api.store |= {"hooks": [], "next": 1, "statuses": [], "comments": [], "issues": []}
+api.store |= {"pulls": []}
 api.store |= {"commits": ["a" * 40], "threads": ["7"], "pipelines": [], "branches": {"a" * 40: "topic"}}
 
 
@@ -251,6 +252,17 @@ def create_issue(call: Call) -> Reply:
     plain(body.get("description", "-"))
     api.store["issues"].append({"id": next_id(), "iid": next_id(), "state": "opened", **body})
     return Reply(201, api.store["issues"][-1])
+
+
+@api.route("GET", ROOT + "/merge_requests")
+def list_pulls(call: Call) -> Reply:
+    """List the open pull requests to one branch. The store has them in the form of the API."""
+    known(call)
+    target = call.query.pop("target_branch", "")
+    if call.query.pop("state", "all") != "opened" or call.query.pop("scope", "all") != "all" or not target:
+        raise RefusalError(400, {"error": "state is invalid"}, "other merge requests would be listed")
+    rows = [row for row in api.store["pulls"] if row["target_branch"] == target]
+    return Reply(200, page_of(call, rows, "per_page", 100))
 
 
 if __name__ == "__main__":
