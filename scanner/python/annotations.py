@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from importlib import import_module
 
 from tree_sitter import Node
 
 from scanner.python.calls import arguments, keyword
 from scanner.python.multi_search import Needles
-from scanner.python.scopes import TYPE_PARAMETERS, Binding, is_use
+from scanner.python.scopes import TYPE_PARAMETERS, Binding, Trail, is_use
 from scanner.python.source import Source
 
 _DOTTED = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
@@ -22,35 +23,50 @@ _WITH_TYPES = {"cast", "NewType", "assert_type", "TypedDict", *_VARIABLES, *_FIE
 _CALLS = Needles([[name.encode() for name in sorted(_WITH_TYPES)]])
 
 
+@dataclass(slots=True)
+class _Uses:
+    """The nodes that read a name, by the scope of the binding to which they refer, as far as they are known.
+
+    It must not contain the source, which contains it: both would stay in memory for a long time.
+    """
+
+    by_scope: dict[int, list[Node]]
+    trails: Iterator[Trail]
+    strings: Iterator[Node] | None = None
+
+
 def uses_of(source: Source, bound: Binding) -> Iterator[Node]:
     """Yield every node that reads a binding's name, quoted annotations included."""
     if bound.name not in source.uses_by_name:
         # Every use is looked up once, and only as far as somebody asks: a file may bind one name thousands of
         # times, and one use shows that an import is used.
-        source.uses_by_name[bound.name] = {}, _find_uses(source, bound.name)
-    found, rest = source.uses_by_name[bound.name]
-    mine = found.setdefault(bound.scope.id, [])
+        source.uses_by_name[bound.name] = _Uses({}, iter(source.trails(bound.name)))
+    uses: _Uses = source.uses_by_name[bound.name]
+    mine = uses.by_scope.setdefault(bound.scope.id, [])
     at = 0
     while True:
         while at == len(mine):
-            scope, node = next(rest, (0, None))
-            if node is None:
+            if not _find_use(source, bound.name, uses):
                 return
-            found.setdefault(scope, []).append(node)
         yield mine[at]
         at += 1
 
 
-def _find_uses(source: Source, name: str) -> Iterator[tuple[int, Node]]:
-    """Yield the nodes that read a name, with the scope to whose bindings they refer."""
-    for trail in source.trails(name):
+def _find_use(source: Source, name: str, uses: _Uses) -> bool:
+    """Find the next node that reads a name, and return whether there is one."""
+    for trail in uses.trails:
         node = trail[-1].node
         if is_use(trail) and (refers := source.lookup(node)):
-            yield refers[0].scope.id, node
-    for node in source.strings(name):
+            uses.by_scope.setdefault(refers[0].scope.id, []).append(node)
+            return True
+    if uses.strings is None:
+        uses.strings = iter(source.strings(name))
+    for node in uses.strings:
         chain = quoted(source, node, name)
         if chain[:1] == (name,) and (refers := source.lookup_word(name, node)):
-            yield refers[0].scope.id, node
+            uses.by_scope.setdefault(refers[0].scope.id, []).append(node)
+            return True
+    return False
 
 
 def quoted(source: Source, node: Node, word: str) -> tuple[str, ...]:

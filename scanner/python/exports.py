@@ -7,7 +7,6 @@ from tree_sitter import Node
 
 from scanner.python.imports import origin
 from scanner.python.resolver import Names
-from scanner.python.syntax_tree import SyntaxTree
 
 _HOLDS = frozenset({"list", "tuple", "set", "binary_operator", "parenthesized_expression", "argument_list"})
 _STAR = re.compile(rb"import[ \t\\\r\n]*\*")
@@ -15,13 +14,13 @@ _SIMPLE = re.compile(rb"from[ \t]+[\w.]+[ \t]+import[ \t]*\*[ \t]*(?:#[^\n]*)?\r
 _NOT_BEFORE = (b'"', b"'", b"}")
 
 
-def stars(tree: SyntaxTree, names: Names) -> tuple[tuple[Node, str], ...]:
+def stars(tree: Names) -> tuple[tuple[Node, str], ...]:
     """Return the `wildcard_import` nodes at module level, each with the full name of the imported module."""
     found: list[tuple[Node, str]] = []
     for match in _STAR.finditer(tree.data):
         trail = tree.descend(match.end() - 1)
         at = next((i for i, step in enumerate(trail) if step.node.type == "wildcard_import"), None)
-        if at is None or not names.is_module_level(trail[at].node):
+        if at is None or not tree.is_in_module_scope(trail[at].node):
             continue
         module = origin(trail[at - 1].node, tree.module, tree.package)
         if module is not None:
@@ -29,7 +28,7 @@ def stars(tree: SyntaxTree, names: Names) -> tuple[tuple[Node, str], ...]:
     return tuple(found)
 
 
-def exported(tree: SyntaxTree, names: Names) -> frozenset[str] | None:
+def exported(tree: Names) -> frozenset[str] | None:
     """Return the literal names in `__all__`: assigned, or added with `+=`, `.extend()` or `.append()`."""
     listed: set[str] | None = None
     for trail in tree.trails("__all__"):
@@ -40,12 +39,12 @@ def exported(tree: SyntaxTree, names: Names) -> frozenset[str] | None:
         elif parent.type == "attribute" and field == "object" and len(trail) > 3:
             call = trail[-3].node
             value = call.child_by_field_name("arguments") if call.type == "call" else None
-        if value is not None and names.is_module_level(parent):
+        if value is not None and tree.is_in_module_scope(parent):
             listed = (listed or set()) | set(_literals(tree, value))
     return None if listed is None else frozenset(listed)
 
 
-def _literals(tree: SyntaxTree, value: Node) -> Iterator[str]:
+def _literals(tree: Names, value: Node) -> Iterator[str]:
     """Yield the strings in a list, tuple or set, or in a sum of these."""
     pending = [value]
     while pending:

@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterable
 
 from scanner.fixes.identity.expressions import decorator_name
+from scanner.fixes.identity.import_graph import is_type_checking
 from scanner.fixes.identity.modules import Module
 from scanner.fixes.identity.scopes import Reference, Scope
 
@@ -19,6 +20,7 @@ _ONLY_WRAP = frozenset(
         "dataclass",
     }
 )
+_IS_SCRIPT = frozenset({"__name__ == '__main__'", "'__main__' == __name__"})
 
 
 def runs_early(module: Module, reference: Reference, before: int) -> bool:
@@ -80,6 +82,13 @@ def _has_effect(module: Module, node: ast.stmt) -> bool:
     return False
 
 
+def _never_runs(node: ast.stmt) -> bool:
+    """Return whether the body of an `if` does not run on import: of `TYPE_CHECKING` or of a script."""
+    if not isinstance(node, ast.If):
+        return False
+    return is_type_checking(node.test) or ast.unparse(node.test).replace('"', "'") in _IS_SCRIPT
+
+
 def _is_harmless(module: Module, call: ast.Call) -> bool:
     """Return whether a call on import only warns, or changes something of the module's own."""
     if ast.unparse(call.func) in {"warnings.warn", "warn", "warnings.simplefilter"}:
@@ -92,7 +101,7 @@ def _is_harmless(module: Module, call: ast.Call) -> bool:
 
 
 def _inner(node: ast.stmt) -> Iterable[ast.stmt]:
-    for name in ("body", "orelse", "finalbody"):
+    for name in ("body", "orelse", "finalbody")[_never_runs(node) :]:
         yield from getattr(node, name, ())
     for handler in getattr(node, "handlers", ()):
         yield from handler.body

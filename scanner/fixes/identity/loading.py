@@ -1,13 +1,13 @@
 """Which modules an import loads, and what other files lose when an import goes."""
 
-from collections.abc import Iterable, Iterator
+from collections import deque
+from collections.abc import Iterator
 
+from scanner.fixes.identity.import_graph import require_few
 from scanner.fixes.identity.modules import Module
 from scanner.fixes.identity.scopes import Bound
 from scanner.fixes.identity.tree import TreeModel, loaded
 from scanner.fixes.model import RefusedError
-
-_MOST = 500  # modules that one search reads at most
 
 
 def find_way(model: TreeModel, start: str, goal: str) -> str:
@@ -17,16 +17,12 @@ def find_way(model: TreeModel, start: str, goal: str) -> str:
     if a package that is around both imports it. Raises RefusedError if there are too many modules to search.
     """
     common = packages_of(goal) & packages_of(start)
-    around = common | (packages_of(goal) & {each for name in common for each in model.facts(name).loads})
-    waiting, seen = [start], {start}
+    around = common | (packages_of(goal) & {each for name in common for each in model.graph.loads(name)})
+    waiting, seen = deque([start]), {start}
     while waiting:
-        if len(seen) > _MOST:
-            raise RefusedError(
-                f"importing {start} loads more than {_MOST} modules, which is too many to find out whether"
-                f" one of them imports {goal}"
-            )
-        name = waiting.pop(0)
-        for other in sorted(model.facts(name).loads):
+        require_few(len(seen), start, f"whether one of them imports {goal}")
+        name = waiting.popleft()
+        for other in sorted(model.graph.loads(name)):
             if other == goal:
                 return name
             if other not in seen and other not in around:
@@ -38,22 +34,6 @@ def find_way(model: TreeModel, start: str, goal: str) -> str:
 def packages_of(module: str) -> set[str]:
     """Return the packages around a module."""
     return {module[:end] for end, letter in enumerate(module) if letter == "."}
-
-
-def reached(model: TreeModel, start: Iterable[str]) -> set[str]:
-    """Return some modules and all that they import, directly or through others.
-
-    Of very many modules, it returns only some, so nothing may be concluded from those that are missing but a
-    refusal.
-    """
-    waiting = sorted(start)
-    seen: set[str] = set()
-    while waiting and len(seen) <= _MOST:
-        name = waiting.pop()
-        if name not in seen:
-            seen.add(name)
-            waiting += sorted(model.facts(name).loads)
-    return seen
 
 
 def new_cycles(model: TreeModel, before: Module, after: Module) -> Iterator[str]:

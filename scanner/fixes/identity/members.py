@@ -10,7 +10,7 @@ from scanner.fixes.identity.scopes import Bound, Reference
 from scanner.python.signatures import Signature
 
 _RECEIVERS = frozenset({"self", "cls"})
-_MOST_STEPS = 4  # subclasses of subclasses that are followed
+_NONE: frozenset[ast.ClassDef] = frozenset()
 
 
 def used_members(module: Module, reference: Reference, count: int) -> Iterator[Member]:
@@ -26,7 +26,7 @@ def used_members(module: Module, reference: Reference, count: int) -> Iterator[M
     elif isinstance(parent, ast.arg) or (isinstance(parent, ast.AnnAssign) and parent.annotation is node):
         yield from _of_annotated(module, parent)
     elif isinstance(parent, ast.ClassDef) and node in parent.bases:
-        yield from _of_subclass(module, parent, _MOST_STEPS)
+        yield from _of_subclass(module, parent, _NONE)
     elif isinstance(parent, ast.MatchClass) and parent.cls is node:
         yield from (Member((name,), line, of_instance=True) for name in parent.kwd_attrs)
         if parent.patterns:
@@ -40,8 +40,11 @@ def _of_annotated(module: Module, node: ast.arg | ast.AnnAssign) -> Iterator[Mem
                 yield from uses_of_name(module, every[0])
 
 
-def _of_subclass(module: Module, node: ast.ClassDef, steps: int) -> Iterator[Member]:
-    """Yield the members that a subclass, or code that uses it, takes from its bases."""
+def _of_subclass(module: Module, node: ast.ClassDef, seen: frozenset[ast.ClassDef]) -> Iterator[Member]:
+    """Yield the members that a subclass, or code that uses it, takes from its bases.
+
+    `seen` are the classes on the way to it: one that names itself as a base is followed once.
+    """
     own = Class(module, node).names()
     for part in ast.walk(node):
         if not isinstance(part, ast.Attribute) or not isinstance(part.ctx, ast.Load):
@@ -51,20 +54,20 @@ def _of_subclass(module: Module, node: ast.ClassDef, steps: int) -> Iterator[Mem
             yield Member((part.attr,), part.lineno)
     for one in module.references:
         if one.use == "load" and one.parts[0] == node.name and _is_bound_to(one, node):
-            yield from _of_subclass_use(module, one, 1, own, steps)
+            yield from _of_subclass_use(module, one, 1, own, seen | {node})
 
 
 def used_of_subclass(module: Module, reference: Reference, count: int, own: set[str]) -> Iterator[Member]:
     """Yield the members that a use of a subclass takes from its bases."""
-    return _of_subclass_use(module, reference, count, own, _MOST_STEPS)
+    return _of_subclass_use(module, reference, count, own, _NONE)
 
 
 def _of_subclass_use(
-    module: Module, one: Reference, count: int, own: set[str], steps: int
+    module: Module, one: Reference, count: int, own: set[str], seen: frozenset[ast.ClassDef]
 ) -> Iterator[Member]:
     parent = module.parent(module.expression(one))
     if isinstance(parent, ast.ClassDef):
-        found = _of_subclass(module, parent, steps - 1) if steps else iter(())
+        found = _of_subclass(module, parent, seen) if parent not in seen else iter(())
     else:
         found = used_members(module, one, count)
     yield from (member for member in found if own.isdisjoint(member.names))

@@ -4,7 +4,8 @@ import ast
 from collections.abc import Iterable
 from weakref import ref
 
-from scanner.fixes.identity.expressions import ExpressionReader, every_argument, last_name
+from scanner.fixes.identity.expressions import ExpressionReader, every_argument
+from scanner.fixes.identity.import_graph import is_type_checking
 from scanner.fixes.identity.scopes import Block, Bound
 from scanner.python.imports import absolute
 
@@ -76,7 +77,9 @@ class StatementReader(ExpressionReader):
                 isinstance(node, ast.Try) and branch == "orelse" and not node.handlers
             )
             self._blocks = outer if always else (*outer, Block(self.offset(node), branch))
-            self._typing = typing or (branch == "body" and isinstance(node, ast.If) and _is_typing(node.test))
+            self._typing = typing or (
+                branch == "body" and isinstance(node, ast.If) and is_type_checking(node.test)
+            )
             self._statements(body)
         for number, case in enumerate([*getattr(node, "handlers", ()), *getattr(node, "cases", ())]):
             self._blocks = (*outer, Block(self.offset(node), f"case {number}"))
@@ -162,7 +165,3 @@ class StatementReader(ExpressionReader):
         for parameter in getattr(node, "type_params", ()):
             self._bind(parameter.name, "parameter", parameter, self.offset(node))
             self._children(parameter)
-
-
-def _is_typing(test: ast.expr) -> bool:
-    return last_name(test) == "TYPE_CHECKING"

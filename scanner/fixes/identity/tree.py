@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from weakref import WeakKeyDictionary
 
+from scanner.fixes.identity.import_graph import ImportGraph
 from scanner.fixes.identity.import_order import has_effects
 from scanner.fixes.identity.modules import Module
 from scanner.fixes.identity.scopes import Bound, Reference
@@ -48,12 +49,10 @@ class Meaning:
 class Facts:
     """What is kept of a module: little, because it is kept for every module that was ever read.
 
-    `loads` are the modules that importing it loads, `imports` those that its code can load at any time, and
-    `has_effects` says whether importing it changes something outside it. `attributes` are the words that
-    follow a name which may be a module.
+    `imports` are the modules that its code can load at any time, and `has_effects` says whether importing it
+    changes something outside it. `attributes` are the words that follow a name which may be a module.
     """
 
-    loads: frozenset[str] = frozenset()
     imports: frozenset[str] = frozenset()
     attributes: frozenset[str] = frozenset()
     has_effects: bool = False
@@ -67,6 +66,7 @@ class TreeModel:
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
+        self.graph = ImportGraph(workspace)
         self._modules: OrderedDict[tuple[RepoPath, str | bytes | None], Module | None] = OrderedDict()
         self._size = 0
         self._known: dict[tuple[str, str], tuple[Meaning, ...]] = {}
@@ -91,10 +91,8 @@ class TreeModel:
         return self._facts[key]
 
     def _read_facts(self, module: Module) -> Facts:
-        def every(imports: Iterable[tuple[str, Bound]]) -> frozenset[str]:
-            return frozenset(each for full, _ in imports for each in loaded(self, full))
-
-        return Facts(every(module.loads), every(module.imports), module.attributes, has_effects(module))
+        imports = frozenset(each for full, _ in module.imports for each in loaded(self, full))
+        return Facts(imports, module.attributes, has_effects(module))
 
     def may_rebind(self, path: RepoPath, name: str) -> bool:
         """Return whether the text of a file may give a name of another module a value, or name it."""
@@ -278,11 +276,7 @@ class TreeModel:
 
 def loaded(model: TreeModel, full: str) -> Iterator[str]:
     """Yield the modules of the tree that an import of a full name runs, packages first."""
-    parts = full.split(".")
-    for end in range(1, len(parts) + 1):
-        name = ".".join(parts[:end])
-        if model.is_module(name):
-            yield name
+    return model.graph.loaded(full)
 
 
 def model_of(workspace: Workspace) -> TreeModel:

@@ -1,22 +1,20 @@
 """Decides whether a changed file still means the same, apart from what the plan exchanges."""
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from functools import cached_property
 
 from scanner.fixes.identity.classes import has_registered_class
 from scanner.fixes.identity.comparison import Comparison, Pair, Place
 from scanner.fixes.identity.exchange import Exchanges
-from scanner.fixes.identity.loading import lost, new_cycles, packages_of, reached, unimported_uses
+from scanner.fixes.identity.loading import lost, new_cycles, packages_of, unimported_uses
 from scanner.fixes.identity.modules import Module
 from scanner.fixes.identity.spelling import imports_relatively, may_name, may_reach, may_use
 from scanner.fixes.identity.tree import loaded, model_of
+from scanner.fixes.model import RefusedError
 from scanner.fixes.text_edits import Edit
 from scanner.fixes.workspace import Workspace
 from scanner.model import RepoPath
-
-# An import that loads so many modules is not judged by its effects: something in them always has one.
-_MOST_EFFECTS = 300
 
 
 class Snapshot:
@@ -87,13 +85,20 @@ class Snapshot:
             for path in self._reaching(name):
                 if path != self._path:
                     yield from self._unimported(path, name)
-            through = reached(self._model, {name})
-            affected = sorted(each for each in through if self._has_effects(each))
-            if affected and len(through) < _MOST_EFFECTS:
-                still = reached(self._model, imported | packages_of(after.name))
-                for other in affected:
-                    if other not in still:
-                        yield f"importing {other} has an effect, which would be lost"
+            yield from self._lost_effects(name, imported | packages_of(after.name))
+
+    def _lost_effects(self, name: str, kept: Set[str]) -> Iterator[str]:
+        """Yield the modules with an effect that a lost module loads, and that those in `kept` do not."""
+        question = "whether an effect would be lost"
+        try:
+            still = self._model.graph.reached(kept, question)
+            gone = self._model.graph.reached({name}, question, still)
+        except RefusedError as error:
+            yield str(error)
+            return
+        for other in sorted(gone):
+            if self._has_effects(other):
+                yield f"importing {other} has an effect, which would be lost"
 
     def _has_effects(self, name: str) -> bool:
         """Return whether importing a module changes something outside it."""
@@ -126,7 +131,14 @@ class Snapshot:
         line = next(unimported_uses(self._model, module, name), 0) if module is not None else 0
         if line and module is not None:
             everything = {each for full, _ in module.imports for each in loaded(self._model, full)}
-            if name not in reached(self._model, everything | packages_of(module.name)):
+            try:
+                found = self._model.graph.reached(
+                    everything | packages_of(module.name), f"whether one of them imports {name}"
+                )
+            except RefusedError as error:
+                yield str(error)
+                return
+            if name not in found:
                 yield f"{path} uses {name} on line {line} without importing it"
 
     @cached_property

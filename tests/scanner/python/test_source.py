@@ -1,7 +1,11 @@
 """One parsed file: places, bindings and full dotted names."""
 
+import gc
+import weakref
+
 import pytest
 
+from scanner.python.annotations import uses_of
 from scanner.python.imports import module_name
 from scanner.python.source import Source
 
@@ -104,3 +108,22 @@ def test_deep_nesting_is_a_fault_not_a_crash() -> None:
     source = Source("a.py", ("x" + ".old" * 3000 + "\ny = old\n").encode())
     assert source.uses("old") == ()
     assert source.fault == (1, "nested too deeply to be read")
+
+
+def test_a_file_is_freed_without_a_search_for_garbage() -> None:
+    code = b"from a import b\nfrom c import *\n__all__ = ['f']\ndef f(x: 'b') -> b:\n    return b(x)\n"
+    was_enabled = gc.isenabled()
+    gc.disable()  # its tree takes ten times as much memory as Python's objects, which alone are counted
+    try:
+        source = Source("a/b/c.py", code)
+        freed = weakref.ref(source)
+        (bound,) = source.bindings("b")
+        assert next(uses_of(source, bound)).type == "identifier"
+        assert source.resolve(source.words("b")[-1]) == ("a.b",)
+        assert source.exported == frozenset({"f"})
+        assert [module for _, module in source.stars] == ["c"]
+        del source
+        assert freed() is None
+    finally:
+        if was_enabled:
+            gc.enable()
