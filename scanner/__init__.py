@@ -26,7 +26,7 @@ from scanner.git.command import (
 from scanner.git.hosts import embedded_address, is_inner, permit_networks, resolve_host
 from scanner.git.links import Link, new_links, regular_files
 from scanner.git.merge import Merge, MergeUnsupportedError, MergeWorkspace, merge_workspace
-from scanner.git.refs import is_ref, keep_ref
+from scanner.git.refs import is_ref, keep_ref, list_refs
 from scanner.git.remote import (
     Listing,
     branch_ref,
@@ -144,6 +144,7 @@ __all__ = [
     "keep_ref",
     "keep_up",
     "kinds",
+    "list_refs",
     "list_remote",
     "list_tips",
     "ls_remote",

@@ -47,6 +47,7 @@ def recheck(run: JobRun) -> bool:
         pull_request__in=found, head_sha=F("pull_request__head_sha"), judged_at__gte=since
     )
     judged = set(done.values_list("pull_request", flat=True))
+    heads.forget_closed(run.repository)
     return _judge_pulls(run, [row for row in found if row.pk not in judged], with_target=False)
 
 

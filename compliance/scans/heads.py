@@ -20,6 +20,7 @@ from scanner import (
     fetch_refs,
     is_ref,
     keep_ref,
+    list_refs,
     open_repository,
 )
 from scanner import Repository as GitRepository
@@ -44,8 +45,9 @@ class Head:
 
     @classmethod
     def of(cls, pull: PullRequest) -> "Head":
-        """Return the head of a pull request."""
-        return cls(pull.head_sha, pull.head_ref, f"{KEPT}{pull.number}", pull.source_url)
+        """Return the head of a pull request. Only a branch is in the fork; other refs are in the target."""
+        url = pull.source_url if pull.head_ref.startswith("refs/heads/") else ""
+        return cls(pull.head_sha, pull.head_ref, f"{KEPT}{pull.number}", url)
 
 
 def provide(repository: Repository, heads: Sequence[Head], *, with_target: bool) -> dict[str, JudgingError]:
@@ -62,10 +64,17 @@ def provide(repository: Repository, heads: Sequence[Head], *, with_target: bool)
         return fetcher.fetch(heads, with_target=with_target)
 
 
-def forget(repository: Repository, numbers: Iterable[int]) -> None:
-    """Let the mirror no longer keep the heads of these pull requests."""
-    for number in numbers:
-        keep_ref(str(mirror.folder(repository)), f"{KEPT}{number}", "")
+def forget_closed(repository: Repository) -> None:
+    """Let this machine's mirror no longer keep the heads of pull requests that aren't open."""
+    path = mirror.folder(repository)
+    if not path.exists():
+        return
+    with mirror.locked(repository):
+        kept = list_refs(str(path), KEPT)
+        is_open = PullRequest.objects.filter(repository=repository, state="open")
+        wanted = {f"{KEPT}{number}" for number in is_open.values_list("number", flat=True)}
+        for ref in set(kept) - wanted:
+            keep_ref(str(path), ref, "")
 
 
 def commit_of(git: GitRepository, sha: str) -> str:

@@ -13,6 +13,12 @@ def keep_ref(path: str, ref: str, sha: str) -> None:
     run(["update-ref", ref, sha] if sha else ["update-ref", "-d", ref], git_dir=path)
 
 
+def list_refs(path: str, prefix: str) -> list[str]:
+    """Return the full names of a mirror's refs below a prefix such as `refs/tags/`."""
+    names = run(["for-each-ref", "--format=%(refname)", prefix], git_dir=path)
+    return names.decode("utf-8", "surrogateescape").split("\n")[:-1]
+
+
 def is_ref(name: str) -> bool:
     """Return true if git accepts a full name of a ref."""
     try:

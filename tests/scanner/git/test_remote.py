@@ -7,7 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from scanner import GitError, RemoteError, clone_mirror, fetch_mirror, ls_remote, open_repository
+from scanner import (
+    GitError,
+    RemoteError,
+    clone_mirror,
+    fetch_mirror,
+    fetch_refs,
+    ls_remote,
+    open_repository,
+)
 from scanner.git import hosts
 from scanner.git.address import redacted
 from scanner.git.failures import reason_of
@@ -40,6 +48,28 @@ def test_a_mirror_follows_its_origin_also_where_it_was_forced_or_a_branch_is_gon
     fetch_mirror(str(tmp_path / "mirror.git"))
     assert ls_remote(str(tmp_path / "mirror.git")) == ls_remote(str(origin))
     assert set(ls_remote(str(origin))) == {"HEAD", "refs/heads/main", "refs/heads/new"}
+
+
+def test_a_mirror_of_an_earlier_release_loses_refs_but_no_object(origin: Path, tmp_path: Path) -> None:
+    """Earlier releases fetched all refs, such as those of all pull requests."""
+    mirror = tmp_path / "mirror.git"
+    git(origin, "tag", "v1", "main~1")
+    head = git(origin, "commit-tree", "main^{tree}", "-p", "main", "-m", "x")
+    git(origin, "update-ref", "refs/pull/1/head", head)
+    subprocess.run(["git", "clone", "-q", "--mirror", str(origin), str(mirror)], check=True)
+    assert "refs/pull/1/head" in ls_remote(str(mirror))
+    fetch_mirror(str(mirror))
+    assert set(ls_remote(str(mirror))) == {"HEAD", "refs/heads/main", "refs/tags/v1"}
+    with open_repository(str(mirror)) as read:
+        assert read.has(head)
+    fetch_refs(str(mirror), ["+refs/pull/1/head:refs/kept/1"], str(origin))
+    fetch_mirror(str(mirror))
+    assert ls_remote(str(mirror))["refs/kept/1"] == head
+    with pytest.raises(RemoteError):
+        fetch_refs(
+            str(mirror), ["+refs/heads/main:refs/kept/2", "+refs/pull/2/head:refs/kept/3"], str(origin)
+        )
+    assert not {"refs/kept/2", "refs/kept/3"} & set(ls_remote(str(mirror)))
 
 
 def test_a_clone_that_fails_leaves_nothing(tmp_path: Path) -> None:
