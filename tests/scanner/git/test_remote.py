@@ -54,7 +54,8 @@ def test_a_mirror_of_an_earlier_release_loses_refs_but_no_object(origin: Path, t
     """Earlier releases fetched all refs, such as those of all pull requests."""
     mirror = tmp_path / "mirror.git"
     git(origin, "tag", "v1", "main~1")
-    head = git(origin, "commit-tree", "main^{tree}", "-p", "main", "-m", "x")
+    person = ("-c", "user.name=A", "-c", "user.email=a@example.org")
+    head = git(origin, *person, "commit-tree", "main^{tree}", "-p", "main", "-m", "x")
     git(origin, "update-ref", "refs/pull/1/head", head)
     subprocess.run(["git", "clone", "-q", "--mirror", str(origin), str(mirror)], check=True)
     assert "refs/pull/1/head" in ls_remote(str(mirror))
