@@ -39,6 +39,22 @@ def load(tmp_path: Path, **environment: str) -> "subprocess.CompletedProcess[str
     )
 
 
+@pytest.mark.parametrize(
+    ("variables", "expected"),
+    [({}, "True"), ({"DATABASE_URL": "postgresql://127.0.0.1:1/a", "SECRET_KEY": "k" * 50}, "False")],
+)
+def test_postgres_is_embedded_unless_another_is_named(
+    tmp_path: Path, variables: dict[str, str], expected: str
+) -> None:
+    command = "from compliance import settings; print(settings.EMBEDDED_POSTGRES)"
+    kept = {key: value for key, value in os.environ.items() if key in {"PATH", "HOME", "LANG"}}
+    environment = {**kept, "DATA_DIR": str(tmp_path / "var"), **variables}
+    told = subprocess.run(
+        [sys.executable, "-c", command], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+    )
+    assert told.stdout.strip() == expected
+
+
 def test_every_mistake_is_named_at_once_and_no_value_is_shown(tmp_path: Path) -> None:
     result = load(
         tmp_path,
