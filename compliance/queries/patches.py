@@ -1,9 +1,30 @@
 """The patch for a file at the newest commit, and the job that creates it on demand."""
 
+from typing import NamedTuple
+
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from compliance import jobs
 from compliance.models import File, Job, Patch, Repository
+
+
+class PatchLine(NamedTuple):
+    """A line of a patch. `kind` is added, removed, place, name or empty."""
+
+    kind: str
+    text: str
+
+
+def patch_lines(text: str) -> list[PatchLine]:
+    """Return the complete lines of a patch with their kinds."""
+    return [_line(line) for line in text.split("\n")[:-1]]
+
+
+def _line(line: str) -> PatchLine:
+    if line.startswith(("diff ", "index ", "--- ", "+++ ")):
+        return PatchLine("name", line)
+    kinds = {"+": "added", "-": "removed", "@": "place"}
+    return PatchLine(kinds.get(line[:1], ""), line)
 
 
 def made_of(repository: Repository, file: File) -> Patch | None:

@@ -8,11 +8,11 @@ from django.urls import path
 from django.views.decorators.http import require_safe
 
 from compliance.models import Claim, File, Job, Repository
-from compliance.queries.check_results import add_results
 from compliance.queries.files import NOBODY, SOMEBODY, SORTS, FileFilter, counts
 from compliance.queries.filters import choices, named
 from compliance.queries.keyset import Order
 from compliance.queries.patches import with_patches
+from compliance.queries.pull_requests import add_verdicts, open_pulls
 from compliance.scans.owners import owners
 from compliance.scans.source_texts import known_source, request_source
 from compliance.views.csv_response import stream_csv
@@ -37,17 +37,20 @@ def files(request: HttpRequest, slug: str) -> HttpResponse:
     rows = with_patches(repository, filters.with_status(everything)).prefetch_related(
         Prefetch("claims", active, to_attr="active_claims")
     )
+    rows = rows.prefetch_related(Prefetch("pull_requests", open_pulls(repository), to_attr="open_pulls"))
     in_all = sum(by_status.get(status, 0) for status in File.Status.values if filters.shows(status))
     people = named([NOBODY, SOMEBODY, *_holders(repository)])
     offered = {**choices(repository), "violating": SOME_OR_NONE, "people": people}
     asked = filters.controls(request.GET, offered)
+    page = _order(request).page(rows, in_all, PAGE, request.GET)
+    add_verdicts(pull for row in page for pull in getattr(row, "open_pulls", ()))
     context = {
         "repository": repository,
         "section": "files",
         "filters": filters,
         "fields": asked,
         "active_filters": [field for field in asked if field.chosen],
-        "page": _order(request).page(rows, in_all, PAGE, request.GET),
+        "page": page,
         "statuses": [
             (status, by_status.get(status, 0)) for status in File.Status.values if by_status.get(status)
         ],
@@ -94,7 +97,7 @@ def file(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         if not is_known and request.user.is_authenticated:  # crawlers cause no work
             job = request_source(repository, shown)
     pulls = list(shown.pull_requests.filter(state="open").order_by("number"))
-    add_results(pulls)
+    add_verdicts(pulls)
     context = {
         "repository": repository,
         "section": "files",

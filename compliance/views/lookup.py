@@ -16,6 +16,8 @@ from compliance.models import (
     Issue,
     Job,
     Marker,
+    PullRequest,
+    PullRequestCheck,
     RejectedDelivery,
     Repository,
     Snapshot,
@@ -87,6 +89,9 @@ def page_state(slug: str) -> PageState:
     told = Issue.objects.filter(repository=OuterRef("pk"), heard_at__isnull=False)
     delivered = Delivery.objects.filter(repository=OuterRef("pk")).order_by("-received_at")
     rejected = RejectedDelivery.objects.filter(repository=OuterRef("pk")).order_by("-pk")
+    open_pulls = PullRequest.objects.filter(repository=OuterRef("pk"), state="open").order_by()
+    checks = PullRequestCheck.objects.filter(repository=OuterRef("pk"), pull_request__state="open")
+    verdicts = checks.order_by().values("repository")
     state = (
         Repository.objects.filter(slug=slug)
         .values_list("pk", "plan_id", "line_plan_id", "chosen_plan_id", "head_id", "history_done", "trouble")
@@ -103,6 +108,9 @@ def page_state(slug: str) -> PageState:
             marks=Subquery(marks.values("repository").annotate(number=Count("pk")).values("number")),
             told=Subquery(told.order_by("-heard_at").values("heard_at")[:1]),
             delivered=Subquery(delivered.values("received_at")[:1]),
+            pulls=Subquery(open_pulls.values("repository").annotate(n=Count("pk")).values("n")),
+            judged=Subquery(verdicts.annotate(last=Max("judged_at")).values("last")),
+            failed=Subquery(verdicts.filter(state="failed").annotate(n=Count("pk")).values("n")),
             rejected=Subquery(rejected.values("pk")[:1]),
             overdue=Exists(waiting.filter(due_at__lte=Now() - SILENCE_WITH_WORK)),
         )

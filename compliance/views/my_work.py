@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from compliance.accounts.roles import person_of
 from compliance.models import PullRequest
 from compliance.people.identities import identity_of
-from compliance.queries.check_results import add_results
+from compliance.queries.pull_requests import add_verdicts
 from compliance.queries.unknown_addresses import unknown_addresses
 from compliance.queries.worklist import (
     LATELY,
@@ -43,7 +43,7 @@ def my_work(request: HttpRequest, slug: str) -> HttpResponse:
     claims = list(
         mine.active.prefetch_related(Prefetch("file__pull_requests", open_pulls, to_attr="open_pulls"))
     )
-    add_results(pull for claim in claims for pull in getattr(claim.file, "open_pulls", ()))
+    add_verdicts(pull for claim in claims for pull in getattr(claim.file, "open_pulls", ()))
     context = {
         "repository": repository,
         "section": "my-work",

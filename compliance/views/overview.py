@@ -20,6 +20,7 @@ from compliance.lib.theme import number
 from compliance.models import Claim, File, FileState, Job, Repository, Waiver
 from compliance.progress.regressions import regressions
 from compliance.progress.summary import summaries
+from compliance.queries.pull_requests import failed_count, open_count
 from compliance.queries.trend import DATES, option_problems
 from compliance.scans.owners import owners_of
 from compliance.views.lookup import PageState, find_repository, history, page_state, pulse, with_state
@@ -63,6 +64,8 @@ def page_context(request: HttpRequest, slug: str) -> dict[str, Any]:
         skipped=_unread("skipped"),
         claimed=_claimed(),
         requested=_requested(),
+        open_pulls=open_count(),
+        failed_pulls=failed_count(),
     )
     summary = summaries([repository])[repository.pk]
     scene = ChartContext(repository, summary.snapshot, request.GET)

@@ -1,7 +1,5 @@
 """The patch for a file: shown on the file's page once a worker has created it, and available for download."""
 
-from typing import NamedTuple
-
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import path
@@ -9,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from compliance.accounts.roles import Role, may
 from compliance.models import File, Job, Patch
-from compliance.queries.patches import asked_for, made_of
+from compliance.queries.patches import asked_for, made_of, patch_lines
 from compliance.views.lookup import find_repository
 
 LONGEST = 200_000
@@ -17,13 +15,6 @@ LONGEST = 200_000
 
 FIRST_POLL = "load delay:300ms"
 """The htmx trigger for a file page's first request for its patch."""
-
-
-class Row(NamedTuple):
-    """A line of a patch. `kind` is added, removed, place, name or empty."""
-
-    kind: str
-    text: str
 
 
 @require_safe
@@ -45,7 +36,7 @@ def patch(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "job": job,
         "makes": makes,
         "poll": _poll(file, made, job) if makes else "",
-        "rows": [_row(line) for line in text[:LONGEST].split("\n")[:-1]],
+        "rows": patch_lines(text[:LONGEST]),
         "cut": len(text) > LONGEST,
         "command": _command(made),
     }
@@ -74,13 +65,6 @@ def download(_request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     answer = HttpResponse(bytes(made.text), content_type="text/x-patch")
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
-
-
-def _row(line: str) -> Row:
-    if line.startswith(("diff ", "index ", "--- ", "+++ ")):
-        return Row("name", line)
-    kinds = {"+": "added", "-": "removed", "@": "place"}
-    return Row(kinds.get(line[:1], ""), line)
 
 
 def _command(made: Patch | None) -> str:

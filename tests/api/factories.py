@@ -35,6 +35,7 @@ def furnish(person: User, files: int = 8) -> tuple[Furnished, dict[str, dict[str
         "links": {"pk": world.pages["revoke-link"]["pk"]},
         "scans": {"pk": world.pages["run-again"]["pk"]},
         "outbox": {"pk": world.pages["outbox-again"]["pk"]},
+        "pull": {"number": "41"},
         "connections": {"pk": world.pages["detach"]["pk"]},
         "connections_change": {"slug": "forge"},
         "connections_test": {"slug": "forge"},

@@ -15,6 +15,7 @@ from tests.evidence.conftest import furnish
 from tests.views.cast import World
 from tests.views.furnished import readable
 from tests.views.permissions import addresses, operations
+from tests.views.pull_requests import judged
 
 pytestmark = pytest.mark.slow
 
@@ -47,7 +48,7 @@ def shape(shown: str) -> re.Pattern[str]:
 def test_every_example_answers_as_the_page_shows(live_server: LiveServer, netra: World, person: User) -> None:
     known = {"TOKEN": give(person), "SERVER": live_server.url, "FILE": netra.standing[0].file.path}
     known["PLAN"] = json.dumps(EDITED)[1:-1]
-    readable(furnish(netra))
+    judged(readable(furnish(netra)))
     found = examples()
     assert len(found) == PAGE.read_text().count("$ curl") >= 8
 

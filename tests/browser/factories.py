@@ -12,6 +12,7 @@ from tests.api.conftest import give
 from tests.evidence.conftest import furnish as furnish_evidence
 from tests.evidence.conftest import hand_in, mission, proofs
 from tests.views.cast import World
+from tests.views.pull_requests import judged
 
 
 def furnish(netra: World) -> dict[str, str]:
@@ -37,6 +38,7 @@ def furnish(netra: World) -> dict[str, str]:
     Repository.objects.filter(pk=netra.repository.pk).update(trouble="fatal: " + "unreachable/" * 40)
     hand_in(furnish_evidence(netra), mission(3, test_x="failure"))
     hand_in(netra, proofs())
+    judged(netra)
     give(User.objects.get_or_create(username="ada", is_staff=True)[0], "evidence", netra.repository)
     fixed = netra.plan.violations.filter(last__isnull=False)[0]
     at = "/repositories/netra/"
@@ -64,6 +66,11 @@ def furnish(netra: World) -> dict[str, str]:
         "issue": f"{at}issues/%231274/",
         "tokens": f"{at}settings/tokens/",
         "share": f"{at}share/",
+        "pull requests": f"{at}pull-requests/?state=all&sort=number",
+        "pull requests, none": f"{at}pull-requests/?text=nothing-fits",
+        "pull requests, empty": "/repositories/empty/pull-requests/",
+        "pull request": f"{at}pull-requests/41/",
+        "pull request, not judged": f"{at}pull-requests/42/",
         "my work": f"{at}my-work/",
         "waivers": f"{at}waivers/",
         "plan": f"{at}plan/",

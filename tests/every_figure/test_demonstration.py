@@ -14,8 +14,8 @@ from compliance import scans
 from compliance.accounts import invitations, public_links
 from compliance.accounts.roles import Role
 from compliance.charts.dimensions import DIMENSIONS
+from compliance.management import demo_evidence, demo_pull_requests
 from compliance.management.demo import build
-from compliance.management.demo_evidence import furnish
 from compliance.models import File, Marker, Repository
 from compliance.views import addresses
 from compliance.work import claims
@@ -51,7 +51,7 @@ ASKED = {  # pages that take a form or a parameter, or that the page's own scrip
         "make-link",
         "revoke-link",
     ),
-    *("attach", "attachments-live", "detach", "reinstall-webhook"),
+    *("pull-request-live", "attach", "attachments-live", "detach", "reinstall-webhook"),
     *("rotate-secret", "revoke-token", "patch", "patch-file", "my-patches", "phase-patches", "plan-baseline"),
     *("plan-preview", "plan-source", "plan-restore", "plan-again", "plan-draft-live", "plan-adopt"),
 }
@@ -95,7 +95,8 @@ def truth(tmp_path: Path, db: None) -> Truth:
 
 def use(repository: Repository, ada: User, plan: str) -> None:
     """Evidence, claims, an offer, a note, an invitation, an edited plan: something on every page."""
-    furnish(repository)
+    demo_evidence.furnish(repository)
+    demo_pull_requests.furnish(repository)
     ben = User.objects.create_user("ben")
     free = list(File.objects.filter(repository=repository, violations__gt=0).order_by("path"))
     claims.claim(free[:2], ada)

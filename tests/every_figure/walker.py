@@ -15,7 +15,7 @@ from django.urls import Resolver404, ResolverMatch, resolve
 
 from tests.every_figure.dom import Element, numbers, parse
 
-LISTS = ("files", "violations", "commits", "waivers", "marks")
+LISTS = ("files", "violations", "commits", "waivers", "marks", "pull-requests")
 _FIGURE = re.compile(r"\d[\d,]*(?![\d.,%])")
 _COUNTS = (  # a tree of the whole page would cost ten times as much
     re.compile(rb'<p class="found">\s*<strong>([\d,]+)</strong>'),

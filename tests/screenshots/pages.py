@@ -13,7 +13,7 @@ NOT_VISITED = {
     "a part of a page, or the data of one": (
         "overview-live", "chart", "trend-svg", "patch", "patch-file", "phase-patches", "plan-text",
         "plan-draft-live", "scans-live", "badge", "shields", "shared-trend", "shared-badge", "shared-shields",
-        "healthz", "readyz", "connection-live", "attachments-live",
+        "healthz", "readyz", "pull-request-live", "connection-live", "attachments-live",
     ),
     "a redirect": ("github_callback", "openid_connect_callback"),
     "a page of Django": ("admin",),
@@ -31,6 +31,7 @@ class Targets:
     commit_with_regression: str = "0" * 40
     commit_with_move: str = "0" * 40
     draft: int = 1
+    pull_request: int = 363
     public_link: str = "key"
     invitation: str = "key"
     reset: str = "key"
@@ -136,6 +137,10 @@ def _plan_and_work(targets: Targets) -> dict[str, Shot]:
         "forecast": Shot(f"{at}forecast/?people=2", "The forecast, with twice as many people", height=3000),
         "issues": Shot(f"{at}issues/", "All issues of the plan"),
         "issue": Shot(f"{at}issues/{quote('#1274')}/", "An issue with its steps and tasks", height=1800),
+        "pull-requests": Shot(f"{at}pull-requests/?state=all", "Pull requests with their verdicts"),
+        "pull-request": Shot(
+            f"{at}pull-requests/{targets.pull_request}/", "A pull request that is blocked", height=2000
+        ),
         "my-work": Shot(f"{at}my-work/", "My claims and what to do next", height=1800),
         "waivers": Shot(f"{at}waivers/", "Waivers with reason and end date"),
         "plan": Shot(f"{at}plan/", "The plan and its versions"),

@@ -38,6 +38,7 @@ from compliance.people.own_identities import add_address, add_handle
 from tests.evidence.conftest import furnish
 from tests.views.cast import World, world
 from tests.views.permissions import Rule
+from tests.views.pull_requests import judged
 
 PASSWORD, ANOTHER = "the quick brown fox", "over the lazy dog"
 
@@ -166,6 +167,7 @@ def _rows(made: Furnished, person: User) -> dict[str, dict[str, str]]:
     Subscription.objects.get_or_create(repository=repository, person=person)
     drafts = ("plan-draft", "plan-draft-live", "plan-again", "plan-adopt", "plan-draft-files")
     forge = _connected("forge", "github")
+    judged(made.netra)
     row = Attachment.objects.create(repository=repository, connection=forge, kind="forge", project="a/b")
     _connected("spare", "jira", "SPARE")
     return {
@@ -174,6 +176,7 @@ def _rows(made: Furnished, person: User) -> dict[str, dict[str, str]]:
             name: {"slug": "spare"}
             for name in ("connection-webhook", "connection-secret", "remove-connection")
         },
+        **{name: {"number": "41"} for name in ("pull-request", "pull-request-csv", "pull-request-live")},
         **{name: {"pk": str(row.pk)} for name in ("detach", "reinstall-webhook")},
         **{name: {"pk": str(violation.file_id)} for name in ("file", "file-csv", "patch", "patch-file")},
         **{name: {"pk": str(draft.pk)} for name in (*drafts, "plan-draft-files-csv")},

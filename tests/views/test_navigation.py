@@ -21,7 +21,8 @@ def test_it_links_to_the_pages_in_order_and_marks_the_current_one(ada: Client, n
     shown = links(ada, "files/")
 
     assert [title for _, _, title in shown] == [
-        *("Overview", "Phases", "Forecast", "Issues", "Files", "My work", "Commits", "Scans", "Settings")
+        *("Overview", "Phases", "Forecast", "Issues", "Files", "Pull requests", "My work", "Commits"),
+        *("Scans", "Settings"),
     ]
     assert [folder for folder, current, _ in shown if current] == ["files"]
 

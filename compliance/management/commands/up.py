@@ -19,7 +19,7 @@ from compliance.embedded.paths import PathsError, find_paths
 from compliance.embedded.postgres import Postgres, PostgresError
 from compliance.embedded.supervisor import Kept, Log, Program, Supervisor
 from compliance.environment import host_of
-from compliance.management import demo_evidence, startup_steps
+from compliance.management import demo_evidence, demo_pull_requests, startup_steps
 from compliance.management.history_progress import Progress
 from compliance.management.stop_signals import Stop, StopSignals
 from compliance.models import Repository
@@ -123,11 +123,12 @@ class Command(BaseCommand):
         return list(Repository.objects.all())
 
     def _furnish(self, repositories: list[Repository]) -> None:
-        """Add the demonstration's evidence once its history has been recorded."""
+        """Add the demonstration's evidence and pull requests once its history has been recorded."""
         for repository in repositories:
             if repository.url == str(settings.DATA_DIR / "demonstration"):
                 with self._step("Its evidence"):
                     demo_evidence.furnish(repository)
+                    demo_pull_requests.furnish(repository)
 
     def _await_web(self, supervisor: Supervisor, address: str) -> None:
         deadline = time.monotonic() + WEB_SECONDS

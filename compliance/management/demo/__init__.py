@@ -10,6 +10,7 @@ from pathlib import Path
 
 from compliance.management.demo.fast_import import WriteError, write_repository
 from compliance.management.demo.history import commits, plan_text, snapshots, tags, weeks_until
+from compliance.management.demo.pull_requests import heads
 
 __all__ = ["WriteError", "build", "commits", "plan_text", "weeks_until"]
 
@@ -21,4 +22,4 @@ def build(path: Path, now: datetime | None = None) -> None:
     original ones. Raises FileExistsError, or WriteError with git's message.
     """
     weeks = weeks_until(now) if now else 0
-    write_repository(path, snapshots(weeks), tags(weeks))
+    write_repository(path, [*snapshots(weeks), *heads(weeks)], tags(weeks))

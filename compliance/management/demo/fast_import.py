@@ -17,10 +17,13 @@ from pathlib import Path
 _CLEAN = {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull, "GIT_TEMPLATE_DIR": "", "LC_ALL": "C"}
 
 
+MAIN = "refs/heads/main"
+
+
 @dataclass(frozen=True, slots=True)
 class CommitWithTree:
     """A commit with its complete tree. `parents` names earlier commits, beginning with the one on its own
-    branch.
+    branch. The last commit with a `ref` is where it points to.
     """
 
     name: str
@@ -29,6 +32,7 @@ class CommitWithTree:
     message: str
     tree: Mapping[str, str]
     parents: Sequence[str] = ()
+    ref: str = MAIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,7 @@ class WriteError(RuntimeError):
 
 
 def write_repository(path: Path, snapshots: Sequence[CommitWithTree], tags: Sequence[Tag]) -> None:
-    """Write a bare repository whose `main` branch points to the last snapshot.
+    """Write a bare repository in which each reference points to its last snapshot.
 
     It is created next to `path` and moved there once it is complete. Raises FileExistsError if `path` is
     anything but an empty folder, or WriteError.
@@ -83,7 +87,9 @@ def _stream(snapshots: Sequence[CommitWithTree], tags: Sequence[Tag]) -> Iterato
         before = trees[snapshot.parents[0]] if snapshot.parents else {}
         trees[snapshot.name] = snapshot.tree
         yield from _commit(snapshot, marks, before)
-    yield f"reset refs/heads/main\nfrom :{len(snapshots)}\n\n".encode()
+    tips = {snapshot.ref: marks[snapshot.name] for snapshot in snapshots}
+    for ref, mark in tips.items():
+        yield f"reset {ref}\nfrom :{mark}\n\n".encode()
     for tag in tags:
         yield f"tag {tag.name}\nfrom :{marks[tag.on]}\ntagger {_signature(tag.author, tag.at)}\n".encode()
         yield _data(tag.message)
@@ -91,7 +97,7 @@ def _stream(snapshots: Sequence[CommitWithTree], tags: Sequence[Tag]) -> Iterato
 
 
 def _commit(snapshot: CommitWithTree, marks: Mapping[str, int], before: Mapping[str, str]) -> Iterator[bytes]:
-    yield f"commit refs/heads/main\nmark :{marks[snapshot.name]}\n".encode()
+    yield f"commit {snapshot.ref}\nmark :{marks[snapshot.name]}\n".encode()
     for role in ("author", "committer"):
         yield f"{role} {_signature(snapshot.author, snapshot.at)}\n".encode()
     yield _data(snapshot.message)

@@ -2,7 +2,7 @@
 
 import re
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from functools import cache
@@ -66,16 +66,25 @@ def plan_text(weeks: int = 0) -> str:
 @cache
 def commits(weeks: int) -> tuple[StoryCommit, ...]:
     """Return the commits of the story, oldest first."""
-    return tuple(_commit(story) for story in yaml.safe_load(_moved(source("story.yaml"), weeks)))
+    return tuple(story_commit(story) for story in stories("story.yaml", weeks))
 
 
-def snapshots(weeks: int) -> list[CommitWithTree]:
-    """Return every commit with its complete tree, oldest first.
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A commit of the story with the files after it. `parents` are the names of earlier steps."""
+
+    name: str
+    commit: StoryCommit
+    files: Files
+    parents: list[str]
+
+
+def steps(weeks: int) -> Iterator[Step]:
+    """Yield every commit with the files after it, oldest first.
 
     A branch starts at the commit on `main` that precedes its first commit. A merge applies the branch's
     changes again to the tree of `main`.
     """
-    made: list[CommitWithTree] = []
     heads: dict[str, str] = {}
     states: dict[str, Files] = {"": {}}
     on_branch: dict[str, list[StoryCommit]] = {}
@@ -88,10 +97,21 @@ def snapshots(weeks: int) -> list[CommitWithTree]:
         for each in (*on_branch.get(merged, ()), commit):
             states[branch] = change(states[branch], each.story)
         parents = [heads[name] for name in (branch, merged) if name in heads]
-        tree = _tree(states[branch]) | {"ssot-plan.yaml": plan_text(weeks)}
         heads[branch] = _name(number)
-        made.append(CommitWithTree(heads[branch], commit.author, commit.at, commit.message, tree, parents))
-    return made
+        yield Step(heads[branch], commit, states[branch], parents)
+
+
+def snapshots(weeks: int) -> list[CommitWithTree]:
+    """Return every commit with its complete tree, oldest first."""
+    return [
+        snapshot(step.name, step.commit, step.files, step.parents, plan_text(weeks)) for step in steps(weeks)
+    ]
+
+
+def snapshot(name: str, commit: StoryCommit, files: Files, parents: list[str], plan: str) -> CommitWithTree:
+    """Return a commit with its complete tree, which includes the plan."""
+    tree = _tree(files) | {"ssot-plan.yaml": plan}
+    return CommitWithTree(name, commit.author, commit.at, commit.message, tree, parents)
 
 
 def tags(weeks: int) -> list[Tag]:
@@ -117,7 +137,14 @@ def _moved(text: str, weeks: int) -> str:
     return _DATE.sub(lambda found: str(date.fromisoformat(found[0]) + weeks * WEEK), text)
 
 
-def _commit(story: Mapping[str, Any]) -> StoryCommit:
+def stories(name: str, weeks: int) -> list[dict[str, Any]]:
+    """Return the entries of a source file, with all dates shifted."""
+    found: list[dict[str, Any]] = yaml.safe_load(_moved(source(name), weeks))
+    return found
+
+
+def story_commit(story: Mapping[str, Any]) -> StoryCommit:
+    """Return the commit of an entry."""
     author, ahead = AUTHORS[story["by"]]
     zone = timezone(timedelta(hours=ahead))
     return StoryCommit(datetime.fromisoformat(story["at"]).replace(tzinfo=zone), author, story)
