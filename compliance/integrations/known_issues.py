@@ -5,6 +5,8 @@ issue only after its last event has a state all the same.
 from collections.abc import Iterable
 from dataclasses import asdict, replace
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db import connection as database
@@ -68,6 +70,13 @@ def catch_up(repository: Repository) -> None:
                 issues.hear(repository, news)
             if row.parent in wanted:
                 issues.hear_subtask(repository, news)
+
+
+def key_of_labelled(found: Connection, labels: Iterable[str]) -> str:
+    """Return the key of an issue that a tracker has reported with one of the labels, or an empty string."""
+    has_one = [Q(news__labels__contains=[label]) for label in labels]
+    row = KnownIssue.objects.filter(reduce(or_, has_one), connection=found).first()
+    return str(row.news["key"]) if row else ""
 
 
 def _sources(repository: Repository) -> list[Source]:

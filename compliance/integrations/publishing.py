@@ -199,12 +199,20 @@ def _publish(operation: Operation, at: Place, content: Content) -> delivery.Sent
         known = operation(at, content)
     except ApiError as error:
         failure = _failure_of(error)
+        if failure.may_have_arrived and isinstance(content, NewIssue):
+            failure.wait = max(failure.wait or timedelta(), _finds_after(at.connection.provider))
         if not isinstance(failure, delivery.RejectedError) or error.cause:
             mine.update(last_failure_at=Now(), last_failure=storable(str(error))[:1000])
         raise failure from None
     old = Q(last_success_at=None) | Q(last_success_at__lt=timezone.now() - _NOTED_EVERY)
     mine.filter(old).update(last_success_at=Now())
     return delivery.Sent("Accepted." if known else "There was nothing to update.", known)
+
+
+def _finds_after(provider: str) -> timedelta:
+    """Return the time after which a provider finds an issue that was created."""
+    found: timedelta = getattr(APIS[provider], "FINDS_AFTER", timedelta())
+    return found
 
 
 def _failure_of(error: ApiError) -> delivery.UnacceptedError:

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import timedelta
 from functools import partial
 from ipaddress import ip_network
 
@@ -12,11 +13,11 @@ import pytest
 from pytest_django import Settings
 
 from compliance import jobs
-from compliance.integrations import api, publishing
+from compliance.integrations import api, github_apps, publishing
 from compliance.integrations import outbound as module
 from compliance.integrations.outbound import Comment
 from compliance.lib import outgoing
-from compliance.models import Job, OutboxItem
+from compliance.models import Job, OutboxItem, Repository
 from tests.integrations.outbound import (
     CASES,
     assert_published_once,
@@ -34,6 +35,7 @@ from tests.processes import ROOT, wait
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 GITHUB = CASES[0]
+TOKEN = "POST /app/installations/99/access_tokens"
 
 
 @pytest.fixture(autouse=True)
@@ -157,4 +159,39 @@ def test_a_github_app_publishes() -> None:
         settle()
         assert_published_once(GITHUB, peer, "one")
         assert peer.store["statuses"] == []
-        assert "POST /app/installations/99/access_tokens" in peer.calls
+        assert peer.calls.count(TOKEN) <= 2, "two items are sent at the same time"
+
+
+def _comment_as_app(peer: Peer) -> Repository:
+    repository = connect_app(peer)
+    publishing.publish_comment(repository, 7, Comment("0"))
+    settle()
+    return repository
+
+
+def test_the_token_of_an_installation_is_used_until_shortly_before_it_expires(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with GITHUB.peer() as peer:
+        repository = _comment_as_app(peer)
+        for number in range(1, 4):
+            publishing.publish_comment(repository, 7, Comment(str(number)))
+            settle()
+        assert peer.calls.count(TOKEN) == 1
+        monkeypatch.setattr(github_apps, "_RESERVE", timedelta(days=365 * 200))
+        publishing.publish_comment(repository, 7, Comment("4"))
+        settle()
+        assert peer.calls.count(TOKEN) == 2
+
+
+def test_a_token_of_an_installation_that_github_rejects_is_not_used_again() -> None:
+    with GITHUB.peer() as peer:
+        repository = _comment_as_app(peer)
+        peer.put(installations=[])  # the App was removed, and installed again
+        publishing.publish_comment(repository, 7, Comment("1"))
+        run()
+        assert outcomes()["comment"][0] == "waiting"
+        settle()
+        assert (outcomes()["comment"][0], peer.calls.count(TOKEN)) == ("sent", 2)
+        (row,) = peer.store["comments"]
+        assert row["body"].startswith("1")

@@ -6,13 +6,14 @@ from functools import partial
 from ipaddress import ip_network
 
 import pytest
+from django.test import Client
 from pytest_django import Settings
 
 from compliance.integrations import api, publishing
 from compliance.integrations.apis import APIS
 from compliance.integrations.outbound import Comment, NewIssue, Note, Status, StatusState
 from compliance.lib import outgoing
-from compliance.models import OutboxItem
+from compliance.models import Connection, OutboxItem
 from tests.integrations.outbound import (
     CASES,
     COMMIT,
@@ -23,10 +24,11 @@ from tests.integrations.outbound import (
     seconds_to_wait,
     settle,
 )
+from tests.integrations.tracker_payloads import SECRET, jira, signed
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
-GITHUB, GITLAB, _GITEA, JIRA, _JIRA_DC, LINEAR, BITBUCKET, BITBUCKET_DC = CASES
+GITHUB, GITLAB, _GITEA, JIRA, JIRA_DC, LINEAR, BITBUCKET, BITBUCKET_DC = CASES
 URL = "https://ssot.example.org/shop/"
 
 
@@ -218,3 +220,25 @@ def test_an_issue_belongs_to_the_tracker_that_has_its_prefix() -> None:
         assert publishing.publish_note(repository, "shop-12", note)
         assert publishing.publish_note(repository, "SHOP-12", note)
         assert [item.target for item in OutboxItem.objects.all()] == ["SHOP-12"]
+
+
+@pytest.mark.parametrize("case", [JIRA, JIRA_DC], ids=str)
+def test_an_issue_that_jira_does_not_find_yet_is_not_created_twice(case: Case) -> None:
+    with case.peer() as peer:
+        peer.put(lag=True)
+        repository = connect(case, peer.port)
+        peer.trouble("cut", acted=True, method="POST", path="/issue$")
+        publishing.publish_issue(repository, "phase 1", NewIssue("One", "Text", case.prefix))
+        run()
+        assert 118 < seconds_to_wait() < 150, "Jira's search needs some time"
+        (made,) = peer.store["issues"]
+        found = Connection.objects.get()
+        found.webhook_secret = SECRET
+        found.save()
+        hook = signed(jira("created", made["key"], 0, labels=made["labels"]))
+        address = f"/webhooks/jira/{found.slug}/"
+        answer = Client().post(address, hook.body, "application/json", headers=hook.headers)
+        assert answer.status_code == 202
+        settle()
+        assert [row["key"] for row in peer.store["issues"]] == [made["key"]]
+        assert OutboxItem.objects.get().remote_id == made["key"]

@@ -1,15 +1,10 @@
 """GitHub's REST API: https://docs.github.com/rest. A GitHub Enterprise Server has it at /api/v3."""
 
-import time
 from collections.abc import Iterable, Mapping
-from http import HTTPStatus
 from typing import Any, Literal
 from urllib.parse import quote
 
-import jwt
-
 from compliance.integrations.api import (
-    ApiError,
     Hook,
     Identity,
     Session,
@@ -21,6 +16,7 @@ from compliance.integrations.api import (
     text_at,
 )
 from compliance.integrations.check_runs import post_check_run
+from compliance.integrations.github_apps import FORM, app_session, installation_session
 from compliance.integrations.outbound import (
     MOST_COMMENT_PAGES,
     Comment,
@@ -61,11 +57,6 @@ _LONGEST_BODY = 65_536
 _LONGEST_TITLE = 256
 
 _PAGE = 100
-_VALID = 540
-"""Seconds for which an App's token is valid. GitHub accepts at most ten minutes."""
-_EARLIER = 60
-"""Seconds by which the clock of this machine may be ahead of GitHub's."""
-_FORM = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
 
 
 def identify(found: Connection) -> Identity:
@@ -73,7 +64,7 @@ def identify(found: Connection) -> Identity:
     permissions.
     """
     if found.app_id:
-        app = _app(found).read("GET", "/app")
+        app = app_session(found).read("GET", "/app")
         permissions = app.get("permissions") if isinstance(app, dict) else None
         held = permissions if isinstance(permissions, dict) else {}
         return Identity(text_at(app, "slug", LABEL), tuple(f"{name}: {held[name]}" for name in sorted(held)))
@@ -180,40 +171,11 @@ def _thread(at: Place) -> Thread:
 
 def _session(found: Connection, project: str) -> Session:
     """Return a session for a repository, with the token of the App's installation if there is an App."""
-    if not found.app_id:
-        return _token(found)
-    app = _app(found)
-    try:
-        installation = text_at(app.read("GET", f"/repos/{project}/installation"), "id", LABEL)
-    except ApiError as error:
-        if error.status != HTTPStatus.NOT_FOUND:
-            raise
-        raise ApiError(
-            f"The GitHub App is not installed for {project}. Install it on GitHub, under Settings > GitHub "
-            "Apps.",
-            error.status,
-        ) from None
-    made = app.read("POST", f"/app/installations/{installation}/access_tokens")
-    token = text_at(made, "token", LABEL)
-    headers = {**_FORM, "Authorization": f"Bearer {token}"}
-    return Session(LABEL, base_of(found), headers, (token, found.webhook_secret))
+    return installation_session(found, project) if found.app_id else _token(found)
 
 
 def _token(found: Connection) -> Session:
-    return bearer(found, LABEL, base_of(found), **_FORM)
-
-
-def _app(found: Connection) -> Session:
-    """Return a session as the App itself, which can only ask about its installations."""
-    now = int(time.time())
-    claims = {"iat": now - _EARLIER, "exp": now + _VALID, "iss": found.app_id}
-    try:
-        token = jwt.encode(claims, found.private_key, algorithm="RS256")
-    except (ValueError, TypeError, jwt.PyJWTError):
-        raise ApiError(
-            "The private key of the GitHub App cannot be read. Paste the whole .pem file from GitHub."
-        ) from None
-    return Session(LABEL, base_of(found), {**_FORM, "Authorization": f"Bearer {token}"}, (token,))
+    return bearer(found, LABEL, base_of(found), **FORM)
 
 
 def _url_of(entry: Any) -> str:

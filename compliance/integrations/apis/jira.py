@@ -5,9 +5,11 @@ https://developer.atlassian.com/cloud/jira/platform/webhooks/.
 """
 
 import hashlib
+from datetime import timedelta
 from typing import Any, Literal
 from urllib.parse import quote
 
+from compliance.integrations import known_issues
 from compliance.integrations.api import (
     ApiError,
     Hook,
@@ -40,6 +42,9 @@ CREDENTIALS = (
 )
 
 EVENTS = ("jira:issue_created", "jira:issue_updated", "jira:issue_deleted")
+
+FINDS_AFTER = timedelta(minutes=2)
+"""Time after which Jira's search finds a new issue. It is usually seconds, and Atlassian guarantees none."""
 
 _PERMISSIONS = ("ADMINISTER", "BROWSE_PROJECTS", "ADD_COMMENTS", "LINK_ISSUES", "CREATE_ISSUES")
 _HOOKS = "/rest/webhooks/1.0/webhook"
@@ -109,12 +114,15 @@ def upsert_issue_note(at: Place, note: Note) -> str:
 def create_issue(at: Place, new: NewIssue) -> str:
     """Create an issue in the project whose key is the prefix, unless an earlier attempt did.
 
-    A label marks it, because Jira's search finds labels exactly. The search of Jira Cloud may need some
-    seconds until it finds a new issue; the outbox waits at least eight before it tries again.
+    A label marks it, because Jira's search finds labels exactly. The search may need some time until it finds
+    a new issue, so the outbox waits before it tries again (`FINDS_AFTER`), and the webhook may have reported
+    the issue already.
     """
     session = _session(at.connection)
     version = _version(session)
     if at.tried:
+        if reported := known_issues.key_of_labelled(at.connection, at.markers):
+            return reported
         labels = ", ".join(f'"{marker}"' for marker in at.markers)
         query = quote(f'project = "{new.prefix}" AND labels in ({labels})', safe="")
         search = "search/jql" if version == "3" else "search"
