@@ -95,11 +95,11 @@ CASES = [
 ]
 
 
-def connect(case: Case, port: int) -> Repository:
+def connect(case: Case, port: int, slug: str = "shop") -> Repository:
     """Store a repository that is connected to a provider on this port."""
-    repository = Repository.objects.create(slug="shop", name="Shop", url="/srv/shop.git", engine_release=0)
+    repository = Repository.objects.create(slug=slug, name="Shop", url=f"/srv/{slug}.git", engine_release=0)
     found = Connection.objects.create(
-        slug=case.provider,
+        slug=case.provider if slug == "shop" else f"{slug}-connection",
         name="Provider",
         provider=case.provider,
         api_url=f"http://127.0.0.1:{port}{case.path}",
@@ -174,14 +174,15 @@ def seconds_to_wait() -> float:
     return max((due - timezone.now()).total_seconds(), 0.0)
 
 
-def outcomes() -> dict[str, tuple[str, str]]:
-    """Return the state and the last outcome of each kind of item."""
-    return {item.kind: (item.state, item.outcome) for item in OutboxItem.objects.all()}
+def outcomes(slug: str = "shop") -> dict[str, tuple[str, str]]:
+    """Return the state and the last outcome of each kind of item of a repository."""
+    items = OutboxItem.objects.filter(repository__slug=slug)
+    return {item.kind: (item.state, item.outcome) for item in items}
 
 
-def assert_published_once(case: Case, peer: Peer, text: str) -> None:
+def assert_published_once(case: Case, peer: Peer, text: str, slug: str = "shop") -> None:
     """Assert that everything was published, exactly once, and says this."""
-    told = outcomes()
+    told = outcomes(slug)
     assert {kind: state for kind, (state, _) in told.items()} == dict.fromkeys(case.kinds, "sent"), told
     store = peer.store
     comments = store.get("comments", [])
