@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from django.utils import timezone
 
-from compliance.lib.field_types import one_line
+from compliance.lib.field_types import is_storable, one_line
 from compliance.lib.outgoing import LONGEST_WAIT, Answer, OutgoingError, client
 from compliance.models import Connection
 
@@ -204,8 +204,10 @@ def objects(value: Any, label: str) -> list[Mapping[str, Any]]:
 
 
 def text_at(value: Any, name: str, label: str) -> str:
-    """Return a text or number in a JSON object. Raises `ApiError` if it is missing."""
+    """Return a text or number in a JSON object. Raises `ApiError` if it is missing or can't be stored."""
     found = value.get(name) if isinstance(value, dict) else None
+    if isinstance(found, str) and not is_storable(found):
+        raise ApiError(f"{label} answered with unreadable characters in {name!r}. Check the API address.")
     if not isinstance(found, str | int) or found == "":
         raise ApiError(f"{label} answered without {name!r}. Check the API address.")
     return str(found)

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from django.utils import timezone
 
-from compliance.models import Repository
+from compliance.models import Attachment, Repository
 
 _AHEAD = timedelta(days=1)
 
@@ -20,11 +20,13 @@ def not_ahead(at: datetime) -> datetime:
 
 
 def names(repository: Repository) -> set[str]:
-    """Return the lower-case paths under which a repository may be known on a forge. A local folder has
-    none.
+    """Return the lower-case paths under which a repository may be known on a forge: those in its addresses,
+    and the one with which a connection is attached, because the repository may be cloned from a mirror. A
+    local folder without a connection has none.
     """
-    addresses = (repository.url, repository.web_url)
-    return {path for address in addresses if (path := _path(address).casefold())}
+    paths = [_path(address) for address in (repository.url, repository.web_url)]
+    attached = repository.attachments.filter(kind=Attachment.Kind.FORGE).values_list("project", flat=True)
+    return {path.casefold() for path in (*paths, *attached) if path}
 
 
 def is_about(repository: Repository, full_name: str) -> bool:

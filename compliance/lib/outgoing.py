@@ -103,8 +103,11 @@ class Answer:
         return min(max(until - timezone.now(), timedelta()), LONGEST_WAIT)
 
     def json(self) -> Any:
-        """Return the body as JSON. Raises ValueError if it is not."""
-        return json.loads(self.body)
+        """Return the body as JSON. Raises ValueError if it is not, or if it is nested too deeply."""
+        try:
+            return json.loads(self.body)
+        except RecursionError:
+            raise ValueError("The answer is nested too deeply.") from None
 
 
 @dataclass(frozen=True, slots=True)

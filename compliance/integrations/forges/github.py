@@ -188,7 +188,7 @@ def _push(payload: Mapping[str, Any]) -> Event:
 
 
 def _issue(payload: Mapping[str, Any]) -> Event:
-    if payload.get("action") in _PINS:
+    if str(payload.get("action")) in _PINS:
         return Event("ignored", reason="Pinning changes nothing about an issue.")
     read = read_payload(_IssuePayload, payload)
     issue = read.issue
