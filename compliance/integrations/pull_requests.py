@@ -9,7 +9,7 @@ from compliance import jobs
 from compliance.events import check_requested
 from compliance.integrations.origin import not_ahead
 from compliance.lib.field_types import one_line
-from compliance.models import Job, PullRequest, PullRequestCheck, Repository
+from compliance.models import CheckFinding, Job, PullRequest, PullRequestCheck, Repository
 
 _SHOWN = 255
 """Maximum number of characters of a branch's name in the outcome of a webhook."""
@@ -72,6 +72,8 @@ def hear(repository: Repository, news: PullNews) -> tuple[Job | None, str]:
         is_judged = _store(repository, news, state)
         if is_judged is None:
             return None, f"Newer information has already been recorded for pull request #{news.number}."
+        if state == "closed":
+            _withdraw(repository, news.number)
         if elsewhere:
             return None, about
         if state != "open" or is_judged:
@@ -80,6 +82,13 @@ def hear(repository: Repository, news: PullNews) -> tuple[Job | None, str]:
         job = jobs.enqueue("pull", repository, key=str(news.number), cause=cause, priority=jobs.Priority.HIGH)
         _expect(PullRequest.objects.get(repository=repository, number=news.number), cause)
     return job, f"Job reads what {cause} changes."
+
+
+def _withdraw(repository: Repository, number: int) -> None:
+    """Let a job delete what other pull requests report about one that was closed."""
+    reported = CheckFinding.objects.filter(in_other=True, other__repository=repository)
+    if reported.filter(other__number=number).exists():
+        jobs.enqueue("pull", repository, key=str(number), cause=f"pull request #{number} is closed")
 
 
 def _expect(row: PullRequest, cause: str) -> None:

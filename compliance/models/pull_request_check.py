@@ -176,7 +176,10 @@ class CheckFinding(models.Model):
 
     class Meta:
         ordering = ("id",)
-        indexes = (models.Index(fields=("pull_request_check", "kind", "id"), name="findings_of_a_check"),)
+        indexes = (
+            models.Index(fields=("pull_request_check", "kind", "id"), name="findings_of_a_check"),
+            models.Index(fields=("other",), condition=Q(in_other=True), name="findings_in_others"),
+        )
 
     def __str__(self) -> str:
         return f"{self.kind} {self.path}:{self.line}"

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import transaction
 from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 from django.utils.dateparse import parse_datetime
@@ -20,6 +21,7 @@ from compliance.models import Job, PlanVersion, PullRequest, PullRequestCheck, R
 from compliance.pull_requests import report
 from compliance.pull_requests.requests import TARGET
 from compliance.pull_requests.storing import Basis, State, store, store_error
+from compliance.pull_requests.together import TogetherJudge, is_known, report_on_causes, reported_but_closed
 from compliance.scans import GitError, TroubleError, engine_upgrade, heads
 from compliance.scans.heads import Head
 from compliance.scans.judging import Base, JudgingError
@@ -33,6 +35,7 @@ def pull(run: JobRun) -> bool:
     """Judge the head of the pull request whose number is the job's key, and record the files that it
     changes. Return False if a worker of a newer release must do this.
     """
+    _withdraw(run)
     found = _open(run.repository).filter(number=run.job.key)
     return _judge_pulls(run, list(found), with_target=True)
 
@@ -41,6 +44,7 @@ def recheck(run: JobRun) -> bool:
     """Judge the heads of all open pull requests, or only those whose base has changed if that is the job's
     key. Return False if something more urgent is waiting, or if a worker of a newer release must do this.
     """
+    _withdraw(run)
     since = _since(run)
     found = list(_open(run.repository).order_by("number"))
     done = PullRequestCheck.objects.filter(
@@ -71,6 +75,15 @@ def group(run: JobRun) -> bool:
             else:
                 store(run, check, judgement, Basis(base, under, version.pk))
     return True
+
+
+def _withdraw(run: JobRun) -> None:
+    """Delete what is reported elsewhere about pull requests that were closed without being merged."""
+    for row in reported_but_closed(run.repository):
+        with transaction.atomic():
+            for check in report_on_causes(row):
+                report.publish(check)
+            run.lock()
 
 
 def _open(repository: Repository) -> QuerySet[PullRequest]:
@@ -115,7 +128,8 @@ def _judge_pulls(run: JobRun, pulls: Sequence[PullRequest], *, with_target: bool
         _reporting(run, expected),
         judging_heads(run.repository, version, found, with_target=with_target) as judge,
     ):
-        return _Checker(run, version, judge).check_all(pulls)
+        together = TogetherJudge(judge.merged, run.repository, judge.tip)
+        return _Checker(run, version, judge, together).check_all(pulls)
     return True
 
 
@@ -164,6 +178,7 @@ class _Checker:
     run: JobRun
     version: PlanVersion
     judge: HeadJudge
+    together: TogetherJudge
 
     def check_all(self, pulls: Sequence[PullRequest]) -> bool:
         """Judge and store heads. Return False if something more urgent is waiting."""
@@ -199,20 +214,26 @@ class _Checker:
         except JudgingError as problem:
             store_error(self.run, check, str(problem))
             return None
-        if self.run.job.key == TARGET and self._is_current(check, base):
+        if self._is_current(check, base) and check.target_sha == self.judge.tip:
             return None
         return row, check, base
 
     def _is_current(self, check: PullRequestCheck, base: Base) -> bool:
-        """Return true if nothing that decides about a check has changed but the tip of its target."""
-        is_judged = check.state in {State.PASSED, State.FAILED}
+        """Return true if nothing that decides about a check has changed but the tip of its target, which is
+        all that the job is about.
+        """
+        is_judged = self.run.job.key == TARGET and check.state in {State.PASSED, State.FAILED}
         return is_judged and check.base_sha == base.sha and check.plan_id == self.version.pk
 
     def _check(self, row: PullRequest, check: PullRequestCheck, base: Base) -> None:
+        together = self.together.judge(row, check.head_sha)
+        if self._is_current(check, base) and is_known(check, together):
+            PullRequestCheck.objects.filter(pk=check.pk).update(target_sha=self.judge.tip)
+            return
         try:
             judgement = self.judge.judge(base, check.head_sha)
         except JudgingError as problem:
             store_error(self.run, check, str(problem))
             return
         row.files.set(files_at(self.run.repository, judgement.paths))
-        store(self.run, check, judgement, Basis(base, self.judge.tip, self.version.pk))
+        store(self.run, check, judgement, Basis(base, self.judge.tip, self.version.pk), together)

@@ -1,6 +1,6 @@
 """Stores judgements with their verdicts, and requests their publication."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -15,6 +15,7 @@ from compliance.people.codeowners import PLACES
 from compliance.pull_requests import report
 from compliance.pull_requests.override import override_of
 from compliance.pull_requests.policy import policy_of
+from compliance.pull_requests.together import NOTHING, Together, report_on_causes
 from compliance.pull_requests.verdict import Evidence, Verdict, decide, undetermined
 from compliance.pull_requests.waived import covered
 from compliance.scans.judging import Base, Found, Judgement
@@ -32,10 +33,16 @@ class Basis:
     plan: int
 
 
-def store(run: JobRun, check: PullRequestCheck, judgement: Judgement, basis: Basis) -> None:
+def store(
+    run: JobRun,
+    check: PullRequestCheck,
+    judgement: Judgement,
+    basis: Basis,
+    together: Together = NOTHING,
+) -> None:
     """Store a judgement and the verdict on it, and publish it. Whatever an earlier one found is replaced."""
-    evidence = _evidence(judgement)
-    waived = covered(check.repository, (*evidence.brought, *evidence.hidden))
+    evidence = _evidence(judgement, together)
+    waived = covered(check.repository, (*evidence.brought, *evidence.together, *evidence.hidden))
     decided = decide(evidence, policy_of(check.repository), waived, override_of(check))
     departed = set(judgement.moved_out)
     kinds: dict[Kind, Collection[Found]] = {
@@ -46,6 +53,7 @@ def store(run: JobRun, check: PullRequestCheck, judgement: Judgement, basis: Bas
         Kind.SUPPRESSED: judgement.suppressed,
         Kind.RESTORED: judgement.restored,
         Kind.DOUBT: evidence.doubts,
+        Kind.TOGETHER: evidence.together,
     }
     values = {
         "base_sha": basis.base.sha,
@@ -56,19 +64,22 @@ def store(run: JobRun, check: PullRequestCheck, judgement: Judgement, basis: Bas
         "files_before": judgement.before.files,
         "clean_after": judgement.after.clean,
         "files_after": judgement.after.files,
-        "notes": _notes(check, judgement),
+        "notes": [*_notes(check, judgement), *([together.note] if together.note else [])],
+        "merge_note": together.note,
         "phases": {phase: list(numbers) for phase, numbers in judgement.phases.items()},
         **{_COLUMNS[kind]: len(found) for kind, found in kinds.items()},
     }
     rows = [
         row for kind, found in kinds.items() for row in _rows(check, kind, found, decided.blocking, waived)
     ]
+    _add_causes(rows, together)
     _write(run, check, decided, values, rows)
 
 
 def store_error(run: JobRun, check: PullRequestCheck, reason: str) -> None:
     """Store and publish why a head could not be judged. What an earlier judgement found is deleted."""
-    values: dict[str, Any] = {**dict.fromkeys(_COLUMNS.values(), 0), "notes": [], "phases": {}}
+    counts = dict.fromkeys(_COLUMNS.values(), 0)
+    values: dict[str, Any] = {**counts, "notes": [], "merge_note": "", "phases": {}}
     figures = ("clean_before", "files_before", "clean_after", "files_after")
     decided: Verdict[Found] = undetermined(reason)
     _write(run, check, decided, {**values, **dict.fromkeys(figures)}, [])
@@ -82,16 +93,18 @@ _COLUMNS = {
     Kind.SUPPRESSED: "suppressed",
     Kind.RESTORED: "restored",
     Kind.DOUBT: "doubts",
+    Kind.TOGETHER: "together",
 }
 
 
-def _evidence(judgement: Judgement) -> Evidence[Found]:
+def _evidence(judgement: Judgement, together: Together) -> Evidence[Found]:
     departed = set(judgement.moved_out)
     return Evidence(
         new=judgement.new,
         restored=judgement.restored,
         suppressed=judgement.suppressed,
         moved_out=judgement.moved_out,
+        together=together.found,
         doubts=(*judgement.doubts, *judgement.departed),
         fixed=sum(found not in departed for found in judgement.fixed),
     )
@@ -102,12 +115,12 @@ def _write(
     check: PullRequestCheck,
     decided: Verdict[Found],
     values: Mapping[str, Any],
-    rows: Iterable[CheckFinding],
+    rows: Sequence[CheckFinding],
 ) -> None:
     """Write a check and its findings in one transaction, unless another worker has taken over the job."""
     with transaction.atomic():
         row = PullRequestCheck.objects.select_for_update(no_key=True, of=("self",)).get(pk=check.pk)
-        row.findings.exclude(kind=Kind.TOGETHER).delete()
+        row.findings.exclude(in_other=True).delete()
         for batch in batches(rows):
             CheckFinding.objects.bulk_create(batch)
         for name, value in values.items():
@@ -117,6 +130,8 @@ def _write(
         row.save()
         row.refresh_from_db()
         report.publish(row)
+        for other in report_on_causes(row.pull_request, rows) if row.pull_request else ():
+            report.publish(other)
         run.lock()
 
 
@@ -156,11 +171,24 @@ def _rows(
         )
 
 
-_MAY_BLOCK = {Kind.NEW, Kind.RESTORED, Kind.SUPPRESSED, Kind.MOVED_OUT}
+_MAY_BLOCK = {Kind.NEW, Kind.TOGETHER, Kind.RESTORED, Kind.SUPPRESSED, Kind.MOVED_OUT}
 
 
 def _is_harmless(chosen: Collection[Found], found: Found) -> bool:
     return found not in chosen
+
+
+def _add_causes(rows: Iterable[CheckFinding], together: Together) -> None:
+    """Set what causes the findings that are there only together with newer commits."""
+    causes = {_place(found): cause for found, cause in together.causes.items()}
+    for row in rows:
+        if row.kind == Kind.TOGETHER:
+            cause = causes[_place(row)]
+            row.cause_sha, row.other = cause.sha, cause.pull
+
+
+def _place(found: Found | CheckFinding) -> tuple[str, int, int, str, str]:
+    return found.path, found.line, found.column, found.rule, found.fingerprint
 
 
 def _notes(check: PullRequestCheck, judgement: Judgement) -> list[str]:

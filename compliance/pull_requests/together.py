@@ -57,6 +57,9 @@ class Together:
         return tuple(self.causes)
 
 
+NOTHING = Together()
+
+
 class TogetherJudge:
     """Judges the heads of a repository's pull requests as merged into one commit of their target."""
 
@@ -140,6 +143,12 @@ def report_on_causes(pull: PullRequest, rows: Iterable[CheckFinding] = ()) -> li
         if check is not None and _report_on(check, pull, wanted.get(cause.pk, [])):
             changed.append(check)
     return changed
+
+
+def reported_but_closed(repository: Repository) -> QuerySet[PullRequest]:
+    """Return the pull requests about which others report something, although they were closed."""
+    rows = CheckFinding.objects.filter(in_other=True, other__repository=repository, other__state="closed")
+    return PullRequest.objects.filter(pk__in=rows.values("other"))
 
 
 def newest_check(pull: PullRequest) -> PullRequestCheck | None:

@@ -7,7 +7,8 @@ from typing import TypeVar
 from compliance.models import Commit, PlanVersion, Repository
 from compliance.scans import mirror
 from compliance.scans.heads import Head, commit_of, provide
-from compliance.scans.judging import Base, Judge, Judgement, JudgingError, base_of, judging
+from compliance.scans.judging import Base, Judge, Judgement, JudgingError, base_of
+from compliance.scans.merged_trees import MergeJudge, merging
 from scanner import Repository as GitRepository
 
 _Key = TypeVar("_Key")
@@ -25,22 +26,25 @@ def judging_heads(
     problems = provide(repository, heads, with_target=with_target)
     with mirror.read(repository, repository.head.sha if repository.head else "") as git:
         tip = mirror.find_tip(repository, git)
-        with judging(version, git) as judge:
-            yield HeadJudge(repository, git, tip, judge, problems)
+        with merging(version, git) as (judge, merged):
+            yield HeadJudge(repository, git, tip, (judge, merged), problems)
 
 
 class HeadJudge:
-    """Judges heads, each at the cost of what differs from the one before. `tip` is that of the target."""
+    """Judges heads, each at the cost of what differs from the one before. `tip` is that of the target, and
+    `merged` judges heads as merged into it.
+    """
 
     def __init__(
         self,
         repository: Repository,
         git: GitRepository,
         tip: str,
-        judge: Judge,
+        judges: tuple[Judge, MergeJudge],
         problems: Mapping[str, JudgingError],
     ) -> None:
-        self._repository, self._git, self._judge, self._problems = repository, git, judge, problems
+        self._repository, self._git, self._problems = repository, git, problems
+        self._judge, self.merged = judges
         self.tip = tip
 
     def commit_of(self, head: Head) -> str:
