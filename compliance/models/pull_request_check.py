@@ -128,6 +128,7 @@ class CheckFinding(models.Model):
     out. `former_path` and `former_line` are where a moved finding was. `is_locked` is true if its file was
     clean or migrated at the base. `ran_out` is true if the date alone ended the suppression of a restored
     finding. `waiver` is an approved one that covers it. `patch` is a proven patch, or empty.
+    `reason` is the one in the comment that suppresses it.
 
     What breaks only together with the target's newer commits has the commit that causes it in `cause_sha`,
     and the pull request that the commit comes from in `other`; both are empty if unknown. That pull request's
@@ -170,6 +171,7 @@ class CheckFinding(models.Model):
     ran_out = models.BooleanField(default=False)
     waiver = models.ForeignKey(Waiver, models.SET_NULL, null=True, blank=True, related_name="+")
     other = models.ForeignKey(PullRequest, models.CASCADE, null=True, blank=True, related_name="+")
+    reason = models.TextField(blank=True, default="", db_default="")
     cause_sha = models.CharField(max_length=64, blank=True, default="", db_default="")
     in_other = models.BooleanField(default=False, db_default=False)
     patch = models.TextField(blank=True, default="")

@@ -157,6 +157,7 @@ def _rows(
             scope=one.scope,
             snippet=one.snippet,
             message=one.message,
+            reason=one.reason,
             risk=one.risk,
             category=one.category,
             phases=list(one.phases),

@@ -109,6 +109,9 @@ def finding_sentence(finding: CheckFinding, branch: str) -> SafeString:
     parts = []
     if finding.message:
         parts.append(format_html("{}.", finding.message.removesuffix(".")))
+    if finding.kind == Kind.SUPPRESSED:
+        reason = finding.reason.removesuffix(".") or "no reason given"
+        parts.append(format_html("Suppressed: {}.", reason))
     if finding.former_path:
         place = f"{visible(finding.former_path)}:{finding.former_line}"
         parts.append(format_html('Moved from <span class="path">{}</span>.', place))

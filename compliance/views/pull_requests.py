@@ -53,7 +53,7 @@ COLUMNS = (
 )
 FINDING_COLUMNS = (
     *("kind", "path", "line", "column", "rule", "role", "symbol", "scope", "risk", "category", "snippet"),
-    *("message", "issues", "phases", "former_path", "former_line", "blocking", "locked", "ran_out"),
+    *("message", "issues", "phases", "former_path", "former_line", "reason", "blocking", "locked", "ran_out"),
     *("waiver", "other", "cause", "in_other", "fingerprint"),
 )
 
@@ -192,7 +192,7 @@ def _finding_cells(row: CheckFinding) -> list[Any]:
     return [
         *(row.kind, row.path, row.line, row.column, row.rule, row.role, row.symbol, row.scope, row.risk),
         *(row.category, row.snippet, row.message, " ".join(row.issues), " ".join(row.phases)),
-        *(row.former_path, row.former_line or "", row.is_blocking, row.is_locked, row.ran_out),
+        *(row.former_path, row.former_line or "", row.reason, row.is_blocking, row.is_locked, row.ran_out),
         *(row.waiver_id or "", row.other.number if row.other else "", row.cause_sha, row.in_other),
         row.fingerprint,
     ]

@@ -92,6 +92,16 @@ def test_a_head_in_a_fork_is_fetched_and_judged_against_its_merge_base(
     assert sorted(PullRequest.objects.get().files.values_list("path", flat=True)) == ["app/b.py"]
 
 
+def test_the_reason_of_a_suppression_is_stored(repository: Repository, folder: Path) -> None:
+    text = OLD.replace("\n", "  # ssot: ignore[shared] because a customer needs it\n")
+    head = branch(folder, "refs/pull/41/head", app__d=text)
+    report(repository, head)
+    run_jobs()
+
+    suppressed = check(head).findings.filter(kind="suppressed").values_list("path", "line", "reason")
+    assert list(suppressed) == [("app/d.py", line, "a customer needs it") for line in (1, 2)]
+
+
 def test_what_was_judged_never_needs_the_ref_again(repository: Repository, folder: Path) -> None:
     head = branch(folder, "refs/pull/41/head", app__d=OLD)
     report(repository, head)

@@ -114,7 +114,7 @@ def _more(name: str, line: int) -> dict[str, Any]:
     if name in ("moved", "moved_out"):
         return {"former_path": f"netra/app/old_{line}.py", "former_line": 100 + line}
     if name == "suppressed":
-        return {"message": f"Kept for a customer {line}"}
+        return {"reason": f"Kept for a customer {line}"}
     if name == "new" and line == 1:
         return {"is_blocking": True, "is_locked": True, "patch": PATCH}
     return {}
