@@ -29,6 +29,7 @@ SENDERS: Mapping[str, Callable[[], delivery.Sender]] = {
     "digest": partial(notifications.DigestSender, owners_of),
     "letter": notifications.LetterSender,
     "account": notifications.AccountLetterSender,
+    "message": notifications.ChannelSender,
     publishing.STATUS: partial(publishing.Publisher, report.write_status),
     publishing.COMMENT: partial(publishing.Publisher, report.write_pull_comment),
     publishing.NOTE: publishing.Publisher,

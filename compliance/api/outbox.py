@@ -71,7 +71,7 @@ def index(
     """
     acting(request, Role.MANAGER)
     rows = _filtered(outbox(repository_of(request, slug)), asked)
-    return page(request, response, rows, paged, _told, newest_first=True)
+    return page(request, response, rows, paged, told, newest_first=True)
 
 
 @router.post(
@@ -81,7 +81,7 @@ def again(request: HttpRequest, slug: str, pk: int) -> Status[ItemOut]:
     """Send an item again that failed, was given up, or waits for its next attempt."""
     acting(request, Role.MANAGER)
     rows = outbox(repository_of(request, slug))
-    return Status(202, _told(_sent_again(request, rows, pk)))
+    return Status(202, told(_sent_again(request, rows, pk)))
 
 
 @whole.get("", response=Page[ItemOut], summary="List the outbox of all repositories")
@@ -113,7 +113,8 @@ def _sent_again(request: HttpRequest, rows: QuerySet[OutboxItem], pk: int) -> Ou
     return rows.get(pk=pk)
 
 
-def _told(item: OutboxItem, *, with_address: bool = False) -> ItemOut:
+def told(item: OutboxItem, *, with_address: bool = False) -> ItemOut:
+    """Return an item as the API shows it."""
     row = describe(item, with_address=with_address)
     same = ("id", "kind", "channel", "host", "state", "attempts", "next_at", "outcome", "remote_id")
     return ItemOut(
@@ -126,4 +127,4 @@ def _told(item: OutboxItem, *, with_address: bool = False) -> ItemOut:
 
 
 def _told_in_full(item: OutboxItem) -> ItemOut:
-    return _told(item, with_address=True)
+    return told(item, with_address=True)

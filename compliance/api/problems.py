@@ -17,6 +17,7 @@ from compliance.integrations.connections import ConnectionValueError
 from compliance.lib.database_limits import is_unavailable, timeout_explained
 from compliance.lib.field_types import message_of
 from compliance.lib.json_documents import JsonError
+from compliance.notifications.channel_setup import ChannelValueError
 from compliance.people.teams import TeamError
 from compliance.scans import BaselineError, ConflictError, HomeError, PlanError
 from compliance.work.claims import ClaimError, TakenError
@@ -116,6 +117,7 @@ def explain(api: NinjaAPI) -> None:
     @api.exception_handler(BaselineError)
     @api.exception_handler(TeamError)
     @api.exception_handler(ConnectionValueError)
+    @api.exception_handler(ChannelValueError)
     def _impossible(_request: HttpRequest, error: Exception) -> HttpResponse:
         return problem(HTTPStatus.CONFLICT, str(error))
 

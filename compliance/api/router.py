@@ -15,6 +15,7 @@ from ninja.parser import Parser
 from compliance.api import (
     activity,
     approvals,
+    channels,
     charts,
     claims,
     commits,
@@ -154,6 +155,7 @@ for router in ROUTERS:
 api.add_router("/activity", activity.router)
 api.add_router("/teams", teams.router)
 api.add_router("/connections", connections.router)
+api.add_router("/channels", channels.router)
 api.add_router("/system", system.router)
 api.add_router("/outbox", outbox.whole)
 

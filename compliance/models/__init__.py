@@ -1,6 +1,7 @@
 """The database models, organised into one module per subject. Import them from this package."""
 
 from compliance.models.baseline import Baseline
+from compliance.models.channel import Channel
 from compliance.models.check_result import CheckResult
 from compliance.models.commit import Commit, dated_at
 from compliance.models.connection import Attachment, Connection, lock_slugs, taken_slugs
@@ -38,6 +39,7 @@ __all__ = [
     "Attachment",
     "Baseline",
     "Change",
+    "Channel",
     "CheckFinding",
     "CheckResult",
     "Claim",

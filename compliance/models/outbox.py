@@ -77,6 +77,7 @@ class OutboxItem(models.Model):
             models.Index(fields=("next_at",), condition=Q(state="waiting"), name="items_to_send"),
             models.Index(fields=("host",), condition=Q(state="sending"), name="items_being_sent"),
             models.Index(fields=("created_at",), name="items_by_age"),
+            models.Index(fields=("target", "-id"), condition=Q(kind="message"), name="messages_of_channels"),
             models.Index(
                 fields=("repository", "-id"),
                 condition=~Q(state="sent"),

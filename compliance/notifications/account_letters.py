@@ -11,7 +11,7 @@ from django.utils import timezone
 from compliance.accounts import invitations
 from compliance.integrations import delivery
 from compliance.models import Invitation, OutboxItem
-from compliance.notifications.channels import email
+from compliance.notifications import mail
 
 KIND = "account"
 """The kind of these items."""
@@ -40,10 +40,10 @@ def _record(about: str, to: str, key: str, link: str, detail: dict[str, int]) ->
         [
             OutboxItem(
                 kind=KIND,
-                channel=email.NAME,
+                channel=mail.NAME,
                 target=to,
                 key=key,
-                host=email.host(),
+                host=mail.host(),
                 detail={"about": about, **detail},
                 secret=link,
             )
@@ -66,9 +66,9 @@ class AccountLetterSender:
             subject=f"{SUBJECTS[about]} SSOT compliance at {host}",
             body=render_to_string(f"mail/{about}.txt", {"address": item.secret, "host": host, **facts}),
             to=[item.target],
-            headers=email.headers_of(item),
+            headers=mail.headers_of(item),
         )
-        return email.message_of(message)
+        return mail.message_of(message)
 
 
 def _facts(item: OutboxItem) -> dict[str, object]:

@@ -1,52 +1,67 @@
-"""The protocol that every notification channel implements."""
+"""The protocol that every kind of channel implements, as a module in `channels`."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
 
-from django.db.models import QuerySet
+from compliance.integrations.delivery import RejectedError, Sent
+from compliance.notifications.message import Message
 
-from compliance.integrations.delivery import Message
-from compliance.models import OutboxItem, Repository
-from compliance.notifications.digest_content import Content
+
+class ChannelGoneError(RejectedError):
+    """Raised if a channel no longer exists at the receiver, so that nothing more can be sent to it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Recipient:
-    """A recipient of one repository's weekly digest."""
+class Destination:
+    """Where one message goes.
 
-    repository: int
-    key: str
-    """Identifies the recipient within the channel. It is stored, so it must not change. At most 200
-    characters.
+    `id` is the same for all attempts to send it. `secrets` sign it, the current one first, and
+    `recorded_at` is when the message was recorded.
     """
-    since: datetime | None = None
-    """The recipient gets no digests that were due before this time."""
-    detail: Mapping[str, Any] = field(default_factory=dict)
-    """JSON data that is stored with the message. `person` is the key of a user whose name the page shows."""
-    data: Any = None
-    """Any other data that `send` needs. It is not stored."""
+
+    url: str
+    id: str
+    recorded_at: datetime
+    secrets: tuple[str, ...] = ()
 
 
-class Channel(Protocol):
-    """A module in `channels`, which determines who receives the weekly digest through it, and how."""
+class ChannelKind(Protocol):
+    """A module in `channels`, which renders messages for one kind of receiver and sends them there."""
 
     NAME: str
-    """The name that is stored with every item, so it must not change. At most 20 characters."""
+    """The name that is stored with every channel and item, so it must not change. At most 20 characters."""
 
-    def recipients(self, repositories: QuerySet[Repository]) -> Iterable[Recipient]:
-        """Return the recipients of these repositories' digests, or none if the channel isn't configured."""
+    LABEL: str
+    """The name that pages show."""
+
+    ADDRESS: str
+    """The label of the field for the address."""
+
+    INSTRUCTIONS: str
+    """How one gets the address, in a sentence or two."""
+
+    SIGNS: bool
+    """True if messages are signed with a secret."""
+
+    def check(self, address: str) -> str:
+        """Return an address as it is stored. Raises ValueError, with the reason, if it can't be one."""
         ...
 
-    def host(self) -> str:
+    def show(self, address: str) -> str:
+        """Return the part of an address that isn't secret."""
+        ...
+
+    def host(self, address: str) -> str:
         """Return the server, which gets a limited number of messages at the same time."""
         ...
 
-    def build(self, item: OutboxItem, recipient: Recipient, content: Content) -> Message:
-        """Build one digest. Its `send` returns once the digest has been accepted.
+    def prepare(self, to: Destination, message: Message) -> Callable[[], Sent]:
+        """Render a message, and return the function that sends it.
 
-        `send` raises `RejectedError` if the recipient was permanently rejected, and any other OSError if the
-        digest was not accepted and is to be sent again later.
+        It returns once the message has been accepted, and raises `ChannelGoneError` if the channel no longer
+        exists, `RejectedError` if the message was permanently rejected, and any other OSError if it is to be
+        sent again later.
         """
         ...

@@ -6,7 +6,7 @@ from django.template.loader import render_to_string
 from compliance.integrations.delivery import Message, NotNeededError
 from compliance.lib.field_types import one_line
 from compliance.models import Commit, File, OutboxItem, Waiver
-from compliance.notifications.channels import email
+from compliance.notifications import mail
 from compliance.notifications.digest_content import address
 
 SUBJECTS = {
@@ -45,6 +45,6 @@ class LetterSender:
             subject=one_line(SUBJECTS[detail["about"]].format(**detail), 1000),  # paths may have line breaks
             body=render_to_string(f"mail/{detail['about'].replace(' ', '_')}.txt", facts),
             to=[detail["to"]],
-            headers=email.headers_of(item),
+            headers=mail.headers_of(item),
         )
-        return email.message_of(message)
+        return mail.message_of(message)

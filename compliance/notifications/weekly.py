@@ -4,17 +4,14 @@ week.
 The outbox sends each item until it is accepted. Its content is computed when it is sent.
 """
 
-from collections.abc import Iterator
 from datetime import datetime, time, timedelta
 
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from compliance import jobs
 from compliance.integrations import delivery
-from compliance.models import OutboxItem, Repository
-from compliance.notifications.channel import Recipient
-from compliance.notifications.channels import CHANNELS
+from compliance.models import OutboxItem, Repository, Subscription
+from compliance.notifications import digest_mail, mail
 from compliance.notifications.digest_content import Content, OwnersOf, content
 
 HOUR = 7
@@ -35,14 +32,11 @@ def due(now: datetime | None = None) -> None:
     if here < begin:
         return
     week = f"{monday:%G-W%V}"
-    recorded = set(
-        OutboxItem.objects.filter(kind=ABOUT, key=_key(week)).values_list("repository", "channel", "target")
-    )
+    recorded = set(OutboxItem.objects.filter(kind=ABOUT, key=_key(week)).values_list("repository", "target"))
     waiting = {
-        recipient.repository
-        for channel, recipient in _recipients(Repository.objects.all())
-        if (recipient.since is None or recipient.since <= begin)
-        and (recipient.repository, channel, recipient.key) not in recorded
+        found.repository_id
+        for found in digest_mail.subscriptions_of(Repository.objects.all())
+        if found.created_at <= begin and (found.repository_id, str(found.person_id)) not in recorded
     }
     for repository in Repository.objects.filter(pk__in=waiting):
         jobs.enqueue("digest", repository, key=week, priority=jobs.Priority.LOW, cause=f"week {week}")
@@ -60,14 +54,14 @@ def digest(run: jobs.JobRun) -> bool:
             OutboxItem(
                 kind=ABOUT,
                 repository=run.repository,
-                channel=channel,
-                target=recipient.key,
+                channel=mail.NAME,
+                target=str(found.person_id),
                 key=_key(week),
-                host=CHANNELS[channel].host(),
-                detail={"about": ABOUT, "week": week, **recipient.detail},
+                host=mail.host(),
+                detail={"about": ABOUT, "week": week, "person": found.person_id},
             )
-            for channel, recipient in _recipients(Repository.objects.filter(pk=run.repository.pk))
-            if person is None or recipient.detail.get("person") == person
+            for found in digest_mail.subscriptions_of(Repository.objects.filter(pk=run.repository.pk))
+            if person is None or found.person_id == person
         ]
     )
     return True
@@ -83,27 +77,21 @@ class DigestSender:
         """Remember nothing yet."""
         self._owners_of = owners_of
         self._figures: dict[int, Content] = {}
-        self._recipients: dict[int, dict[tuple[str, str], Recipient]] = {}
+        self._subscriptions: dict[int, dict[str, Subscription]] = {}
 
     def build(self, item: OutboxItem) -> delivery.Message:
         """Build the digest of one recipient, if there still is one."""
         key = item.repository_id or 0
-        if key not in self._recipients:
-            found = _recipients(Repository.objects.filter(pk=key))
-            self._recipients[key] = {(channel, recipient.key): recipient for channel, recipient in found}
-        recipient = self._recipients[key].get((item.channel, item.target))
-        if recipient is None:
+        if key not in self._subscriptions:
+            found = digest_mail.subscriptions_of(Repository.objects.filter(pk=key))
+            self._subscriptions[key] = {str(row.person_id): row for row in found}
+        subscription = self._subscriptions[key].get(item.target)
+        if subscription is None:
             raise delivery.NotNeededError("The recipient is no longer subscribed, or has no address.")
         if key not in self._figures:
             repository = Repository.objects.select_related("plan", "head").get(pk=key)
             self._figures[key] = content(repository, self._owners_of)
-        return CHANNELS[item.channel].build(item, recipient, self._figures[key])
-
-
-def _recipients(repositories: QuerySet[Repository]) -> Iterator[tuple[str, Recipient]]:
-    for name, channel in CHANNELS.items():
-        for recipient in channel.recipients(repositories):
-            yield name, recipient
+        return digest_mail.build(item, subscription, self._figures[key])
 
 
 def _key(week: str) -> str:

@@ -54,6 +54,12 @@ _PLAN = Case(
     ),
     output_field=TextField(),
 )
+_CHANNEL_STATE = Case(
+    When(is_enabled=False, disabled_reason="", then=Value(", disabled")),
+    When(is_enabled=False, then=Concat(Value(", disabled: "), F("disabled_reason"))),
+    default=Value(""),
+    output_field=TextField(),
+)
 _WAIVER_STATE = Case(  # entries from before waivers had states say only if they had ended
     When(state="approved", ended_at__isnull=False, then=Value("ended")),
     default=F("state"),
@@ -158,6 +164,13 @@ ENTRY_KINDS = (
         "AttachmentEvent",
         "",
         (_last_name("ConnectionEvent", "connection_id"),),
+        "repository_id",
+    ),
+    EntryKind(
+        "channel",
+        "ChannelEvent",
+        "",
+        (F("name"), Value(", "), F("kind"), _CHANNEL_STATE),
         "repository_id",
     ),
     EntryKind("team", "TeamEvent", "", (F("name"),)),

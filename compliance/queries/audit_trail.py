@@ -40,6 +40,7 @@ WORDS = {
     "e-mail": "e-mail address changed",
     "name": "name changed",
     "credentials": "credentials changed",
+    "address": "address changed",
     "secret": "webhook secret changed",
 }
 
@@ -54,7 +55,7 @@ LABELS = {
 unchanged.
 """
 
-_COLUMNS = ("at", "kind", "label", "who", "token", "detail", "slug")
+_COLUMNS = ("at", "entry_kind", "label", "who", "token", "detail", "slug")
 
 
 class ActivityFilter(ListFilter):
@@ -102,7 +103,7 @@ def _rows(
     parts = (Cast(part, TextField()) for part in entry.detail)
     rows = model.objects.annotate(
         at=F("pgh_created_at"),
-        kind=Value(entry.kind, TextField()),
+        entry_kind=Value(entry.kind, TextField()),  # a channel has a kind of its own
         label=Cast("pgh_label", TextField()),
         who=Coalesce(asked, Cast(fallback, IntegerField())) if fallback else asked,
         token=KeyTextTransform("token", "pgh_context__metadata"),

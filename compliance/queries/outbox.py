@@ -29,6 +29,7 @@ TITLES: Mapping[str, str] = {
     "comment": "Comment on a pull request",
     "note": "Note on an issue",
     "issue": "New issue",
+    "channel.test": "Test message",
 }
 """Titles by the topic of an item."""
 
@@ -78,7 +79,7 @@ def describe(item: OutboxItem, *, with_address: bool) -> Row:
     return Row(
         item=item,
         title=_title(item),
-        recipient=item.target if with_address else _shortened(item),
+        recipient=item.detail.get("channel") or (item.target if with_address else _shortened(item)),
         summary=_summary(item),
         attempts=[_attempt(entry) for entry in reversed(item.log)],
     )

@@ -22,7 +22,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from compliance import jobs
 from compliance.accounts.roles import Role, may, needs, person_of
 from compliance.models import OutboxItem, Repository, Subscription
-from compliance.notifications.channels.email import subscription_of
+from compliance.notifications.digest_mail import subscription_of
 from compliance.notifications.weekly import ABOUT
 from compliance.views.csv_response import stream_csv
 from compliance.views.lookup import find_repository

@@ -1,6 +1,6 @@
 """Sends an item as one HTTP request, and decides by the answer whether it is sent again."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -23,10 +23,12 @@ def post(
     headers: Mapping[str, str] | None = None,
     json_body: Any = None,
     body: bytes | None = None,
+    refuse: Callable[[Answer], UnacceptedError] | None = None,
 ) -> Answer:
     """Send a request and return the answer if its status is 200 to 299.
 
     An answer of that kind that breaks off is returned without its body, because the request has arrived.
+    `refuse` returns the error for an answer with another status, by default `refusal`.
 
     Raises:
         RejectedError: if the address isn't permitted, or the server won't accept the request later either.
@@ -44,7 +46,7 @@ def post(
         raise UnacceptedError(str(error), may_have_arrived=True) from None
     if answer.is_success:
         return answer
-    raise refusal(answer)
+    raise (refuse or refusal)(answer)
 
 
 def refusal(answer: Answer) -> UnacceptedError:

@@ -11,7 +11,7 @@ from compliance.integrations import gitlab_lists
 from compliance.integrations.check_results import CheckNews, State
 from compliance.integrations.issues import IssueNews
 from compliance.integrations.payload import LongBody, Payload, read_payload
-from compliance.integrations.proofs import digest, is_one_of, sign
+from compliance.integrations.proofs import digest, is_one_of
 from compliance.integrations.provider import Event, Push, Signed
 from compliance.integrations.pull_requests import PullNews
 from compliance.integrations.task_lists import checklist
@@ -30,6 +30,7 @@ from compliance.lib.field_types import (
     one_line,
 )
 from compliance.lib.secret_keys import is_key
+from compliance.lib.standard_webhooks import PREFIX, sign
 
 LABEL = "GitLab"
 INSTRUCTIONS = (
@@ -54,11 +55,9 @@ def verify(request: Signed, secrets: Sequence[str]) -> bool:
     """
     keys = [key for key in secrets if key]
     is_token = is_one_of(request.headers.get("X-Gitlab-Token", ""), keys)
-    head = f"{request.headers.get('webhook-id', '')}.{request.headers.get('webhook-timestamp', '')}."
-    content = head.encode("utf-8", "surrogateescape") + request.body
-    expected = [
-        f"v1,{base64.b64encode(sign(content, _raw(key))).decode()}" for key in keys if signing_token(key)
-    ]
+    names = ("webhook-id", "webhook-timestamp")
+    known, at = (request.headers.get(name, "").encode("utf-8", "surrogateescape") for name in names)
+    expected = [sign(_raw(key), known, at, request.body) for key in keys if signing_token(key)]
     given = request.headers.get("webhook-signature", "").split(" ")
     matches = [is_one_of(signature, expected) for signature in given[:_MOST_SIGNATURES]]
     return is_token or any(matches)
@@ -68,7 +67,7 @@ def signing_token(secret: str) -> str:
     """Return a secret in the format that GitLab requires for signing tokens: `whsec_` and 32 bytes in
     base64. It is empty if the secret is not such a key.
     """
-    return f"whsec_{base64.b64encode(_raw(secret)).decode()}" if is_key(secret) else ""
+    return f"{PREFIX}{base64.b64encode(_raw(secret)).decode()}" if is_key(secret) else ""
 
 
 def _raw(secret: str) -> bytes:

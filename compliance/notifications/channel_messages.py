@@ -1,0 +1,155 @@
+"""Sends messages to channels through the outbox.
+
+`send` records a message, and the outbox has it written from the current records when it is sent. What writes
+the messages about each topic is a function in `WRITERS`.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from compliance.integrations import delivery
+from compliance.lib.field_types import storable
+from compliance.lib.secret_keys import new_key
+from compliance.models import Channel, OutboxItem, Repository
+from compliance.notifications.channel import ChannelGoneError, ChannelKind, Destination
+from compliance.notifications.channels import CHANNELS
+from compliance.notifications.digest_content import address
+from compliance.notifications.message import Fact, Level, Link, Message
+
+KIND = "message"
+"""The kind of these items in the outbox."""
+
+TEST = "channel.test"
+"""The topic of a test, which is sent to a disabled channel, too."""
+
+Writer = Callable[[OutboxItem], Message]
+
+_NOTED_EVERY = timedelta(minutes=1)
+"""Time after which the success of a channel is recorded again."""
+
+_LONGEST_FAILURE = 1000
+
+
+def send(
+    channel: Channel,
+    topic: str,
+    key: str,
+    detail: Mapping[str, Any] | None = None,
+    repository: Repository | None = None,
+) -> None:
+    """Record a message, which is sent after the caller's transaction.
+
+    The same key is sent to a channel only once. `detail` is JSON data from which the topic's writer finds the
+    records. Nothing is recorded if the channel is disabled.
+    """
+    if not channel.is_enabled and topic != TEST:
+        return
+    kind = CHANNELS[channel.kind]
+    delivery.record(
+        [
+            OutboxItem(
+                kind=KIND,
+                channel=channel.kind,
+                repository=repository or channel.repository,
+                target=str(channel.pk),
+                key=f"{topic} {key}",
+                host=kind.host(channel.url),
+                detail={"about": topic, "channel": channel.name, **(detail or {})},
+            )
+        ]
+    )
+
+
+def send_test(channel: Channel, person: User | None) -> None:
+    """Record a test message."""
+    send(channel, TEST, new_key(), {"person": person.username if person else ""})
+
+
+def write_test(item: OutboxItem) -> Message:
+    """Write a test message."""
+    person = str(item.detail.get("person") or "somebody")
+    repository = item.repository
+    where = address("overview", repository.slug) if repository else address("home")
+    return Message(
+        topic=TEST,
+        title="This is a test message",
+        text="If you can read this, messages to this channel arrive.",
+        facts=(
+            Fact("Channel", str(item.detail["channel"])),
+            Fact("Repository", repository.name if repository else "all", where),
+        ),
+        links=(Link("Open the dashboard", where),),
+        reason=f"{person} tested the channel",
+        stop=Link("Change or remove this channel", address("channel", item.target)),
+        repository=repository.slug if repository else "",
+        level=Level.GOOD,
+    )
+
+
+WRITERS: dict[str, Writer] = {TEST: write_test}
+"""Maps each topic to the function that writes its messages."""
+
+
+class ChannelSender:
+    """Builds the messages to channels."""
+
+    def build(self, item: OutboxItem) -> delivery.Message:
+        """Write and render a message, if its channel exists and is enabled."""
+        channel = Channel.objects.filter(pk=item.target).first()
+        if channel is None:
+            raise delivery.NotNeededError("The channel was removed.")
+        topic = item.detail["about"]
+        if not channel.is_enabled and topic != TEST:
+            raise delivery.NotNeededError("The channel is disabled.")
+        kind: ChannelKind | None = CHANNELS.get(channel.kind)
+        if kind is None or topic not in WRITERS:
+            raise delivery.NotNeededError(f"This release can't send {topic!r} through {channel.kind!r}.")
+        if not channel.url:
+            raise ValueError("The address can't be decrypted with SECRET_KEY or one of its fallbacks.")
+        attempt = kind.prepare(_destination(channel, item), WRITERS[topic](item))
+        return delivery.Message(partial(_attempt, channel, attempt))
+
+
+def _destination(channel: Channel, item: OutboxItem) -> Destination:
+    secrets = [channel.secret] if channel.secret else []
+    if channel.former_secret_until and channel.former_secret_until > timezone.now():
+        secrets.append(channel.former_secret)
+    elif channel.former_secret_until:
+        Channel.objects.filter(pk=channel.pk, former_secret_until=channel.former_secret_until).update(
+            former_secret="", former_secret_until=None
+        )
+    # The time distinguishes items of databases that were restored from a backup or set up again.
+    identifier = f"msg_{item.pk}_{item.created_at:%Y%m%d%H%M%S}"
+    return Destination(channel.url, identifier, item.created_at, tuple(secrets))
+
+
+def _attempt(channel: Channel, attempt: Callable[[], delivery.Sent]) -> delivery.Sent:
+    """Send a message, and record at the channel how that went."""
+    mine = Channel.objects.filter(pk=channel.pk)
+    try:
+        sent = attempt()
+    except OSError as error:
+        words = storable(str(error) or type(error).__name__)[:_LONGEST_FAILURE]
+        mine.update(last_failure_at=Now(), last_failure=words)
+        if isinstance(error, ChannelGoneError):
+            _disable(channel, words)
+        raise
+    recent = timezone.now() - _NOTED_EVERY
+    old = (
+        Q(last_success_at=None) | Q(last_success_at__lt=recent) | Q(last_failure_at__gt=F("last_success_at"))
+    )
+    mine.filter(old).update(last_success_at=Now())
+    return sent
+
+
+def _disable(channel: Channel, words: str) -> None:
+    """Disable a channel, unless it was changed since the message was prepared."""
+    unchanged = Channel.objects.filter(pk=channel.pk, revision=channel.revision, is_enabled=True)
+    unchanged.update(is_enabled=False, disabled_reason=words, revision=F("revision") + 1)
