@@ -40,6 +40,8 @@ def furnish(person: User, files: int = 8) -> tuple[Furnished, dict[str, dict[str
         "connections_change": {"slug": "forge"},
         "connections_test": {"slug": "forge"},
         "connections_remove": {"slug": "spare"},
+        "channels": {"pk": world.pages["channel"]["pk"]},
+        "channels_remove": {"pk": world.pages["remove-channel"]["pk"]},
         "teams": {"pk": str(Team.objects.create(name="Web").pk)},
     }
     sent = {
@@ -60,6 +62,9 @@ def furnish(person: User, files: int = 8) -> tuple[Furnished, dict[str, dict[str
         "connections_write": {"provider": "gitlab", "name": "Lab", "token": "t0ken"},
         "connections_change": {"name": "Hub"},
         "connections_attach": {"connection": "spare"},
+        "channels_write": {"kind": "discord", "name": "Chat", "url": "https://discord.com/api/webhooks/1/x"},
+        "channels_change": {"name": "Builds"},
+        "channels_rotate": {"secret": f"whsec_{'QUJD' * 10}"},
         "links_make": {"name": "For the board"},
         "measurements_send_measurement": {"name": "added_ms", "value": 4.5},
         "test_reports_send_report": mission(),

@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from compliance.accounts import public_links
-from compliance.models import Attachment, Connection, Delivery, Job, OutboxItem, Repository
+from compliance.models import Attachment, Channel, Connection, Delivery, Job, OutboxItem, Repository
 from tests.api.conftest import give
 from tests.evidence.conftest import furnish as furnish_evidence
 from tests.evidence.conftest import hand_in, mission, proofs
@@ -78,6 +78,9 @@ def furnish(netra: World) -> dict[str, str]:
         "connections": "/connections/",
         "new connection": "/new-connection/github/",
         "connection": "/connections/jira/",
+        "channels": "/channels/",
+        "new channel": "/new-channel/webhook/",
+        "channel": f"/channels/{add_channel().pk}/",
         "activity": "/activity/",
         "account": "/account/",
         "public link": f"/shared/{public_links.make(netra.repository, None, name='Wiki').key}/",
@@ -123,6 +126,30 @@ def connect(repository: Repository) -> None:
         webhook_at=now,
     )
     rows.create(connection=jira, repository=repository, kind="tracker")
+
+
+def add_channel() -> Channel:
+    """A channel that signs, whose last message failed."""
+    now = timezone.now()
+    made = Channel.objects.create(
+        name="Build server",
+        kind="webhook",
+        url="https://hooks.example.org/ssot",
+        secret="whsec_QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVo=",
+        last_success_at=now - timedelta(days=1),
+        last_failure_at=now,
+        last_failure="The server replied with 500.",
+    )
+    OutboxItem.objects.create(
+        kind="message",
+        channel="webhook",
+        target=str(made.pk),
+        key="channel.test 1",
+        attempts=2,
+        outcome="The server replied with 500.",
+        detail={"about": "channel.test", "channel": made.name},
+    )
+    return made
 
 
 def told(found: AxeResults) -> list[str]:

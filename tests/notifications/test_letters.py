@@ -13,7 +13,7 @@ from compliance import jobs, scans
 from compliance.integrations import delivery
 from compliance.integrations.delivery import RejectedError, UnacceptedError
 from compliance.models import Change, Claim, Commit, File, Job, OutboxItem
-from compliance.notifications.channels.email import hand_over
+from compliance.notifications.mail import hand_over
 from compliance.work.claim_letters import letter
 from compliance.work.claims import claim, remind, settle
 from tests.notifications.conftest import Postbox, work

@@ -14,6 +14,7 @@ NOT_VISITED = {
         "overview-live", "chart", "trend-svg", "patch", "patch-file", "phase-patches", "plan-text",
         "plan-draft-live", "scans-live", "badge", "shields", "shared-trend", "shared-badge", "shared-shields",
         "healthz", "readyz", "pull-request-live", "connection-live", "attachments-live",
+        "channel-live",
     ),
     "a redirect": ("github_callback", "openid_connect_callback"),
     "a page of Django": ("admin",),
@@ -32,6 +33,7 @@ class Targets:
     commit_with_move: str = "0" * 40
     draft: int = 1
     pull_request: int = 363
+    channel: int = 1
     public_link: str = "key"
     invitation: str = "key"
     reset: str = "key"
@@ -161,6 +163,9 @@ def _administration(targets: Targets) -> dict[str, Shot]:
         "connections": Shot("/connections/", "Connections to forges and issue trackers"),
         "connection": Shot("/connections/forge/", "A connection: state, scopes, webhook and repositories"),
         "add-connection": Shot("/new-connection/github/", "The form for a new connection"),
+        "channels": Shot("/channels/", "Channels for notifications"),
+        "channel": Shot(f"/channels/{targets.channel}/", "A channel: state, last messages, signature"),
+        "add-channel": Shot("/new-channel/slack/", "The form for a new channel"),
         "activity": Shot("/activity/", "The activity log"),
         "account": Shot("/account/", "Your account"),
         "forbidden": Shot("/people/", "A page that needs another role", role="viewer"),

@@ -22,12 +22,15 @@ from django.utils import timezone
 from compliance import scans
 from compliance.accounts import invitations
 from compliance.accounts.roles import Role, give
+from compliance.lib.standard_webhooks import new_secret
 from compliance.models import (
     Attachment,
     Change,
+    Channel,
     Connection,
     File,
     Job,
+    OutboxItem,
     PlanDraft,
     PublicLink,
     Repository,
@@ -55,6 +58,7 @@ def add_all(client: Client, administrator: User, repository: Repository) -> Targ
     add_work(client, administrator, repository)
     send_webhooks(client, repository)
     add_connection(repository)
+    add_channels(repository)
     add_repositories(repository)
     wait_for_jobs(repository)
     return find_targets(administrator, repository)
@@ -133,6 +137,27 @@ def add_connection(repository: Repository) -> None:
     )  # fmt: skip
 
 
+def add_channels(repository: Repository) -> None:
+    """Add channels after their tests: one works, one was removed at the receiver. No chat answers here."""
+    now, gone = timezone.now(), "Slack replied with 404 (no_service): it no longer has the channel."
+    builds = Channel.objects.create(
+        name="Build server", kind="webhook", url="https://hooks.example.org/ssot", secret=new_secret(),
+        repository=repository, last_success_at=now,
+    )  # fmt: skip
+    Channel.objects.create(
+        name="#migration", kind="slack", url="https://hooks.slack.com/services/T0/B0/x", is_enabled=False,
+        disabled_reason=gone, last_failure_at=now, last_failure=gone,
+    )  # fmt: skip
+    for key, outcome in (("1", "The server replied with 500."), ("2", "The server replied with 204.")):
+        is_sent = outcome.endswith("204.")
+        OutboxItem.objects.create(
+            kind="message", channel="webhook", repository=repository, target=str(builds.pk), key=key,
+            detail={"about": "channel.test", "channel": builds.name}, outcome=outcome,
+            attempts=1 if is_sent else 15, state="sent" if is_sent else "failed",
+            sent_at=now if is_sent else None,
+        )  # fmt: skip
+
+
 def add_repositories(demonstration: Repository) -> None:
     """Add repositories that are behind, in their first scan, without a plan, and unreachable."""
     text = demonstration.plan.text if demonstration.plan else None
@@ -174,6 +199,7 @@ def find_targets(administrator: User, repository: Repository) -> Targets:
         commit_with_regression=changes.filter(regression=True)[0].commit.sha,
         commit_with_move=changes.filter(kind=Change.Kind.MOVED)[0].commit.sha,
         draft=PlanDraft.objects.get(repository=repository).pk,
+        channel=Channel.objects.get(name="Build server").pk,
         public_link=PublicLink.objects.get(repository=repository).key,
         invitation=invitations.invite("dana.ruiz@example.org", Role.ENGINEER, administrator)[1],
         reset=invitations.remember(User.objects.get(username=ENGINEER)),

@@ -16,8 +16,10 @@ from compliance import evidence
 from compliance.accounts import invitations, public_links
 from compliance.accounts.roles import Role, give
 from compliance.lib.secret_keys import digest_of
+from compliance.lib.standard_webhooks import new_secret
 from compliance.models import (
     Attachment,
+    Channel,
     Claim,
     Connection,
     Invitation,
@@ -33,7 +35,7 @@ from compliance.models import (
     Waiver,
 )
 from compliance.models.token import new_token
-from compliance.notifications.channels.email import token as unsubscribe_token
+from compliance.notifications.digest_mail import token as unsubscribe_token
 from compliance.people.own_identities import add_address, add_handle
 from tests.evidence.conftest import furnish
 from tests.views.cast import World, world
@@ -170,7 +172,19 @@ def _rows(made: Furnished, person: User) -> dict[str, dict[str, str]]:
     judged(made.netra)
     row = Attachment.objects.create(repository=repository, connection=forge, kind="forge", project="a/b")
     _connected("spare", "jira", "SPARE")
+    channel, unwanted = (
+        Channel.objects.create(
+            name=name, kind="webhook", url="https://hooks.example.org/1", secret=new_secret()
+        )
+        for name in ("Builds", "Unwanted")
+    )
     return {
+        "add-channel": {"kind": "slack"},
+        **{
+            name: {"pk": str(channel.pk)}
+            for name in ("channel", "channel-live", "test-channel", "channel-secret", "switch-channel")
+        },
+        "remove-channel": {"pk": str(unwanted.pk)},
         **{name: {"slug": "forge"} for name in ("connection", "connection-live", "test-connection")},
         **{
             name: {"slug": "spare"}
@@ -229,6 +243,9 @@ def _forms(made: Furnished, free: Violation, person: User) -> dict[str, Mapping[
         "add-connection": {"name": "Hub", "api_url": "https://api.example.org", "token": "t0ken"},
         "connection": {"name": "Hub"},
         "attach": {"connection": "spare", "project": "team/shop"},
+        "add-channel": {"name": "Chat", "url": "https://hooks.slack.com/services/T0/B0/x"},
+        "channel": {"name": "Builds"},
+        "switch-channel": {"want": "no"},
         "invite": {"email": "another@example.org", "role": "viewer"},
         "change-person": {"role": "engineer"},
         "add-identity": {"email": "one-more@example.org"},

@@ -14,7 +14,7 @@ LINE = re.compile(r"\| (GET|POST|PUT|PATCH|DELETE) \| `([\w-]+)` \| `(\S+)` \| (
 CALL = re.compile(
     r"\| (GET|POST|PUT|PATCH|DELETE) \| `(\w+)` \| `(\S+)` \| (\w+) \| (any|read|evidence|write) \|"
 )
-SUBJECTS = ("repositories", "activity", "system", "teams", "outbox", "connections")
+SUBJECTS = ("repositories", "activity", "system", "teams", "outbox", "connections", "channels")
 """What the API's routers are about."""
 LEVELS = ("anybody", "viewer", "engineer", "manager", "administrator")
 

@@ -32,14 +32,18 @@ class Call:
     scope: str = ""
     """What the credentials may do, as `check` has found."""
 
+    text: str = ""
+    """The body as it was sent."""
+
 
 @dataclass(frozen=True)
 class Reply:
-    """An answer; `body` is sent as JSON unless it is None."""
+    """An answer; `body` is sent as JSON unless it is None, and then `text` as it is."""
 
     status: int = 200
     body: Any = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    text: str = ""
 
 
 class RefusalError(Exception):
@@ -228,7 +232,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._bad(call, 415, "the body is not declared as JSON")
             return None
         try:
-            return Call(self.command, way.path, query, headers, json.loads(text))
+            return Call(self.command, way.path, query, headers, json.loads(text), text=text.decode())
         except ValueError:
             self._bad(call, 400, "the body is not JSON")
             return None
@@ -266,12 +270,13 @@ class _Handler(BaseHTTPRequestHandler):
         self.close_connection = True
 
     def _say(self, reply: Reply) -> None:
-        text = b"" if reply.body is None else json.dumps(reply.body).encode()
+        text = reply.text.encode() if reply.body is None else json.dumps(reply.body).encode()
         self.send_response(reply.status)
         for name, value in reply.headers.items():
             self.send_header(name, value)
         if text:
-            self.send_header("Content-Type", "application/json; charset=utf-8")
+            kind = "text/html" if reply.body is None else "application/json; charset=utf-8"
+            self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(text)))
         self.end_headers()
         self.wfile.write(text)
