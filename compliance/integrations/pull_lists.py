@@ -77,7 +77,7 @@ def refresh(row: Attachment) -> bool:
     listed: set[int] = set()
     try:
         for news in _news(row):
-            pull_requests.hear(repository, news)
+            pull_requests.hear(repository, news, is_listed=True)
             listed.add(news.number)
     except (ApiError, PayloadError) as error:
         log.warning("The pull requests of %s can't be listed: %s", repository.slug, error)

@@ -1,9 +1,11 @@
 """Stores the forge's state of pull requests. Older data never overwrites newer data."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
+from django.db.models.functions import Now
 
 from compliance import jobs
 from compliance.events import check_requested
@@ -16,6 +18,12 @@ _SHOWN = 255
 
 _SHORTEST = 40
 """Number of digits of the shortest complete SHAs."""
+
+LISTED = "listed"
+"""The key of the job that judges the heads without a verdict, which are known from a list."""
+
+AFTER_ERROR = timedelta(hours=1)
+"""Time after which a head that could not be judged is judged again if the forge reports it again."""
 
 _ORDER = ("open", "closed", "merged")
 """The states in the order in which a pull request reaches them. The order decides between updates with the
@@ -53,9 +61,9 @@ class PullNews:
     draft: bool = False
 
 
-def hear(repository: Repository, news: PullNews) -> tuple[Job | None, str]:
-    """Store the state unless newer data is already stored. Return the job that reads its files, and the
-    outcome as text.
+def hear(repository: Repository, news: PullNews, *, is_listed: bool = False) -> tuple[Job | None, str]:
+    """Store the state unless newer data is already stored. Return the job that judges its head, and the
+    outcome as text. One job judges all heads that are known from a list.
 
     If the pull request now targets another branch, it is recorded as closed, because it no longer changes the
     tracked one. If that branch is the forge's default branch, it is recorded even if it wasn't known before:
@@ -79,8 +87,14 @@ def hear(repository: Repository, news: PullNews) -> tuple[Job | None, str]:
         if state != "open" or is_judged:
             return None, f"Pull request #{news.number} is {state}."
         cause = f"pull request #{news.number}"
-        job = jobs.enqueue("pull", repository, key=str(news.number), cause=cause, priority=jobs.Priority.HIGH)
-        _expect(PullRequest.objects.get(repository=repository, number=news.number), cause)
+        row = PullRequest.objects.get(repository=repository, number=news.number)
+        is_new = not row.checks.filter(has_verdict(), head_sha=row.head_sha).exists()
+        if is_listed and is_new:
+            job = jobs.enqueue("recheck", repository, key=LISTED, cause="pull requests listed")
+        else:
+            urgent = jobs.Priority.HIGH
+            job = jobs.enqueue("pull", repository, key=str(news.number), cause=cause, priority=urgent)
+        _expect(row, cause)
     return job, f"Job reads what {cause} changes."
 
 
@@ -139,8 +153,16 @@ def _store(repository: Repository, news: PullNews, state: str) -> bool | None:
     values["author"] = news.author or row.author
     PullRequest.objects.filter(pk=row.pk).update(**values)
     is_same = row.state == state and row.base in {"", news.base} and row.head_sha == values["head_sha"]
-    verdicts = (PullRequestCheck.State.PASSED, PullRequestCheck.State.FAILED)
-    return is_same and row.checks.filter(head_sha=row.head_sha, state__in=verdicts).exists()
+    return is_same and row.checks.filter(has_verdict(), head_sha=row.head_sha).exists()
+
+
+def has_verdict() -> Q:
+    """Return the condition for checks that needn't be judged again. One with an error is tried again later:
+    the fork could be readable by then.
+    """
+    state = PullRequestCheck.State
+    failed = Q(state=state.ERROR, judged_at__gt=Now() - AFTER_ERROR)
+    return failed | Q(state__in=(state.PASSED, state.FAILED))
 
 
 def _is_newer(known: PullRequest, news: PullNews, at: datetime) -> bool:

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils.dateparse import parse_datetime
 
+from compliance.integrations.pull_requests import LISTED, has_verdict
 from compliance.jobs import JobRun, LostJobError, ReportedError, StoppedError
 from compliance.lib.field_types import one_line
 from compliance.models import Job, PlanVersion, PullRequest, PullRequestCheck, Repository
@@ -41,18 +42,20 @@ def pull(run: JobRun) -> bool:
 
 
 def recheck(run: JobRun) -> bool:
-    """Judge the heads of all open pull requests, or only those whose base has changed if that is the job's
-    key. Return False if something more urgent is waiting, or if a worker of a newer release must do this.
+    """Judge the heads of all open pull requests, or depending on the job's key only those whose base has
+    changed (TARGET) or that have no verdict (LISTED). Return False if something more urgent is waiting, or if
+    a worker of a newer release must do this.
     """
     _withdraw(run)
-    since = _since(run)
+    is_listed = run.job.key == LISTED
+    is_done = has_verdict() if is_listed else Q(judged_at__gte=_since(run))
     found = list(_open(run.repository).order_by("number"))
     done = PullRequestCheck.objects.filter(
-        pull_request__in=found, head_sha=F("pull_request__head_sha"), judged_at__gte=since
+        is_done, pull_request__in=found, head_sha=F("pull_request__head_sha")
     )
     judged = set(done.values_list("pull_request", flat=True))
     heads.forget_closed(run.repository)
-    return _judge_pulls(run, [row for row in found if row.pk not in judged], with_target=False)
+    return _judge_pulls(run, [row for row in found if row.pk not in judged], with_target=is_listed)
 
 
 def group(run: JobRun) -> bool:

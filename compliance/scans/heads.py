@@ -78,9 +78,9 @@ def forget_closed(repository: Repository) -> None:
 
 
 def commit_of(git: GitRepository, sha: str) -> str:
-    """Return the full SHA of a head, or an empty string if the mirror lacks it."""
-    if len(sha) >= SHORTEST:
-        return sha if git.has(sha) else ""
+    """Return the full SHA of a head, or an empty string if the mirror lacks it. That its tree can be read is
+    found out later, when a damaged mirror is cloned again.
+    """
     try:
         return git.resolve(sha)
     except (UnknownRevisionError, EmptyRepositoryError):

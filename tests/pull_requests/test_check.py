@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from compliance import scans
 from compliance.integrations import merge_groups
@@ -191,6 +192,23 @@ def test_a_head_that_is_reported_twice_is_judged_once(repository: Repository, fo
     report(repository, head, later=2)
     assert not Job.objects.filter(kind="pull", state="waiting").exists()
     assert Job.objects.filter(kind="pull").count() == 1
+
+
+def test_a_head_with_an_error_is_tried_again_after_an_hour(repository: Repository, folder: Path) -> None:
+    later = folder.with_name("later.git")
+    git(folder, "clone", "-q", "--mirror", str(folder), str(later))
+    head = branch(later, "refs/pull/41/head", app__d=OLD)
+    report(repository, head)
+    run_jobs()
+    assert check(head).state == "error"
+    git(folder, "fetch", "-q", str(later), "refs/pull/41/head:refs/pull/41/head")
+    report(repository, head, later=1)
+    run_jobs()
+    assert check(head).state == "error"
+    PullRequestCheck.objects.update(judged_at=timezone.now() - timedelta(hours=1))
+    report(repository, head, later=2)
+    run_jobs()
+    assert check(head).state == "passed"
 
 
 def test_a_machine_without_a_mirror_clones_it(repository: Repository, folder: Path) -> None:
