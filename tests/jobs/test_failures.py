@@ -60,7 +60,7 @@ def test_a_failure_is_the_repository_s_problem_until_such_a_job_succeeds(
     run(kind if handler else "another", handler or succeed)
     found, words = trouble(repository)
     assert found == "failed"
-    assert words.split(":")[0].endswith(("recorded", "generated", "read", "sent"))
+    assert words.split(":")[0].endswith(("recorded", "generated", "judged", "read", "sent"))
     assert "attempt 1. It is tried again automatically." in words
     client = Client()
     client.force_login(User.objects.create_user("ada"))
