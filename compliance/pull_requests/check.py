@@ -152,8 +152,8 @@ def _expected(run: JobRun, row: PullRequest, sha: str = "") -> PullRequestCheck 
 
 @contextmanager
 def _reporting(run: JobRun, checks: Sequence[PullRequestCheck]) -> Iterator[None]:
-    """Store an error for checks that are still pending if the repository can't be read: at once if a person
-    must do something, otherwise when the job's last attempt has failed.
+    """Store an error for the checks that this run has not judged if the repository can't be read: at once if
+    a person must do something, otherwise when the job's last attempt has failed.
     """
     try:
         yield
@@ -170,7 +170,8 @@ def _reporting(run: JobRun, checks: Sequence[PullRequestCheck]) -> Iterator[None
 
 
 def _store_errors(run: JobRun, checks: Sequence[PullRequestCheck], reason: str) -> None:
-    for check in checks:
+    rows = PullRequestCheck.objects.filter(pk__in=[check.pk for check in checks])
+    for check in rows.filter(Q(judged_at=None) | Q(judged_at__lt=run.job.started_at or Now())):
         store_error(run, check, one_line(reason, _LONGEST_REASON))
 
 
