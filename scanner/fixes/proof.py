@@ -17,7 +17,14 @@ from scanner.model import Finding, RepoPath
 
 
 class UnprovenError(Exception):
-    """A result that failed a check; the message says which one."""
+    """A result that failed a check; the message says which one.
+
+    `waits` says that the check may pass once other files have been fixed.
+    """
+
+    def __init__(self, reason: str, *, waits: bool = False) -> None:
+        super().__init__(reason)
+        self.waits = waits
 
 
 def require_compiled(path: RepoPath, content: bytes) -> None:
@@ -71,7 +78,7 @@ def prove(
     changed = workspace.propose(path, content)
     try:
         if fault := snapshot.fault():
-            raise UnprovenError(f"cannot be shown to be right: {fault}")
+            raise UnprovenError(f"cannot be shown to be right: {fault.reason}", waits=fault.waits)
         return _require_improvement(changed, path, aims)
     except UnprovenError:
         workspace.withdraw(path, before, was_changed=was)

@@ -68,9 +68,9 @@ def rewrite_in(workspace: Workspace, path: RepoPath, selection: Selection) -> Re
     )
 
 
-def _all(findings: Iterable[Finding], reason: str) -> Iterator[Refusal]:
+def _all(findings: Iterable[Finding], reason: str, *, waits: bool = False) -> Iterator[Refusal]:
     for finding in findings:
-        yield refuse(finding, RefusedError(reason))
+        yield refuse(finding, RefusedError(reason, waits=waits))
 
 
 class _File:
@@ -86,7 +86,9 @@ class _File:
         source = workspace.source(path)
         self._before = b"" if source is None else source.data
         self._steps: list[list[Edit]] = []  # the edits of each round so far
-        self._failed: dict[str, str] = {}  # fingerprint of a finding -> why its change was not proven
+        self._failed: dict[
+            str, tuple[str, bool]
+        ] = {}  # finding -> why it was not proven, and if that may change
         self._failed_at = 0  # the number of steps before the first of these failures
 
     def problem(self) -> str:
@@ -146,8 +148,8 @@ class _File:
                 elif isinstance(outcome, Guide):
                     self.guides.append(outcome)
                 elif failed := [f for f in outcome.findings if f.fingerprint in self._failed]:
-                    reason = self._failed[failed[0].fingerprint]
-                    self.refused += _all(outcome.findings, reason)
+                    reason, waits = self._failed[failed[0].fingerprint]
+                    self.refused += _all(outcome.findings, reason, waits=waits)
                 elif outcome.edits:
                     yield outcome
         known = {spec.id for spec in self.workspace.plan.rules}
@@ -193,7 +195,8 @@ class _File:
     def _note(self, change: ProposedEdit, error: UnprovenError) -> None:
         if not self._failed:
             self._failed_at = len(self._steps)
-        self._failed |= {finding.fingerprint: f"the result {error}" for finding in change.findings}
+        why = f"the result {error}", error.waits
+        self._failed |= {finding.fingerprint: why for finding in change.findings}
 
     def _prove(self, raw: bytes, data: bytes, accepted: Sequence[ProposedEdit]) -> None:
         found, edits = self._show(raw, data, accepted)

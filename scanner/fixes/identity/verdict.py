@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator, Sequence, Set
+from dataclasses import dataclass
 from functools import cached_property
 
 from scanner.fixes.identity.classes import has_registered_class
@@ -15,6 +16,14 @@ from scanner.fixes.model import RefusedError
 from scanner.fixes.text_edits import Edit
 from scanner.fixes.workspace import Workspace
 from scanner.model import RepoPath
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why a change is not shown to be right; `waits` says that this may change once others are fixed."""
+
+    reason: str
+    waits: bool = False
 
 
 class Snapshot:
@@ -41,25 +50,32 @@ class Snapshot:
             self._lost = lost(self._model, self._before, self._after)
             self._others = {path: self._uses_in(path) for path in self._users()}
 
-    def fault(self) -> str:
-        """Return why the change, which is in the workspace, is not shown to be right; empty if it is."""
+    def fault(self) -> Fault | None:
+        """Return why the change, which is in the workspace, is not shown to be right; None if it is."""
         if self._before is None or self._after is None:
-            return "" if self._before is None else "it does not compile"
-        return next(self._faults(self._before, self._after), "")
+            return None if self._before is None else Fault("it does not compile")
+        for found, waits in self._faults(self._before, self._after):
+            if (reason := next(found, None)) is not None:
+                return Fault(reason, waits)
+        return None
 
-    def _faults(self, before: Module, after: Module) -> Iterator[str]:
+    def _faults(self, before: Module, after: Module) -> Iterator[tuple[Iterator[str], bool]]:
+        """Yield searches for faults, each with whether its faults may go once other files are fixed."""
         exchanges = Exchanges(self._model, self._workspace.plan)
-        yield from self._comparison.faults(self._model, self._pairs, exchanges.allow)
-        yield from new_cycles(self._model, before, after)
-        yield from self._comparison.lost_attributes()
-        yield from self._named_in_strings(before, after)
+        yield self._comparison.faults(self._model, self._pairs, exchanges.allow), False
+        yield new_cycles(self._model, before, after), True
+        yield self._comparison.lost_attributes(), False
+        yield self._named_in_strings(before, after), True
+        yield self._faults_of_others(exchanges), True
+        yield self._lost_modules(after), True
+
+    def _faults_of_others(self, exchanges: Exchanges) -> Iterator[str]:
         for path, pairs in self._others.items():
             module = self._model.module_at(path)
             if pairs and module is not None:
                 same = Comparison(module, module, (), ())
                 for fault in same.faults(self._model, pairs, exchanges.allow):
                     yield f"in {path}, {fault}"
-        yield from self._lost_modules(after)
 
     def _named_in_strings(self, before: Module, after: Module) -> Iterator[str]:
         """Yield the strings that reach into a name which the file would no longer have."""

@@ -221,6 +221,23 @@ def test_an_unused_import_that_tests_replace_by_its_text_gets_the_new_name_and_t
     assert results["tests/test_a.py"].after == b'patch("app.use.create_factory")\n'
 
 
+def test_a_file_that_another_one_keeps_from_being_fixed_is_tried_again_once_that_is_fixed() -> None:
+    moved = "symbols: [lib.old.f], replacement: {symbol: lib.new.g}"
+    plan = plan_of(f"  - {{id: moved, kind: deprecated-symbol, {moved}}}")
+    tree = {
+        "lib/__init__.py": "",
+        "lib/old.py": "def f():\n    return 1\n\n\ndef h():\n    return 3\n",
+        "lib/new.py": "def g():\n    return 1\n",
+        "app/a.py": "import lib.old\n\n\ndef run():\n    return lib.old.f()\n",
+        "app/b.py": "import lib\n\n\ndef run():\n    return lib.old.f()\n",  # needs the import in a.py
+    }
+    results = {str(rewrite.path): rewrite for rewrite in fix_all(workspace_of(plan, tree), Selection())}
+    assert not [refusal for rewrite in results.values() for refusal in rewrite.refused]
+    assert results["app/a.py"].after == results["app/b.py"].after
+    assert results["app/a.py"].after == b"from lib.new import g\n\n\ndef run():\n    return g()\n"
+    assert results["lib/old.py"].after == b"def h():\n    return 3\n"
+
+
 FACTORY_RULE = """
   - id: factory
     kind: deprecated-symbol
