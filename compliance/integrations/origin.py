@@ -2,6 +2,7 @@
 clock.
 """
 
+import re
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -10,6 +11,9 @@ from django.utils import timezone
 from compliance.models import Attachment, Repository
 
 _AHEAD = timedelta(days=1)
+
+_BROWSED = re.compile(r"\bprojects/([^/]+)/repos/([^/]+)$")
+"""The path under which Bitbucket Data Center shows a repository that it calls KEY/repository."""
 
 
 def not_ahead(at: datetime) -> datetime:
@@ -49,4 +53,5 @@ def _path(address: str) -> str:
         return ""
     else:
         path = address.partition(":")[2]
-    return path.strip("/").removesuffix(".git")
+    found = path.strip("/").removesuffix(".git")
+    return _BROWSED.sub(r"\1/\2", found)
