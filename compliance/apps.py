@@ -26,6 +26,7 @@ class ComplianceConfig(AppConfig):
             figures_changed,
             history_evaluated,
             plan_activated,
+            pull_request_left,
         )
         from compliance.lib.database_limits import apply_limits  # noqa: PLC0415
         from compliance.lib.outgoing_addresses import permit_repositories, warn_about_allowed  # noqa: PLC0415
@@ -50,6 +51,7 @@ class ComplianceConfig(AppConfig):
         history_evaluated.connect(evidence.on_history_evaluated, dispatch_uid="evidence")
         figures_changed.connect(evidence.on_figures_changed, dispatch_uid="evidence")
         check_requested.connect(requests.on_check_requested, dispatch_uid="checks")
+        pull_request_left.connect(requests.on_pull_request_left, dispatch_uid="checks")
         commit_recorded.connect(requests.on_commit_recorded, dispatch_uid="checks")
         plan_activated.connect(requests.on_plan_activated, dispatch_uid="checks")
         history_evaluated.connect(requests.on_history_evaluated, dispatch_uid="checks")

@@ -32,6 +32,12 @@ check_requested = Signal()
 `sender` is the Repository, and `check` is the PullRequestCheck, which is pending if the head is new.
 """
 
+pull_request_left = Signal()
+"""Sent after a forge reported that an open pull request targets another branch than the tracked one.
+
+`sender` is the Repository, and `pull` is its PullRequest.
+"""
+
 figures_changed = Signal()
 """Sent after the newest commit's figures changed without a new commit, because a waiver started or ended.
 

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from compliance import jobs
-from compliance.events import check_requested
+from compliance.events import check_requested, pull_request_left
 from compliance.integrations.origin import not_ahead
 from compliance.lib.field_types import one_line
 from compliance.models import CheckFinding, Job, PullRequest, PullRequestCheck, Repository
@@ -83,6 +83,8 @@ def hear(repository: Repository, news: PullNews, *, is_listed: bool = False) -> 
         if state == "closed":
             _withdraw(repository, news.number)
         if elsewhere:
+            if news.state == "open":
+                _announce_left(repository, news.number)
             return None, about
         if state != "open" or is_judged:
             return None, f"Pull request #{news.number} is {state}."
@@ -103,6 +105,11 @@ def _withdraw(repository: Repository, number: int) -> None:
     reported = CheckFinding.objects.filter(in_other=True, other__repository=repository)
     if reported.filter(other__number=number).exists():
         jobs.enqueue("pull", repository, key=str(number), cause=f"pull request #{number} is closed")
+
+
+def _announce_left(repository: Repository, number: int) -> None:
+    pull = PullRequest.objects.get(repository=repository, number=number)
+    pull_request_left.send(repository, pull=pull)
 
 
 def _expect(row: PullRequest, cause: str) -> None:

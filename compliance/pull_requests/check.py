@@ -136,15 +136,16 @@ def _judge_pulls(run: JobRun, pulls: Sequence[PullRequest], *, with_target: bool
     return True
 
 
-def _expected(run: JobRun, row: PullRequest, sha: str = "") -> PullRequestCheck | None:
+def _expected(run: JobRun, row: PullRequest, *, is_short: bool = False) -> PullRequestCheck | None:
     """Return the check of a head, which is pending if it is new, or None as long as only the first digits of
-    the head's SHA are known.
+    the head's SHA are known. With `is_short`, these are all that will be known.
     """
-    sha = sha or row.head_sha
-    if len(sha) < heads.SHORTEST:
+    if len(row.head_sha) < heads.SHORTEST and not is_short:
         return None
     values = {"repository": run.repository, "cause": run.job.cause}
-    check, is_new = PullRequestCheck.objects.get_or_create(pull_request=row, head_sha=sha, defaults=values)
+    check, is_new = PullRequestCheck.objects.get_or_create(
+        pull_request=row, head_sha=row.head_sha, defaults=values
+    )
     if is_new:
         report.publish_pending(check)
     return check
@@ -203,7 +204,7 @@ class _Checker:
         try:
             sha = self.judge.commit_of(Head.of(row))
         except JudgingError as problem:
-            if check := _expected(self.run, row):
+            if check := _expected(self.run, row, is_short=True):
                 row.files.clear()
                 store_error(self.run, check, str(problem))
             return None

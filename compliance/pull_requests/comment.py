@@ -10,12 +10,12 @@ from compliance.lib.wording import count_of
 from compliance.models import CheckFinding, PullRequestCheck
 from compliance.pull_requests.policy import policy_sentences
 from compliance.pull_requests.status_line import (
-    BROUGHT,
     ELSEWHERE,
     HIDDEN,
     TOGETHER,
     Kind,
     State,
+    added,
     brought,
     describe,
     in_order,
@@ -46,28 +46,44 @@ class Links:
     line: Callable[[str, int], str] | None
 
 
-def is_reportable(check: PullRequestCheck) -> bool:
+def is_reportable(check: PullRequestCheck, policy: Policy) -> bool:
     """Return true if there is something to report, for which a comment is created."""
-    return bool(
-        brought(check)
-        or check.suppressed
-        or check.moved_out
-        or check.findings.filter(Q(kind=Kind.TOGETHER) | Q(is_blocking=True)).exists()
-    )
+    hidden = 0 if policy.suppressions == Suppressions.ALLOW else check.suppressed + check.moved_out
+    if hidden or brought(check, policy):
+        return True
+    return check.findings.filter(Q(kind=Kind.TOGETHER) | Q(is_blocking=True)).exists()
 
 
 def write_comment(check: PullRequestCheck, policy: Policy, links: Links) -> str:
     """Return the comment's text, in Markdown."""
-    name = prose(check.repository.name, 100)
-    if check.state != State.ERROR and not is_reportable(check):
-        parts = [f"### SSOT compliance of {name}: resolved", _resolved(check)]
-    else:
-        parts = [f"### SSOT compliance of {name}", f"**{prose(describe(check, policy), 300)}**"]
-        if check.state == State.FAILED and check.reason:
-            parts.append(prose(check.reason, 600))
-        parts += _lists(check, policy, links)
-    parts += [*_notes(check), *_basis(check, policy), link("All details", links.page)]
-    return "\n\n".join(parts)
+    if check.state == State.ERROR or is_reportable(check, policy):
+        return write_summary(check, policy, links)
+    return _joined(f"### {_title(check)}: resolved", [_resolved(check)], check, policy, links)
+
+
+def write_summary(check: PullRequestCheck, policy: Policy, links: Links) -> str:
+    """Return what there is to report about a head, in Markdown."""
+    parts = [f"**{prose(describe(check, policy), 300)}**"]
+    if check.state == State.FAILED and check.reason:
+        parts.append(prose(check.reason, 600))
+    parts += _lists(check, policy, links)
+    return _joined(f"### {_title(check)}", parts, check, policy, links)
+
+
+def _joined(heading: str, parts: Sequence[str], check: PullRequestCheck, policy: Policy, links: Links) -> str:
+    end = [*_notes(check), *_basis(check, policy), link("All details", links.page)]
+    return "\n\n".join([heading, *parts, *end])
+
+
+def _title(check: PullRequestCheck) -> str:
+    return f"SSOT compliance of {prose(check.repository.name, 100)}"
+
+
+def write_departure(check: PullRequestCheck) -> str:
+    """Return the text of the comment on a pull request that targets another branch now."""
+    branch = code(check.repository.branch)
+    words = f"This pull request no longer targets {branch}, so it isn't checked any more."
+    return f"### {_title(check)}: not checked\n\n{words}"
 
 
 def _resolved(check: PullRequestCheck) -> str:
@@ -80,8 +96,8 @@ def _lists(check: PullRequestCheck, policy: Policy, links: Links) -> list[str]:
     is_silent = policy.suppressions == Suppressions.ALLOW
     hidden, gone = ([] if is_silent else list(in_order(check, Q(kind=kind))[:MOST_NOTES]) for kind in HIDDEN)
     others = len(together) + len(elsewhere) + len(hidden) + len(gone)
-    added = list(in_order(check, BROUGHT)[: MOST_PLACES - others])
-    parts = _section("New violations", added, brought(check), links)
+    new = list(in_order(check, added(policy))[: MOST_PLACES - others])
+    parts = _section("New violations", new, brought(check, policy), links)
     parts += _section("Only together with newer commits", together, check.together, links)
     number = check.findings.filter(ELSEWHERE).count()
     parts += _section("In other pull requests, only together with this one", elsewhere, number, links)
@@ -89,8 +105,8 @@ def _lists(check: PullRequestCheck, policy: Policy, links: Links) -> list[str]:
     parts += _section("Moved to where the plan doesn't count them", gone, check.moved_out, links)
     doubts = list(in_order(check, Q(kind=Kind.DOUBT))[:MOST_NOTES])
     parts += _section("Could not be judged", doubts, check.doubts, links)
-    parts += _patches(added, links)
-    return [*parts, *_advice(added, policy)] if added else parts
+    parts += _patches(new, links)
+    return [*parts, *_advice(new, policy)] if new else parts
 
 
 def _section(title: str, found: Sequence[CheckFinding], number: int, links: Links) -> list[str]:
@@ -118,6 +134,8 @@ def _place(found: CheckFinding, links: Links) -> str:
     words = " ".join(said)
     if found.message:
         words += f": {prose(found.message, 300)}"
+    if found.reason:
+        words += f" (reason: {prose(found.reason, 200)})"
     if is_shared:
         words += f" ({_cause(found, links)})"
     more = remarks(found)
@@ -169,7 +187,8 @@ def _advice(found: Sequence[CheckFinding], policy: Policy) -> list[str]:
 
 
 def _notes(check: PullRequestCheck) -> list[str]:
-    return [f"- {prose(str(note), 400)}" for note in check.notes[:MOST_NOTES]]
+    notes = [*check.notes[:MOST_NOTES], *filter(None, [check.merge_note])]
+    return [f"- {prose(str(note), 400)}" for note in notes]
 
 
 def _basis(check: PullRequestCheck, policy: Policy) -> list[str]:

@@ -16,15 +16,25 @@ from compliance.integrations.delivery import NotNeededError
 from compliance.integrations.outbound import Comment, Content, Status, StatusState
 from compliance.lib.addresses import public_address
 from compliance.models import OutboxItem, PullRequest, PullRequestCheck, Repository
-from compliance.pull_requests.comment import Links, is_reportable, write_comment
+from compliance.pull_requests.comment import (
+    Links,
+    is_reportable,
+    write_comment,
+    write_departure,
+    write_summary,
+)
 from compliance.pull_requests.policy import policy_of
 from compliance.pull_requests.status_line import ELSEWHERE, STATES, annotations, describe
+from compliance.pull_requests.verdict import Policy
 
 State = PullRequestCheck.State
 
 _WORST_FIRST = (State.ERROR, State.FAILED, State.PENDING, State.PASSED)
 _COUNTS = ("new", "suppressed", "moved_out", "restored", "together", "blocking")
 _REPORTED = reduce(or_, (Q((f"{name}__gt", 0)) for name in _COUNTS))
+_SHORTEST = 40
+"""Number of digits of the shortest complete SHAs. Forges document no shorter ones for statuses."""
+
 _OFF = "This repository's policy for pull requests is off"
 
 
@@ -52,11 +62,23 @@ def publish(check: PullRequestCheck) -> None:
         return
     _request_status(check)
     pull = check.pull_request
-    if pull and policy.comments and _is_commented(check, pull):
+    if pull and policy.comments and _is_commented(check, pull, policy):
         publishing.publish_comment(check.repository, pull.number, Comment(""))
 
 
+def publish_left(pull: PullRequest) -> None:
+    """Let the comment on a pull request, if there is one, say that it targets another branch now."""
+    found = OutboxItem.objects.filter(
+        repository=pull.repository, kind=publishing.COMMENT, target=str(pull.number)
+    )
+    if found.exists():
+        publishing.publish_comment(pull.repository, pull.number, Comment(""))
+
+
 def _request_status(check: PullRequestCheck) -> None:
+    """Request the status of a head, unless only the first digits of its SHA are known."""
+    if len(check.head_sha) < _SHORTEST:
+        return
     publishing.publish_status(check.repository, _status(check))
 
 
@@ -67,9 +89,9 @@ def _status(check: PullRequestCheck) -> Status:
     return Status(check.head_sha, name, StatusState.PENDING, "", _page_of(check), ref)
 
 
-def _is_commented(check: PullRequestCheck, pull: PullRequest) -> bool:
+def _is_commented(check: PullRequestCheck, pull: PullRequest, policy: Policy) -> bool:
     """Return true if there is something to report, or may be a comment that reports something."""
-    if is_reportable(check) or _items(check, publishing.COMMENT, str(pull.number)).exists():
+    if is_reportable(check, policy) or _items(check, publishing.COMMENT, str(pull.number)).exists():
         return True
     others = pull.checks.exclude(pk=check.pk)
     return others.filter(_REPORTED).exists()
@@ -102,7 +124,7 @@ def write_status(item: OutboxItem) -> Content:
     status = replace(status, state=STATES[State(check.state)], description=describe(check, policy))
     if check.state == State.PENDING:
         return status
-    summary = write_comment(check, policy, _links(check))
+    summary = write_summary(check, policy, _links(check))
     return replace(status, summary=summary, annotations=annotations(check, policy))
 
 
@@ -129,9 +151,13 @@ def write_pull_comment(item: OutboxItem) -> Content:
     policy = policy_of(check.repository)
     if policy.is_off or not policy.comments:
         raise NotNeededError("The policy for pull requests doesn't want comments.")
+    if check.pull_request.state == "closed" and check.pull_request.forge_state == "open":
+        return Comment(write_departure(check), create=False)
     # After its merge, a pull request's author must still learn what it causes in others.
     is_wanted = check.pull_request.state == "open" or check.findings.filter(ELSEWHERE).exists()
-    return Comment(write_comment(check, policy, _links(check)), create=is_wanted and is_reportable(check))
+    return Comment(
+        write_comment(check, policy, _links(check)), create=is_wanted and is_reportable(check, policy)
+    )
 
 
 def _links(check: PullRequestCheck) -> Links:

@@ -30,6 +30,11 @@ def on_check_requested(check: PullRequestCheck, **_: Any) -> None:
     report.publish_pending(check)
 
 
+def on_pull_request_left(pull: PullRequest, **_: Any) -> None:
+    """Let the comment say that the pull request is no longer judged."""
+    report.publish_left(pull)
+
+
 def on_commit_recorded(sender: Repository, **_: Any) -> None:
     """Judge the heads whose base has changed because their target has moved."""
     request_recheck(sender, f"{sender.branch} has moved", key=TARGET)

@@ -7,9 +7,9 @@ from django.db.models import Case, Q, QuerySet, Value, When
 from compliance.integrations.outbound import Annotation, StatusState
 from compliance.lib.markdown import plain
 from compliance.lib.wording import count_of, noun_for
-from compliance.models import CheckFinding, PullRequestCheck
+from compliance.models import CheckFinding, PullRequestCheck, Risk
 from compliance.models.risk import risk_rank
-from compliance.pull_requests.verdict import Policy, Suppressions, overridden
+from compliance.pull_requests.verdict import Level, Policy, Suppressions, overridden
 
 Kind = CheckFinding.Kind
 State = PullRequestCheck.State
@@ -24,7 +24,7 @@ STATES = {
     State.ERROR: StatusState.ERROR,
 }
 
-BROUGHT = Q(kind=Kind.NEW) | Q(kind=Kind.RESTORED, ran_out=False)
+_BROUGHT = Q(kind=Kind.NEW) | Q(kind=Kind.RESTORED, ran_out=False)
 """The findings that count as new: new ones, and those whose suppression comment was removed."""
 
 
@@ -47,11 +47,11 @@ def describe(check: PullRequestCheck, policy: Policy) -> str:
     if check.state == State.PASSED and check.overridden_at:
         person = check.overridden_by.get_username() if check.overridden_by else "a former user"
         return plain(overridden(person, check.override_reason))
-    number = brought(check)
+    number = brought(check, policy)
     parts = [count_of(number, "new violation") if number else "No new violations"]
     if check.blocking:
         parts.append(f"{check.blocking:,} {noun_for(check.blocking, 'blocks', 'block')}")
-    if waived := check.findings.filter(BROUGHT, waiver__isnull=False).count():
+    if waived := check.findings.filter(added(policy), waiver__isnull=False).count():
         parts.append(f"{waived:,} waived")
     if check.suppressed and policy.suppressions != Suppressions.ALLOW:
         parts.append(f"{check.suppressed:,} suppressed by comments")
@@ -64,18 +64,35 @@ def describe(check: PullRequestCheck, policy: Policy) -> str:
     if check.fixed:
         parts.append(f"{check.fixed:,} fixed")
     warned = check.state == State.PASSED and number > waived
-    return ", ".join(parts) + (f" (policy: {policy.level})" if warned else "")
+    return ", ".join(parts) + (f" (policy: {Level.WARN})" if warned else "")
 
 
-def brought(check: PullRequestCheck) -> int:
-    """Return the number of violations that a head adds."""
+def added(policy: Policy) -> Q:
+    """Return the condition for findings that count as new and aren't ignored because of their risk."""
+    return _BROUGHT & ~Q(risk__in=_ignored(policy))
+
+
+def _ignored(policy: Policy) -> list[str]:
+    return [risk for risk in Risk.values if policy.level_of(risk) == Level.OFF]
+
+
+def brought(check: PullRequestCheck, policy: Policy) -> int:
+    """Return the number of violations that a head adds. Those of ignored risks are known from the stored
+    findings alone.
+    """
+    ignored = _ignored(policy)
+    number = _all_brought(check)
+    return number - check.findings.filter(_BROUGHT, risk__in=ignored).count() if ignored else number
+
+
+def _all_brought(check: PullRequestCheck) -> int:
     restored = check.restored and check.findings.filter(kind=Kind.RESTORED, ran_out=True).count()
     return check.new + check.restored - restored
 
 
 def annotations(check: PullRequestCheck, policy: Policy) -> tuple[Annotation, ...]:
     """Return what is shown at the lines of a head, what blocks first."""
-    kinds = BROUGHT | TOGETHER
+    kinds = added(policy) | TOGETHER
     if policy.suppressions != Suppressions.ALLOW:
         kinds |= Q(kind__in=HIDDEN)
     return tuple(map(_annotation, in_order(check, kinds)[:MOST_ANNOTATIONS]))

@@ -1,22 +1,18 @@
 """Each forge's story over HTTP: pushes, issues and pull requests, also repeated, late and out of order."""
 
-import json
 from collections.abc import Sequence
-from http.client import HTTPConnection
-from itertools import count
 from pathlib import Path
 from typing import cast
-from urllib.parse import urlsplit
 
 import pytest
 from pytest_django.live_server_helper import LiveServer
 
 from compliance.models import Delivery, Issue, Job, PullRequest, Repository
+from tests.integrations.line import Line
 from tests.integrations.senders import (
     ZEROS,
     Forge,
     Pull,
-    Sent,
     Ticket,
     bitbucket,
     bitbucket_dc,
@@ -32,7 +28,6 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 FORGES = cast("tuple[Forge, ...]", (github, gitlab, gitea, bitbucket, bitbucket_dc))
 TRACKERS = tuple(forge for forge in FORGES if forge.HAS_ISSUES)
-_deliveries = count()
 
 
 @pytest.fixture(params=FORGES, ids=lambda forge: str(forge.NAME))
@@ -49,26 +44,6 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def repository(folder: Path) -> Repository:
     return tracked(folder)
-
-
-class Line:
-    """Sends a forge's deliveries for a repository over HTTP."""
-
-    def __init__(self, server: LiveServer, forge: Forge, repository: Repository) -> None:
-        self.address, self.forge, self.repository = urlsplit(server.url), forge, repository
-
-    def send(self, sent: Sent, delivery: str = "") -> tuple[int, str]:
-        """Post a delivery; its status and its message."""
-        body = json.dumps(sent.payload).encode()
-        secret = self.repository.webhook_secret
-        own = self.forge.headers(sent, delivery or f"delivery-{next(_deliveries)}", body, secret)
-        connection = HTTPConnection(self.address.hostname or "", self.address.port, timeout=60)
-        path = f"/webhooks/{self.forge.NAME}/{self.repository.slug}/"
-        connection.request("POST", path, body, {"Content-Type": "application/json", **own})
-        answer = connection.getresponse()
-        told = json.loads(answer.read())["message"]
-        connection.close()
-        return answer.status, told
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from tests.integrations.peers.strict import (
     Strict,
     fields,
     known_events,
+    lacks,
     serve,
     user_and_password,
 )
@@ -144,10 +145,7 @@ def known(call: Call) -> None:
     values = call.values
     if (values["workspace"], values["repo"]) != ("team", "shop"):
         raise RefusalError(404, api.unknown)
-    if (
-        values.get("sha", "a" * 40) not in api.store["commits"]
-        or values.get("number", "7") not in api.store["threads"]
-    ):
+    if lacks(api, call):
         raise RefusalError(404, api.unknown)
     if call.scope == "reader":
         raise forbidden(call, "write:pullrequest:bitbucket")

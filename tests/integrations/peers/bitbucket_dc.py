@@ -6,7 +6,16 @@ webhooks) are known, and the repository SHOP/shop. A request without credentials
 
 from typing import Any
 
-from tests.integrations.peers.strict import Call, RefusalError, Reply, Strict, fields, known_events, serve
+from tests.integrations.peers.strict import (
+    Call,
+    RefusalError,
+    Reply,
+    Strict,
+    fields,
+    known_events,
+    lacks,
+    serve,
+)
 
 EVENTS = {
     "repo:refs_changed",
@@ -117,10 +126,7 @@ def known(call: Call) -> None:
     values = call.values
     if (values["project"], values["repo"]) != ("SHOP", "shop"):
         raise RefusalError(404, error("Repository does not exist."))
-    if (
-        values.get("sha", "a" * 40) not in api.store["commits"]
-        or values.get("number", "7") not in api.store["threads"]
-    ):
+    if lacks(api, call):
         raise RefusalError(404, error("Commit or pull request does not exist."))
 
 

@@ -13,6 +13,7 @@ from tests.integrations.peers.strict import (
     Strict,
     fields,
     known_events,
+    lacks,
     page_of,
     serve,
 )
@@ -116,10 +117,7 @@ def known(call: Call) -> None:
     """Check that the repository, the commit and the issue or pull request (in `threads`) are known."""
     if (call.values["owner"], call.values["repo"]) != ("team", "shop"):
         raise RefusalError(404, api.unknown)
-    if (
-        call.values.get("sha", "a" * 40) not in api.store["commits"]
-        or call.values.get("number", "7") not in api.store["threads"]
-    ):
+    if lacks(api, call):
         raise RefusalError(404, api.unknown)
 
 

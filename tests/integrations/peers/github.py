@@ -19,6 +19,7 @@ from tests.integrations.peers.strict import (
     Strict,
     fields,
     known_events,
+    lacks,
     page_of,
     serve,
 )
@@ -207,7 +208,7 @@ def list_statuses(call: Call) -> Reply:
 def issue(call: Call) -> list[Any]:
     """Return the comments of all issues and pull requests. `threads` are the numbers of those that exist."""
     known(call)
-    if call.values.get("number", "7") not in api.store["threads"]:
+    if lacks(api, call):
         raise RefusalError(404, MISSING)
     found: list[Any] = api.store["comments"]
     return found

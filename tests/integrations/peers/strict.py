@@ -185,6 +185,13 @@ def page_of(call: Call, rows: list[Any], size: str, most: int) -> list[Any]:
     return rows[(number - 1) * each : number * each]
 
 
+def lacks(api: Strict, call: Call) -> bool:
+    """Return true if a call is about a commit, a pull request or an issue (`number`) that isn't stored."""
+    known = {"sha": "commits", "number": "threads"}
+    about = {kind: call.values[name] for name, kind in known.items() if name in call.values}
+    return any(value not in api.store[kind] for kind, value in about.items())
+
+
 def user_and_password(call: Call) -> tuple[str, str]:
     """Return the user name and the password of basic authentication, or empty texts."""
     scheme, _, value = call.headers.get("authorization", "").partition(" ")
