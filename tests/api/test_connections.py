@@ -12,7 +12,7 @@ from compliance.accounts.roles import Role
 from compliance.accounts.roles import give as appoint
 from compliance.jobs.queue import claim
 from compliance.jobs.runner import take
-from compliance.models import Connection
+from compliance.models import Connection, Job
 from compliance.tasks import KINDS
 from tests.api.conftest import Send, give
 from tests.integrations.peers.client import Peer, running
@@ -95,3 +95,28 @@ def test_a_token_for_one_repository_may_attach_but_not_see_all(
     token = give(person, "write", netra.repository)
     assert send("GET", "/connections", token).status == 403
     assert send("POST", "netra/connections", token, {"connection": "hub", "project": "a/b"}).status == 201
+
+
+def test_a_connection_is_removed_after_its_webhook_unless_that_is_kept(
+    send: Send, netra: World, person: User
+) -> None:
+    token = give(person)
+    for slug in ("first", "second"):
+        Connection.objects.create(
+            slug=slug, name=slug, provider="linear", api_url="https://x.example.org", webhook_id="7"
+        )
+    assert send("POST", "/connections/first/remove", token).status == 202
+    assert Job.objects.get(kind="disconnect").key == str(Connection.objects.get(slug="first").pk)
+    body = {"connection": "first"}
+    assert send("POST", "netra/connections", token, body).body["detail"] == "first is being removed."
+    assert send("POST", "/connections/second/remove?keep_webhook=true", token).status == 200
+    assert [row.slug for row in Connection.objects.all()] == ["first"]
+
+
+def test_the_webhook_of_a_tracker_learns_of_other_prefixes(send: Send, netra: World, person: User) -> None:
+    token = give(person)
+    Connection.objects.create(
+        slug="jira", name="Jira", provider="jira", api_url="https://x.example.org", webhook_id="7", token="t"
+    )
+    assert send("POST", "/connections/jira", token, {"prefixes": ["SHOP", "PAY"]}).status == 200
+    assert Job.objects.get(kind="hook").detail["url"].endswith("/webhooks/jira/jira/")

@@ -29,6 +29,7 @@ from compliance.models import (
     Patch,
     Phase,
     PlanDraft,
+    RejectedDelivery,
     Subscription,
     Token,
     Violation,
@@ -177,6 +178,9 @@ def _rows(made: Furnished, person: User) -> dict[str, dict[str, str]]:
             name=name, kind="webhook", url="https://hooks.example.org/1", secret=new_secret()
         )
         for name in ("Builds", "Unwanted")
+    )
+    RejectedDelivery.objects.create(
+        provider="github", address="/webhooks/github/elsewhere/", status=401, reason="There is no repository."
     )
     return {
         "add-channel": {"kind": "slack"},

@@ -76,10 +76,10 @@ def _raw(secret: str) -> bytes:
 
 def name(request: Signed, _payload: Mapping[str, Any]) -> tuple[str, str]:
     """Return the delivery's id, which stays the same if GitLab tries again, and the event. GitLab before 17.4
-    sends no id.
+    sends no id. Of the two headers with the id, only `webhook-id` is signed.
     """
     event = request.headers.get("X-Gitlab-Event", "")
-    headers = (request.headers.get(header, "") for header in ("Idempotency-Key", "webhook-id"))
+    headers = (request.headers.get(header, "") for header in ("webhook-id", "Idempotency-Key"))
     return next(filter(None, headers), "") or digest(event, request.body), event
 
 
