@@ -33,7 +33,8 @@ class PullRequestCheck(models.Model):
     of `files_after` at the head. `notes` are sentences about the head, and `phases` has the numbers of fixed
     and new violations of each phase: `{"…": [fixed, new]}`. If `overridden_at` is set, a manager accepted the
     verdict for `override_reason`; `override_covers` has the keys of what blocked then, and their number:
-    `{"keys": […], "total": 3}`. Each override is an entry of the audit trail.
+    `{"keys": […], "total": 3, "accepts_error": false}`, as compliance/pull_requests/verdict.py says. Each
+    override is an entry of the audit trail.
 
     There is one row for each head, which is updated when it is judged again. `prune` deletes those of earlier
     heads and of groups after 90 days (docs/storage.md).

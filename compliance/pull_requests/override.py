@@ -8,11 +8,14 @@ block when it was given.
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from compliance import jobs
 from compliance.lib.field_types import one_line
+from compliance.lib.wording import join_names
 from compliance.models import CheckFinding, Job, PullRequest, PullRequestCheck
+from compliance.pull_requests import report
 from compliance.pull_requests.verdict import Override, key_of, overridden
 
 LONGEST_REASON = 1000
@@ -42,10 +45,15 @@ def override(pull_request: PullRequest, person: User, reason: str, head: str) ->
         if problem or check is None:
             raise DecisionError(problem)
         keys = [key_of(found) for found in _blocking(check)]
-        check.override_covers = {"keys": sorted(set(keys)), "total": check.blocking + check.doubts}
+        check.override_covers = {
+            "keys": sorted(set(keys)),
+            "total": check.blocking + check.doubts,
+            "accepts_error": check.state == State.ERROR and not check.doubts,
+        }
         check.overridden_by, check.override_reason, check.overridden_at = person, reason, timezone.now()
         check.state, check.reason = State.PASSED, overridden(person.get_username(), reason)
         check.save()
+        report.publish(check)
     return check
 
 
@@ -64,22 +72,45 @@ def obstacle(pull_request: PullRequest, check: PullRequestCheck | None, head: st
     return ""
 
 
-def override_sentence(check: PullRequestCheck) -> str:
-    """Say who overrode the verdict on a head and why, or return an empty string."""
-    found = override_of(check)
-    if found is None:
-        return ""
-    holds = "" if check.state == State.PASSED else " It doesn't cover what blocks now."
-    return f"{overridden(found.person, found.reason.removesuffix('.'))}.{holds}"
-
-
 def override_of(check: PullRequestCheck) -> Override | None:
-    """Return the override of the head that a check judges, if a manager gave one."""
+    """Return the override that applies to the head that a check judges, if there is one.
+
+    For the group of a merge queue, these are those of the newest heads of all open pull requests. Which of
+    them are in the group isn't known; one that has the same violation without an override has failed itself.
+    """
+    if check.pull_request_id is None:
+        return _combined(check)
     if check.overridden_at is None:
         return None
-    person = check.overridden_by.get_username() if check.overridden_by else "a former user"
     covers = check.override_covers
-    return Override(person, check.override_reason, frozenset(covers["keys"]), covers["total"])
+    return Override(
+        _manager(check),
+        check.override_reason,
+        frozenset(covers["keys"]),
+        covers["total"],
+        covers["accepts_error"],
+    )
+
+
+def _combined(group: PullRequestCheck) -> Override | None:
+    """Return the overrides that apply to a group in a merge queue as one."""
+    rows = PullRequestCheck.objects.filter(
+        repository=group.repository_id,
+        pull_request__state="open",
+        pull_request__head_sha=F("head_sha"),
+        overridden_at__isnull=False,
+    )
+    given = list(rows.select_related("pull_request", "overridden_by").order_by("pull_request__number"))
+    if not given:
+        return None
+    reasons = [f"#{row.pull_request.number}: {row.override_reason}" for row in given if row.pull_request]
+    keys = frozenset(key for row in given for key in row.override_covers["keys"])
+    total = len(keys) + sum(row.override_covers["total"] - len(row.override_covers["keys"]) for row in given)
+    return Override(join_names(sorted({_manager(row) for row in given})), "; ".join(reasons), keys, total)
+
+
+def _manager(check: PullRequestCheck) -> str:
+    return check.overridden_by.get_username() if check.overridden_by else "a former user"
 
 
 def rerun(pull_request: PullRequest, person: User) -> Job:

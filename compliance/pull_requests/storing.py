@@ -1,8 +1,10 @@
 """Stores judgements with their verdicts, and requests their publication."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from typing import Any
 
 from django.db import transaction
@@ -16,7 +18,7 @@ from compliance.pull_requests import report
 from compliance.pull_requests.override import override_of
 from compliance.pull_requests.policy import policy_of
 from compliance.pull_requests.together import NOTHING, Together, report_on_causes
-from compliance.pull_requests.verdict import Evidence, Verdict, decide, undetermined
+from compliance.pull_requests.verdict import Verdict, decide, evidence_of, undetermined
 from compliance.pull_requests.waived import covered
 from compliance.scans.judging import Base, Found, Judgement
 
@@ -41,9 +43,9 @@ def store(
     together: Together = NOTHING,
 ) -> None:
     """Store a judgement and the verdict on it, and publish it. Whatever an earlier one found is replaced."""
-    evidence = _evidence(judgement, together)
+    evidence = evidence_of(judgement, together.found)
     waived = covered(check.repository, (*evidence.brought, *evidence.together, *evidence.hidden))
-    decided = decide(evidence, policy_of(check.repository), waived, override_of(check))
+    policy = policy_of(check.repository)
     departed = set(judgement.moved_out)
     kinds: dict[Kind, Collection[Found]] = {
         Kind.NEW: judgement.new,
@@ -69,11 +71,12 @@ def store(
         "phases": {phase: list(numbers) for phase, numbers in judgement.phases.items()},
         **{_COLUMNS[kind]: len(found) for kind, found in kinds.items()},
     }
-    rows = [
-        row for kind, found in kinds.items() for row in _rows(check, kind, found, decided.blocking, waived)
-    ]
-    _add_causes(rows, together)
-    _write(run, check, decided, values, rows)
+    with _locked(check) as row:
+        decided = decide(evidence, policy, waived, override_of(row))
+        kept = (_rows(row, kind, found, decided.blocking, waived) for kind, found in kinds.items())
+        rows = list(chain.from_iterable(kept))
+        _add_causes(rows, together)
+        _write(run, row, decided, values, rows)
 
 
 def store_error(run: JobRun, check: PullRequestCheck, reason: str) -> None:
@@ -81,8 +84,9 @@ def store_error(run: JobRun, check: PullRequestCheck, reason: str) -> None:
     counts = dict.fromkeys(_COLUMNS.values(), 0)
     values: dict[str, Any] = {**counts, "notes": [], "merge_note": "", "phases": {}}
     figures = ("clean_before", "files_before", "clean_after", "files_after")
-    decided: Verdict[Found] = undetermined(reason)
-    _write(run, check, decided, {**values, **dict.fromkeys(figures)}, [])
+    with _locked(check) as row:
+        decided: Verdict[Found] = undetermined(reason, override_of(row))
+        _write(run, row, decided, {**values, **dict.fromkeys(figures)}, [])
 
 
 _COLUMNS = {
@@ -97,42 +101,34 @@ _COLUMNS = {
 }
 
 
-def _evidence(judgement: Judgement, together: Together) -> Evidence[Found]:
-    departed = set(judgement.moved_out)
-    return Evidence(
-        new=judgement.new,
-        restored=judgement.restored,
-        suppressed=judgement.suppressed,
-        moved_out=judgement.moved_out,
-        together=together.found,
-        doubts=(*judgement.doubts, *judgement.departed),
-        fixed=sum(found not in departed for found in judgement.fixed),
-    )
+@contextmanager
+def _locked(check: PullRequestCheck) -> Iterator[PullRequestCheck]:
+    """Yield a check as it is now, in a transaction in which nobody can override it."""
+    with transaction.atomic():
+        yield PullRequestCheck.objects.select_for_update(no_key=True, of=("self",)).get(pk=check.pk)
 
 
 def _write(
     run: JobRun,
-    check: PullRequestCheck,
+    row: PullRequestCheck,
     decided: Verdict[Found],
     values: Mapping[str, Any],
     rows: Sequence[CheckFinding],
 ) -> None:
-    """Write a check and its findings in one transaction, unless another worker has taken over the job."""
-    with transaction.atomic():
-        row = PullRequestCheck.objects.select_for_update(no_key=True, of=("self",)).get(pk=check.pk)
-        row.findings.exclude(in_other=True).delete()
-        for batch in batches(rows):
-            CheckFinding.objects.bulk_create(batch)
-        for name, value in values.items():
-            setattr(row, name, value)
-        row.state, row.reason, row.blocking = decided.state, decided.reason, len(decided.blocking)
-        row.cause, row.judged_at = run.job.cause, Now()
-        row.save()
-        row.refresh_from_db()
-        report.publish(row)
-        for other in report_on_causes(row.pull_request, rows) if row.pull_request else ():
-            report.publish(other)
-        run.lock()
+    """Write a locked check and its findings, unless another worker has taken over the job."""
+    row.findings.exclude(in_other=True).delete()
+    for batch in batches(rows):
+        CheckFinding.objects.bulk_create(batch)
+    for name, value in values.items():
+        setattr(row, name, value)
+    row.state, row.reason, row.blocking = decided.state, decided.reason, len(decided.blocking)
+    row.cause, row.judged_at = run.job.cause, Now()
+    row.save()
+    row.refresh_from_db()
+    report.publish(row)
+    for other in report_on_causes(row.pull_request, rows) if row.pull_request else ():
+        report.publish(other)
+    run.lock()
 
 
 def _rows(

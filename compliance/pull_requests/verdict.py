@@ -14,12 +14,13 @@ If nothing blocks, but something could not be judged, the verdict is an error, w
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from typing import Generic, Protocol, TypeVar
 
 from compliance.lib.wording import count_of, noun_for
 from compliance.models import GatePolicy, PullRequestCheck, Risk
+from compliance.scans.judging import Found, Judgement
 
 Level = GatePolicy.Level
 Suppressions = GatePolicy.Suppressions
@@ -83,7 +84,6 @@ class Evidence(Generic[F]):
     moved_out: tuple[F, ...] = ()
     together: tuple[F, ...] = ()
     doubts: tuple[F, ...] = ()
-    fixed: int = 0
 
     @property
     def brought(self) -> tuple[F, ...]:
@@ -96,18 +96,34 @@ class Evidence(Generic[F]):
         return (*self.suppressed, *self.moved_out)
 
 
+def evidence_of(judgement: Judgement, together: tuple[Found, ...] = ()) -> Evidence[Found]:
+    """Return what decides: a judgement, and what only newer commits of the target cause together with the
+    head. A file that left the plan's sight is a doubt.
+    """
+    return Evidence(
+        new=judgement.new,
+        restored=judgement.restored,
+        suppressed=judgement.suppressed,
+        moved_out=judgement.moved_out,
+        together=together,
+        doubts=(*judgement.doubts, *judgement.departed),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Override:
     """A manager's acceptance of a failed verdict, with a reason.
 
     It accepts what blocked at that time: `keys` identify as many of the `total` findings and doubts as were
-    stored. If the head is judged again and something else blocks, the override no longer applies.
+    stored. If the head is judged again and something else blocks, the override no longer applies. If
+    `accepts_error` is set, the head could not be judged at all, and passes as long as that is so.
     """
 
     person: str
     reason: str
-    keys: Collection[str]
+    keys: frozenset[str]
     total: int
+    accepts_error: bool = False
 
     def covers(self, keys: Collection[str]) -> bool:
         """Return true if nothing blocks now that didn't block then."""
@@ -143,7 +159,8 @@ def decide(
     blocking = (*brought, *together, *hidden)
     if not blocking and not evidence.doubts:
         return Verdict(State.PASSED, "")
-    if override and override.covers({key_of(found) for found in (*blocking, *evidence.doubts)}):
+    keys = {key_of(found) for found in (*blocking, *evidence.doubts)}
+    if override and override.covers(keys):
         words = overridden(override.person, override.reason)
         return Verdict(State.PASSED, words, blocking, is_overridden=True)
     if blocking:
@@ -151,11 +168,13 @@ def decide(
         verdict = Verdict(State.FAILED, reason, blocking)
     else:
         verdict = undetermined(_doubtful(evidence.doubts))
-    return _noting(verdict, override)
+    return _noting(verdict, override) if override and keys & override.keys else verdict
 
 
-def undetermined(reason: str) -> Verdict[F]:
+def undetermined(reason: str, override: Override | None = None) -> Verdict[F]:
     """Return the verdict on a head that could not be judged."""
+    if override and override.accepts_error:
+        return Verdict(State.PASSED, overridden(override.person, override.reason), is_overridden=True)
     return Verdict(State.ERROR, reason)
 
 
@@ -211,9 +230,7 @@ def _doubtful(doubts: Collection[Judged]) -> str:
     return f"{first.path} can't be judged: {first.message}{more}"
 
 
-def _noting(verdict: Verdict[F], override: Override | None) -> Verdict[F]:
-    """Return a verdict that says why an override doesn't apply to it, if there was one."""
-    if override is None:
-        return verdict
+def _noting(verdict: Verdict[F], override: Override) -> Verdict[F]:
+    """Return a verdict that says why an override doesn't apply to it."""
     words = f"{verdict.reason} The override by {override.person} doesn't cover all of this."
-    return Verdict(verdict.state, words, verdict.blocking)
+    return replace(verdict, reason=words)

@@ -165,7 +165,7 @@ class Judge:
     """
 
     def __init__(self, git: GitRepository, plan: Plan, walker: Walker) -> None:
-        self._git, self._plan, self.walker = git, plan, walker
+        self._git, self.plan, self.walker = git, plan, walker
 
     def judge(self, base: str, head: str) -> Judgement:
         """Compare a head with a base. Raises `JudgingError` if the plan includes no file at the head or
@@ -178,13 +178,13 @@ class Judge:
             number = count_of(len(self._git.files(head)), "file")
             raise JudgingError(f"The plan includes none of the {number} at the head {head[:10]}.")
         self._require_contents(after)
-        judgement = _judgement(base, before, after, self._plan)
+        judgement = _judgement(base, before, after, self.plan)
         paths = tuple(storable(decode_path(change.path)) for change in self._git.changes(base, head))
         return self._with_departures(replace(judgement, paths=paths))
 
     def _with_departures(self, judgement: Judgement) -> Judgement:
         """Add what the head takes out of the plan's sight."""
-        found = departures(self._git, self._plan, judgement.base, judgement.head)
+        found = departures(self._git, self.plan, judgement.base, judgement.head)
         if not found:
             return judgement
         paths = {storable(one.path) for one in found}
@@ -210,7 +210,7 @@ class Judge:
 def _judgement(base: str, before: Figures, after: Visit, plan: Plan) -> Judgement:
     difference = after.difference
     comparison = compare(difference)
-    files = FindingFiles(difference)
+    files = FindingFiles(difference, plan)
     expired = {id(move) for move in ran_out(difference, comparison)}
     hidden = [(move.after, move.before) for move in comparison.suppressed]
     return Judgement(
@@ -241,17 +241,20 @@ def _judgement(base: str, before: Figures, after: Visit, plan: Plan) -> Judgemen
 class FindingFiles:
     """Looks up what a difference says about the files of findings."""
 
-    def __init__(self, difference: Difference) -> None:
+    def __init__(self, difference: Difference, plan: Plan) -> None:
+        self._counted = frozenset(plan.compliance_counts)
         self._changed: Mapping[RepoPath, tuple[FileResult | None, FileResult | None]] = difference.changed
         self._renames = difference.renames
 
     def _is_locked(self, path: RepoPath) -> bool:
-        """Return true if a file was clean at the base, where it may have had another path."""
+        """Return true if a file counted and was clean at the base, where it may have had another path."""
         sides = self._changed.get(path, (None, None))
         before = sides[0]
         if before is None and path in self._renames:
             before = self._changed.get(self._renames[path], (None, None))[0]
-        return before is not None and before.skipped is None and before.clean and not before.findings
+        if before is None or before.category not in self._counted:
+            return False
+        return before.skipped is None and before.clean and not before.findings
 
     def found(self, finding: Finding, former: Finding | None = None, *, ran_out: bool = False) -> Found:
         """Return a finding with plain values."""

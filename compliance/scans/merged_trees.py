@@ -21,6 +21,7 @@ from scanner import (
     Merge,
     MergeUnsupportedError,
     MergeWorkspace,
+    Plan,
     Revision,
     Visit,
     Walker,
@@ -75,7 +76,7 @@ def merging(version: PlanVersion, git: GitRepository) -> Iterator[tuple[Judge, "
     afterwards.
     """
     with merge_workspace(git) as workspace, judging(version, workspace.repository) as judge:
-        yield judge, MergeJudge(workspace, judge.walker)
+        yield judge, MergeJudge(workspace, judge.walker, judge.plan)
 
 
 class MergeJudge:
@@ -83,8 +84,8 @@ class MergeJudge:
     merged tree, what the target has changed since.
     """
 
-    def __init__(self, workspace: MergeWorkspace, walker: Walker) -> None:
-        self._workspace, self._walker = workspace, walker
+    def __init__(self, workspace: MergeWorkspace, walker: Walker, plan: Plan) -> None:
+        self._workspace, self._walker, self._plan = workspace, walker, plan
         self._git = workspace.repository
 
     def judge(self, target: str, head: str) -> MergedHead:
@@ -153,7 +154,7 @@ class MergeJudge:
             return {}
         from_head = self._visit(head).difference.reversed()
         of_head = self._visit(base).difference.reversed()
-        files = FindingFiles(difference)
+        files = FindingFiles(difference, self._plan)
         return {finding: files.found(finding) for finding in _only_together(found, from_head, of_head)}
 
     def _visit(self, sha: str) -> Visit:

@@ -1,6 +1,6 @@
 """The verdict on what a head adds: every level, locks, suppressions, waivers, doubts and overrides."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -138,10 +138,16 @@ def test_a_doubt_is_an_error_and_never_a_success() -> None:
 def test_a_head_that_could_not_be_judged_says_why() -> None:
     verdict: Verdict[Found] = undetermined("the fork can't be read")
     assert lines(verdict) == ("error", "the fork can't be read")
+    verdict = undetermined("the fork can't be read", accepted())
+    assert verdict.state == "error"
+    override = replace(accepted(), accepts_error=True)
+    verdict = undetermined("the fork can't be read", override)
+    assert lines(verdict) == ("passed", "Overridden by mia: hotfix for SHOP-12")
+    assert decide(ONE, BLOCK, override=override).state == "failed"
 
 
 def accepted(*findings: Found, total: int | None = None) -> Override:
-    keys = {key_of(found) for found in findings}
+    keys = frozenset(key_of(found) for found in findings)
     return Override("mia", "hotfix for SHOP-12", keys, len(keys) if total is None else total)
 
 
@@ -164,7 +170,10 @@ def test_an_override_does_not_cover_what_blocks_only_since() -> None:
     assert verdict.state == State.FAILED
     assert not verdict.is_overridden
     assert verdict.reason.endswith("The override by mia doesn't cover all of this.")
-    assert decide(Evidence(new=(other,)), BLOCK, override=accepted(Found())).state == State.FAILED
+    assert lines(decide(Evidence(new=(other,)), BLOCK, override=accepted(Found()))) == (
+        "failed",
+        "1 new violation of a risk that the policy blocks.",
+    )
 
 
 def test_an_override_of_more_than_was_stored_covers_as_many() -> None:
@@ -207,5 +216,5 @@ def test_what_breaks_only_together_is_decided_by_risk_locks_waivers_and_override
     assert decide(evidence, Policy(Level.OFF)).state == "passed"
     assert decide(evidence, BLOCK, waived={locked: 1}).blocking == (other,)
     assert decide(evidence, Policy(), waived={locked: 1}).state == "passed"
-    accepted = Override("ann", "next week", {key_of(locked)}, 1)
+    accepted = Override("ann", "next week", frozenset({key_of(locked)}), 1)
     assert decide(evidence, Policy(), override=accepted).is_overridden
