@@ -19,6 +19,8 @@ from compliance.lib.field_types import message_of
 from compliance.lib.json_documents import JsonError
 from compliance.notifications.channel_setup import ChannelValueError
 from compliance.people.teams import TeamError
+from compliance.pull_requests.override import DecisionError
+from compliance.pull_requests.policy import PolicyError
 from compliance.scans import BaselineError, ConflictError, HomeError, PlanError
 from compliance.work.claims import ClaimError, TakenError
 from compliance.work.notes import NoteError
@@ -118,6 +120,8 @@ def explain(api: NinjaAPI) -> None:
     @api.exception_handler(TeamError)
     @api.exception_handler(ConnectionValueError)
     @api.exception_handler(ChannelValueError)
+    @api.exception_handler(DecisionError)
+    @api.exception_handler(PolicyError)
     def _impossible(_request: HttpRequest, error: Exception) -> HttpResponse:
         return problem(HTTPStatus.CONFLICT, str(error))
 

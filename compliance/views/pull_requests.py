@@ -34,6 +34,7 @@ from compliance.queries.pull_requests import (
     state_counts,
     verdict_choices,
 )
+from compliance.views.check_decisions import decisions_context
 from compliance.views.csv_response import stream_csv
 from compliance.views.lookup import PageState, find_repository, page_state, pulse, with_state
 from compliance.views.navigation import NavigationLink
@@ -164,6 +165,7 @@ def _whole(request: HttpRequest, slug: str, number: int, whole: PageState) -> di
         "heads_note": f"Only the newest {MOST_HEADS} are listed." if number_of_heads > MOST_HEADS else "",
         "results": results_of([pull])[pull.pk],
         "claims": claims_on(pull),
+        **(decisions_context(pull, check, request.user) if not asked else {}),
         **pulse(repository, _page_state(pull, whole)),
     }
     return {**context, **_of_check(repository, check)} if check else context

@@ -1,4 +1,4 @@
-"""The settings page for a repository: clone URL, webhook and plan."""
+"""The settings page for a repository: clone URL, webhook, policy for pull requests and plan."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -14,6 +14,7 @@ from compliance.lib.addresses import source_of_addresses
 from compliance.models.repository import new_secret
 from compliance.views.attachments import attachments_context, send_secret
 from compliance.views.connections import webhook_url
+from compliance.views.gate_policy import policy_context
 from compliance.views.lookup import find_repository
 from compliance.views.navigation import NavigationLink
 
@@ -32,6 +33,7 @@ def settings(request: HttpRequest, slug: str) -> HttpResponse:
         "source_of_address": source_of_addresses(),
         "signing_token": signing_token(repository.webhook_secret),
         **attachments_context(repository),
+        **policy_context(repository),
         "plans": list(repository.plans.defer("text").select_related("author").order_by("-number")[:20]),
     }
     return render(request, "settings/page.html", context)

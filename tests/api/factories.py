@@ -13,6 +13,7 @@ from tests.api.conftest import Send
 from tests.evidence.conftest import mission
 from tests.views.furnished import Furnished, furnished
 from tests.views.permissions import Rule
+from tests.views.pull_requests import HEAD
 
 
 def furnish(person: User, files: int = 8) -> tuple[Furnished, dict[str, dict[str, str]], dict[str, Any]]:
@@ -36,6 +37,7 @@ def furnish(person: User, files: int = 8) -> tuple[Furnished, dict[str, dict[str
         "scans": {"pk": world.pages["run-again"]["pk"]},
         "outbox": {"pk": world.pages["outbox-again"]["pk"]},
         "pull": {"number": "41"},
+        "gate": {"number": "41"},
         "connections": {"pk": world.pages["detach"]["pk"]},
         "connections_change": {"slug": "forge"},
         "connections_test": {"slug": "forge"},
@@ -65,6 +67,8 @@ def furnish(person: User, files: int = 8) -> tuple[Furnished, dict[str, dict[str
         "channels_write": {"kind": "discord", "name": "Chat", "url": "https://discord.com/api/webhooks/1/x"},
         "channels_change": {"name": "Builds"},
         "channels_rotate": {"secret": f"whsec_{'QUJD' * 10}"},
+        "gate_change_policy": {"level": "block"},
+        "gate_override": {"reason": "Hotfix", "head": HEAD},
         "links_make": {"name": "For the board"},
         "measurements_send_measurement": {"name": "added_ms", "value": 4.5},
         "test_reports_send_report": mission(),

@@ -51,6 +51,7 @@ ASKED = {  # pages that take a form or a parameter, or that the page's own scrip
         "make-link",
         "revoke-link",
     ),
+    *("override-check", "rerun-check", "gate-policy"),
     *("pull-request-live", "attach", "attachments-live", "detach", "reinstall-webhook"),
     *("rotate-secret", "revoke-token", "patch", "patch-file", "my-patches", "phase-patches", "plan-baseline"),
     *("plan-preview", "plan-source", "plan-restore", "plan-again", "plan-draft-live", "plan-adopt"),

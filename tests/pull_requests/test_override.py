@@ -1,18 +1,22 @@
-"""Overrides by managers and re-runs by engineers."""
+"""Overrides by managers and re-runs by engineers, by API."""
 
+import json
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.test import Client
 
-from compliance.models import CheckFinding, PullRequest, PullRequestCheck, Repository
+from compliance.models import CheckFinding, Job, PullRequest, PullRequestCheck, Repository
 from compliance.pull_requests import override as decisions
 from compliance.pull_requests.override import DecisionError, override, override_of, rerun
 from compliance.pull_requests.verdict import key_of
 from tests.pull_requests.factories import HEAD, NEXT_HEAD, checked, finding, opened
-from tests.views.furnished import somebody
+from tests.views.furnished import somebody, token_for
 
 pytestmark = pytest.mark.django_db
+
+API = "/api/v1/repositories/shop/pull-requests/41/"
 
 
 @pytest.fixture
@@ -24,6 +28,12 @@ def row() -> PullRequest:
 @pytest.fixture
 def mia() -> User:
     return somebody("manager")
+
+
+def call(person: User, verb: str, body: dict[str, Any] | None = None) -> Any:
+    headers = {"Authorization": f"Bearer {token_for(person, 'write')}"}
+    data = json.dumps(body).encode() if body is not None else b""
+    return Client().generic("POST", API + verb, data, "application/json", headers=headers)
 
 
 def test_an_override_passes_this_head_and_remembers_what_it_covers(row: PullRequest, mia: User) -> None:
@@ -107,6 +117,38 @@ def test_a_new_head_needs_a_new_override(row: PullRequest, mia: User) -> None:
 
     assert override_of(check) is None
     assert decisions.obstacle(row, check) == ""
+
+
+def test_programs_override_and_judge_again(row: PullRequest, mia: User) -> None:
+    checked(row, findings=(finding(),))
+    engineer = somebody("engineer")
+    body = {"reason": "Hotfix", "head": HEAD}
+    assert call(engineer, "override", body).status_code == 403
+    answer = call(engineer, "rerun")
+    job = Job.objects.get(kind="pull")
+    assert (answer.status_code, answer.json()) == (202, {"number": 41, "head": HEAD, "job": job.pk})
+    assert (job.key, job.cause) == ("41", "re-run of pull request #41 by engineer")
+    assert call(mia, "override", {**body, "head": NEXT_HEAD}).status_code == 409
+    told = call(mia, "override", body)
+    assert (told.status_code, told.json()["state"], told.json()["blocking"]) == (200, "passed", 1)
+    assert call(mia, "override", body).json()["detail"].startswith("This check has passed")
+
+
+def test_activity_lists_each_override(row: PullRequest, mia: User) -> None:
+    checked(row, findings=(finding(),))
+    call(mia, "override", {"reason": "Hotfix", "head": HEAD})
+    client = Client()
+    client.force_login(mia)
+
+    rows = client.get("/activity/?kind=override").content.decode()
+    assert rows.count("#41 at aaaaaaaaaa: Hotfix") == 1
+
+
+def test_a_pull_request_of_another_repository_is_not_found(row: PullRequest, mia: User) -> None:
+    Repository.objects.create(slug="other", name="Other", url="https://git.example.org/other.git")
+    headers = {"Authorization": f"Bearer {token_for(mia, 'write')}"}
+    address = API.replace("shop", "other") + "rerun"
+    assert Client().post(address, headers=headers).status_code == 404
 
 
 def test_only_what_blocks_is_covered(row: PullRequest, mia: User) -> None:

@@ -41,7 +41,7 @@ from compliance.people.own_identities import add_address, add_handle
 from tests.evidence.conftest import furnish
 from tests.views.cast import World, world
 from tests.views.permissions import Rule
-from tests.views.pull_requests import judged
+from tests.views.pull_requests import HEAD, judged
 
 PASSWORD, ANOTHER = "the quick brown fox", "over the lazy dog"
 
@@ -194,7 +194,13 @@ def _rows(made: Furnished, person: User) -> dict[str, dict[str, str]]:
             name: {"slug": "spare"}
             for name in ("connection-webhook", "connection-secret", "remove-connection")
         },
-        **{name: {"number": "41"} for name in ("pull-request", "pull-request-csv", "pull-request-live")},
+        **{
+            name: {"number": "41"}
+            for name in (
+                *("pull-request", "pull-request-csv", "pull-request-live"),
+                *("override-check", "rerun-check"),
+            )
+        },
         **{name: {"pk": str(row.pk)} for name in ("detach", "reinstall-webhook")},
         **{name: {"pk": str(violation.file_id)} for name in ("file", "file-csv", "patch", "patch-file")},
         **{name: {"pk": str(draft.pk)} for name in (*drafts, "plan-draft-files-csv")},
@@ -246,6 +252,8 @@ def _forms(made: Furnished, free: Violation, person: User) -> dict[str, Mapping[
         "plan-restore": {"base": "1", "keep_here": "1"},
         "add-connection": {"name": "Hub", "api_url": "https://api.example.org", "token": "t0ken"},
         "connection": {"name": "Hub"},
+        "gate-policy": {"level": "block", "suppressions": "warn"},
+        "override-check": {"reason": "Hotfix", "head": HEAD},
         "attach": {"connection": "spare", "project": "team/shop"},
         "add-channel": {"name": "Chat", "url": "https://hooks.slack.com/services/T0/B0/x"},
         "channel": {"name": "Builds"},
