@@ -180,3 +180,24 @@ def test_a_merge_group_passes_with_the_overrides_of_its_pull_requests(row: PullR
     assert not kept.covers({key_of(finding("app/c.py"))})
     PullRequest.objects.update(head_sha=NEXT_HEAD)
     assert override_of(group) is None
+
+
+def test_the_page_of_a_pull_request_has_the_forms_of_those_who_may_decide(
+    row: PullRequest, mia: User
+) -> None:
+    page = "/repositories/shop/pull-requests/41/"
+    checked(row, findings=(finding(),))
+    client = Client()
+    client.force_login(somebody("engineer"))
+    shown = client.get(page).content.decode()
+    assert ("Judge again" in shown, "Override verdict" in shown) == (True, False)
+    assert client.post(f"{page}override/", {"reason": "Hotfix", "head": HEAD}).status_code == 403
+    answer = client.post(f"{page}rerun/", follow=True).content.decode()
+    assert "Pull request #41 is being judged again." in answer
+    client.force_login(mia)
+    assert f'<input type="hidden" name="head" value="{HEAD}">' in client.get(page).content.decode()
+    stale = client.post(f"{page}override/", {"reason": "Hotfix", "head": NEXT_HEAD}, follow=True)
+    assert "The head is aaaaaaaaaa by now." in stale.content.decode()
+    answer = client.post(f"{page}override/", {"reason": "Hotfix", "head": HEAD}, follow=True).content.decode()
+    assert "Pull request #41 passes at aaaaaaaaaa." in answer
+    assert "Override verdict" not in answer
