@@ -94,7 +94,8 @@ def request(items: Sequence[OutboxItem]) -> None:
     say has changed. Their rows stay locked until the end of the caller's transaction.
 
     An item that is being sent is sent once more after that, and one that waits for its next attempt still
-    waits. The age of an item counts from its last request.
+    waits. The age of an item counts from its last request. The id that another host gave to what was sent
+    there is forgotten: here, it may be that of somebody else's comment.
     """
     with transaction.atomic():
         record(items)
@@ -102,6 +103,7 @@ def request(items: Sequence[OutboxItem]) -> None:
             known = OutboxItem.objects.filter(
                 repository=item.repository_id, channel=item.channel, target=item.target, key=item.key
             )
+            known.exclude(host=item.host).update(remote_id="")
             known.update(revision=F("revision") + 1, detail=item.detail, host=item.host, created_at=Now())
             known.exclude(state__in=PENDING).update(
                 state=State.WAITING, next_at=Now(), sent_at=None, max_attempts=F("attempts") + ATTEMPTS
