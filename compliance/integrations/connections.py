@@ -14,10 +14,11 @@ from django.core.validators import validate_slug
 from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
+from compliance import jobs
 from compliance.integrations import connection_jobs, known_issues, pull_lists
 from compliance.integrations.apis import APIS
-from compliance.lib.field_types import is_storable
-from compliance.models import Attachment, Connection, Repository, lock_slugs, taken_slugs
+from compliance.lib.field_types import is_storable, one_line
+from compliance.models import Attachment, Connection, PullRequest, Repository, lock_slugs, taken_slugs
 from compliance.models.repository import new_secret
 
 LONGEST_SECRET = 20_000
@@ -118,6 +119,7 @@ def attach(repository: Repository, found: Connection, project: str = "") -> Atta
             known_issues.catch_up(repository)
             if kind == Attachment.Kind.FORGE:
                 pull_lists.request(repository)
+                _publish_verdicts(repository, found)
     except IntegrityError as error:
         if "one_forge_per_repository" in str(error):
             raise ConnectionValueError(
@@ -127,6 +129,12 @@ def attach(repository: Repository, found: Connection, project: str = "") -> Atta
         words = f"{found.name} {'is attached already' if is_twice else 'has been removed'}."
         raise ConnectionValueError("connection", words) from None
     return row
+
+
+def _publish_verdicts(repository: Repository, found: Connection) -> None:
+    """Have open heads judged again, because the forge that may require their statuses has none of them."""
+    if PullRequest.objects.filter(repository=repository, state="open").exists():
+        jobs.enqueue("recheck", repository, cause=one_line(f"{found.name} attached", 200))
 
 
 def guess_project(repository: Repository) -> str:
