@@ -132,10 +132,11 @@ def live(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 
 
 def _page_state(pull: PullRequest, whole: PageState) -> PageState:
-    """Return a token that changes with the pull request and the verdicts on its heads."""
+    """Return a token that changes with the pull request, the verdicts on its heads and CI results."""
     names = ("pk", "state", "requested_at", "judged_at", "overridden_at")
     checks = list(heads(pull).order_by("-pk").values_list(*names)[:MOST_HEADS])
-    shown = (pull.state, pull.head_sha, pull.title, pull.base, checks, whole.problems)
+    results = sorted((row.name, row.state, row.url) for row in results_of([pull])[pull.pk])
+    shown = (pull.state, pull.head_sha, pull.title, pull.base, pull.draft, checks, results, whole.problems)
     return PageState(hashlib.sha256(repr(shown).encode()).hexdigest()[:16], whole.problems)
 
 

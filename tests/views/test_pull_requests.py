@@ -14,7 +14,7 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from compliance.accounts import public_links
-from compliance.models import CheckFinding, Claim, PullRequestCheck, Waiver
+from compliance.models import CheckFinding, CheckResult, Claim, PullRequestCheck, Waiver
 from compliance.queries.pull_request_heads import MOST_HEADS
 from compliance.views.pull_requests import MOST_SHOWN
 from tests.views.cast import World
@@ -324,6 +324,11 @@ def test_the_page_updates_itself(ada: Client, netra: World) -> None:
     assert "Judge again" in text
     assert changed["X-Page-State"] in text
     assert ada.get(f"{PAGE}live/?seen={changed['X-Page-State']}").status_code == 204
+
+    CheckResult.objects.create(
+        repository=netra.repository, sha=HEAD, key="t", name="tests", state="failed", updated_at=netra.at
+    )
+    assert "tests" in page_text(ada, f"{PAGE}live/?seen={changed['X-Page-State']}")
 
 
 def test_groups_of_the_merge_queue_are_listed(ada: Client, netra: World) -> None:
