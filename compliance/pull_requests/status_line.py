@@ -39,14 +39,14 @@ HIDDEN = (Kind.SUPPRESSED, Kind.MOVED_OUT)
 
 
 def describe(check: PullRequestCheck, policy: Policy) -> str:
-    """Return the line, such as `2 new violations, 1 blocks`."""
+    """Return the line, such as `2 new violations, 1 blocks`. Texts of others are in it as they are."""
     if check.state == State.PENDING:
         return "Waiting to be compared with the target branch"
     if check.state == State.ERROR:
-        return plain(f"Not judged: {check.reason}")
+        return f"Not judged: {check.reason}"
     if check.state == State.PASSED and check.overridden_at:
         person = check.overridden_by.get_username() if check.overridden_by else "a former user"
-        return plain(overridden(person, check.override_reason))
+        return overridden(person, check.override_reason)
     number = brought(check, policy)
     parts = [count_of(number, "new violation") if number else "No new violations"]
     if check.blocking:
@@ -120,6 +120,8 @@ def _annotation(found: CheckFinding) -> Annotation:
 
 def _sentences(found: CheckFinding) -> Iterator[str]:
     yield found.message.rstrip(".")
+    if found.kind == Kind.TOGETHER:
+        yield "Only once this is merged, with the line as it is then"
     yield from map(str.capitalize, remarks(found))
 
 
