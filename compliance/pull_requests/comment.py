@@ -86,6 +86,17 @@ def write_departure(check: PullRequestCheck) -> str:
     return f"### {_title(check)}: not checked\n\n{words}"
 
 
+def write_silence(check: PullRequestCheck, policy: Policy, links: Links) -> str:
+    """Return the text of a comment that is no longer updated, because the policy was changed."""
+    words = (
+        "This repository's policy for pull requests is off, so this one isn't checked any more."
+        if policy.is_off
+        else "This repository's policy doesn't want comments any more. The verdict is in the commit's status."
+    )
+    heading = f"### {_title(check)}: {'not checked' if policy.is_off else 'no longer updated'}"
+    return "\n\n".join([heading, words, link("All details", links.page)])
+
+
 def _resolved(check: PullRequestCheck) -> str:
     fixed = f" It fixes {count_of(check.fixed, 'violation')}." if check.fixed else ""
     return f"Nothing that was reported here is left at {code(check.head_sha[:12])}.{fixed}"
@@ -181,7 +192,7 @@ def _advice(found: Sequence[CheckFinding], policy: Policy) -> list[str]:
     words = (
         "To keep a violation, give the reason in a comment at the end of its line, or on the line before the "
         "statement; `until=YYYY-MM-DD` before `because` lets it end. "
-        f"See `docs/pull-requests.md`. {allowed}"
+        f"{allowed}"
     )
     return [words.rstrip(), block(f"# ssot: ignore[{rule}] because <reason>", "python")]
 

@@ -15,12 +15,14 @@ from compliance.integrations import publishing
 from compliance.integrations.delivery import NotNeededError
 from compliance.integrations.outbound import Comment, Content, Status, StatusState
 from compliance.lib.addresses import public_address
+from compliance.lib.markdown import plain
 from compliance.models import OutboxItem, PullRequest, PullRequestCheck, Repository
 from compliance.pull_requests.comment import (
     Links,
     is_reportable,
     write_comment,
     write_departure,
+    write_silence,
     write_summary,
 )
 from compliance.pull_requests.policy import policy_of
@@ -52,17 +54,14 @@ def publish_pending(check: PullRequestCheck) -> None:
 def publish(check: PullRequestCheck) -> None:
     """Publish a verdict. Call this in the transaction that stores it.
 
-    While the policy is off, nothing is published, except that a status that was published before changes to
-    success, because the forge may require it.
+    While the policy is off, nothing new is published, but what was published before is updated: the status
+    changes to success, because the forge may require it, and the comment says that it is out of date.
     """
     policy = policy_of(check.repository)
-    if policy.is_off:
-        if _items(check, publishing.STATUS, check.head_sha).exists():
-            _request_status(check)
-        return
-    _request_status(check)
+    if not policy.is_off or _items(check, publishing.STATUS, check.head_sha).exists():
+        _request_status(check)
     pull = check.pull_request
-    if pull and policy.comments and _is_commented(check, pull, policy):
+    if pull and _is_commented(check, pull, policy):
         publishing.publish_comment(check.repository, pull.number, Comment(""))
 
 
@@ -91,10 +90,18 @@ def _status(check: PullRequestCheck) -> Status:
 
 def _is_commented(check: PullRequestCheck, pull: PullRequest, policy: Policy) -> bool:
     """Return true if there is something to report, or may be a comment that reports something."""
-    if is_reportable(check, policy) or _items(check, publishing.COMMENT, str(pull.number)).exists():
+    if _items(check, publishing.COMMENT, str(pull.number)).exists():
+        return True
+    if not _wants_comments(policy):
+        return False
+    if is_reportable(check, policy):
         return True
     others = pull.checks.exclude(pk=check.pk)
     return others.filter(_REPORTED).exists()
+
+
+def _wants_comments(policy: Policy) -> bool:
+    return policy.comments and not policy.is_off
 
 
 def _items(check: PullRequestCheck, kind: str, target: str) -> QuerySet[OutboxItem]:
@@ -121,7 +128,7 @@ def write_status(item: OutboxItem) -> Content:
     policy, status = policy_of(repository), _status(check)
     if policy.is_off:
         return replace(status, state=StatusState.SUCCESS, description=_OFF)
-    status = replace(status, state=STATES[State(check.state)], description=describe(check, policy))
+    status = replace(status, state=STATES[State(check.state)], description=plain(describe(check, policy)))
     if check.state == State.PENDING:
         return status
     summary = write_summary(check, policy, _links(check))
@@ -138,7 +145,7 @@ def write_pull_comment(item: OutboxItem) -> Content:
     is something to report.
 
     Raises:
-        NotNeededError: if no head has been judged, or comments are turned off.
+        NotNeededError: if no head has been judged.
     """
     if item.key != f"{publishing.COMMENT} pull request":
         return publishing.stored_content(item)
@@ -149,8 +156,8 @@ def write_pull_comment(item: OutboxItem) -> Content:
     if check is None or check.pull_request is None:
         raise NotNeededError("No head of this pull request has been judged.")
     policy = policy_of(check.repository)
-    if policy.is_off or not policy.comments:
-        raise NotNeededError("The policy for pull requests doesn't want comments.")
+    if not _wants_comments(policy):
+        return Comment(write_silence(check, policy, _links(check)), create=False)
     if check.pull_request.state == "closed" and check.pull_request.forge_state == "open":
         return Comment(write_departure(check), create=False)
     # After its merge, a pull request's author must still learn what it causes in others.

@@ -3,10 +3,14 @@
 import pytest
 from django.utils import timezone
 
+from compliance.integrations import connections
 from compliance.integrations.delivery import NotNeededError
-from compliance.integrations.outbound import StatusState
+from compliance.integrations.outbound import Comment, StatusState
 from compliance.models import (
+    Attachment,
+    Connection,
     GatePolicy,
+    Job,
     OutboxItem,
     PullRequest,
     PullRequestCheck,
@@ -64,7 +68,7 @@ Proven patch for `shop/jobs.py:12`:
 +new
 ```
 
-To keep a violation, give the reason in a comment at the end of its line, or on the line before the statement; `until=YYYY-MM-DD` before `because` lets it end. See `docs/pull-requests.md`. The comment is listed here, but doesn't block.
+To keep a violation, give the reason in a comment at the end of its line, or on the line before the statement; `until=YYYY-MM-DD` before `because` lets it end. The comment is listed here, but doesn't block.
 
 ```python
 # ssot: ignore[sites] because <reason>
@@ -168,15 +172,26 @@ def test_while_the_policy_is_off_nothing_is_published_but_what_was_is_released(s
     report.publish(check)
     assert kinds() == ["comment", "status"]
     policy.save()
-    OutboxItem.objects.filter(kind="status").update(revision=0)
+    OutboxItem.objects.update(revision=0)
     report.publish(check)
     assert OutboxItem.objects.get(kind="status").revision == 1
     assert (status().state, status().description) == (
         StatusState.SUCCESS,
         "This repository's policy for pull requests is off",
     )
-    with pytest.raises(NotNeededError):
-        comment()
+    link = "[All details](http://127.0.0.1:8000/repositories/shop/pull-requests/7/)"
+    assert comment() == Comment(
+        "### SSOT compliance of Shop: not checked\n\n"
+        "This repository's policy for pull requests is off, so this "
+        f"one isn't checked any more.\n\n{link}",
+        create=False,
+    )
+    assert OutboxItem.objects.get(kind="comment").revision == 1
+    GatePolicy.objects.update(by_risk={}, level="warn")
+    assert "**1 new violation, 1 blocks**" in comment().body
+    GatePolicy.objects.update(comments=False)
+    assert comment().body.startswith("### SSOT compliance of Shop: no longer updated\n\n")
+    assert not comment().create
 
 
 def test_comments_can_be_turned_off(shop: Repository) -> None:
@@ -192,3 +207,40 @@ def test_an_override_is_named(shop: Repository) -> None:
     report.publish(check)
     assert status().description == "Overridden by a former user: Agreed @ada."
     assert "Overridden by a former user: Agreed @\u200bada." in comment().body
+
+
+def test_a_reason_from_right_to_left_has_no_visible_direction_marks(shop: Repository) -> None:
+    check = judged(pull(shop), "passed", new=1, override_reason="\u05d0 agreed", overridden_at=timezone.now())
+    report.publish(check)
+    assert status().description == "\u2068Overridden by a former user: \u05d0 agreed\u2069"
+    assert "**\u2068Overridden by a former user: \u05d0 agreed\u2069**" in comment().body
+
+
+def test_an_annotation_says_that_its_line_is_that_of_the_merged_file(shop: Repository) -> None:
+    check = judged(pull(shop), together=1)
+    finding(check, "together", message="It is gone.")
+    report.publish(check)
+    assert [row.message for row in status().annotations] == [
+        "It is gone. Only once this is merged, with the line as it is then. High risk"
+    ]
+
+
+def test_attaching_a_forge_has_known_heads_judged_again(shop: Repository) -> None:
+    found = Connection.objects.get()
+    Attachment.objects.all().delete()
+    connections.attach(shop, found, "team/shop")
+    assert not Job.objects.filter(kind="recheck").exists()
+    judged(pull(shop), "passed")
+    Attachment.objects.all().delete()
+    connections.attach(shop, found, "team/shop")
+    assert Job.objects.get(kind="recheck").cause == "Forge attached"
+
+
+def test_the_id_of_a_comment_at_another_forge_is_not_used(shop: Repository) -> None:
+    report.publish(check := judged(pull(shop), new=1))
+    OutboxItem.objects.update(remote_id="12")
+    report.publish(check)
+    assert set(OutboxItem.objects.values_list("remote_id", flat=True)) == {"12"}
+    Connection.objects.update(api_url="https://git.example.net/api/v1")
+    report.publish(check)
+    assert set(OutboxItem.objects.values_list("remote_id", "host")) == {("", "git.example.net")}
