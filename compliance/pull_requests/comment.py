@@ -49,7 +49,7 @@ class Links:
 def is_reportable(check: PullRequestCheck, policy: Policy) -> bool:
     """Return true if there is something to report, for which a comment is created."""
     hidden = 0 if policy.suppressions == Suppressions.ALLOW else check.suppressed + check.moved_out
-    if hidden or brought(check, policy):
+    if hidden or brought(check):
         return True
     return check.findings.filter(Q(kind=Kind.TOGETHER) | Q(is_blocking=True)).exists()
 
@@ -108,7 +108,7 @@ def _lists(check: PullRequestCheck, policy: Policy, links: Links) -> list[str]:
     hidden, gone = ([] if is_silent else list(in_order(check, Q(kind=kind))[:MOST_NOTES]) for kind in HIDDEN)
     others = len(together) + len(elsewhere) + len(hidden) + len(gone)
     new = list(in_order(check, added(policy))[: MOST_PLACES - others])
-    parts = _section("New violations", new, brought(check, policy), links)
+    parts = _section("New violations", new, brought(check), links)
     parts += _section("Only together with newer commits", together, check.together, links)
     number = check.findings.filter(ELSEWHERE).count()
     parts += _section("In other pull requests, only together with this one", elsewhere, number, links)
@@ -198,8 +198,7 @@ def _advice(found: Sequence[CheckFinding], policy: Policy) -> list[str]:
 
 
 def _notes(check: PullRequestCheck) -> list[str]:
-    notes = [*check.notes[:MOST_NOTES], *filter(None, [check.merge_note])]
-    return [f"- {prose(str(note), 400)}" for note in notes]
+    return [f"- {prose(str(note), 400)}" for note in check.notes[:MOST_NOTES]]
 
 
 def _basis(check: PullRequestCheck, policy: Policy) -> list[str]:

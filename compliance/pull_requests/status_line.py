@@ -47,12 +47,12 @@ def describe(check: PullRequestCheck, policy: Policy) -> str:
     if check.state == State.PASSED and check.overridden_at:
         person = check.overridden_by.get_username() if check.overridden_by else "a former user"
         return overridden(person, check.override_reason)
-    number = brought(check, policy)
+    number = brought(check)
     parts = [count_of(number, "new violation") if number else "No new violations"]
     if check.blocking:
         parts.append(f"{check.blocking:,} {noun_for(check.blocking, 'blocks', 'block')}")
-    if waived := check.findings.filter(added(policy), waiver__isnull=False).count():
-        parts.append(f"{waived:,} waived")
+    if check.waived:
+        parts.append(f"{check.waived:,} waived")
     if check.suppressed and policy.suppressions != Suppressions.ALLOW:
         parts.append(f"{check.suppressed:,} suppressed by comments")
     if check.moved_out and policy.suppressions != Suppressions.ALLOW:
@@ -63,31 +63,19 @@ def describe(check: PullRequestCheck, policy: Policy) -> str:
         parts.append(f"{elsewhere:,} in other pull requests")
     if check.fixed:
         parts.append(f"{check.fixed:,} fixed")
-    warned = check.state == State.PASSED and number > waived
+    warned = check.state == State.PASSED and number > check.waived
     return ", ".join(parts) + (f" (policy: {Level.WARN})" if warned else "")
 
 
 def added(policy: Policy) -> Q:
     """Return the condition for findings that count as new and aren't ignored because of their risk."""
-    return _BROUGHT & ~Q(risk__in=_ignored(policy))
+    ignored = [risk for risk in Risk.values if policy.level_of(risk) == Level.OFF]
+    return _BROUGHT & ~Q(risk__in=ignored)
 
 
-def _ignored(policy: Policy) -> list[str]:
-    return [risk for risk in Risk.values if policy.level_of(risk) == Level.OFF]
-
-
-def brought(check: PullRequestCheck, policy: Policy) -> int:
-    """Return the number of violations that a head adds. Those of ignored risks are known from the stored
-    findings alone.
-    """
-    ignored = _ignored(policy)
-    number = _all_brought(check)
-    return number - check.findings.filter(_BROUGHT, risk__in=ignored).count() if ignored else number
-
-
-def _all_brought(check: PullRequestCheck) -> int:
-    restored = check.restored and check.findings.filter(kind=Kind.RESTORED, ran_out=True).count()
-    return check.new + check.restored - restored
+def brought(check: PullRequestCheck) -> int:
+    """Return the number of violations that count as new, without those of ignored risks."""
+    return check.new + check.restored - check.uncounted
 
 
 def annotations(check: PullRequestCheck, policy: Policy) -> tuple[Annotation, ...]:

@@ -18,7 +18,7 @@ from compliance.pull_requests import report
 from compliance.pull_requests.override import override_of
 from compliance.pull_requests.policy import policy_of
 from compliance.pull_requests.together import NOTHING, Together, report_on_causes
-from compliance.pull_requests.verdict import Verdict, decide, evidence_of, undetermined
+from compliance.pull_requests.verdict import Evidence, Level, Verdict, decide, evidence_of, undetermined
 from compliance.pull_requests.waived import covered
 from compliance.scans.judging import Base, Found, Judgement
 
@@ -46,17 +46,8 @@ def store(
     evidence = evidence_of(judgement, together.found)
     waived = covered(check.repository, (*evidence.brought, *evidence.together, *evidence.hidden))
     policy = policy_of(check.repository)
-    departed = set(judgement.moved_out)
-    kinds: dict[Kind, Collection[Found]] = {
-        Kind.NEW: judgement.new,
-        Kind.FIXED: [found for found in judgement.fixed if found not in departed],
-        Kind.MOVED: [found for found in judgement.moved if found not in departed],
-        Kind.MOVED_OUT: judgement.moved_out,
-        Kind.SUPPRESSED: judgement.suppressed,
-        Kind.RESTORED: judgement.restored,
-        Kind.DOUBT: evidence.doubts,
-        Kind.TOGETHER: evidence.together,
-    }
+    kinds = _kinds(judgement, evidence)
+    counted = [found for found in evidence.brought if policy.level_of(found.risk) != Level.OFF]
     values = {
         "base_sha": basis.base.sha,
         "base_reason": basis.base.reason,
@@ -70,6 +61,8 @@ def store(
         "merge_note": together.note,
         "phases": {phase: list(numbers) for phase, numbers in judgement.phases.items()},
         **{_COLUMNS[kind]: len(found) for kind, found in kinds.items()},
+        "uncounted": len(judgement.new) + len(judgement.restored) - len(counted),
+        "waived": sum(found in waived for found in counted),
     }
     with _locked(check) as row:
         decided = decide(evidence, policy, waived, override_of(row))
@@ -81,7 +74,7 @@ def store(
 
 def store_error(run: JobRun, check: PullRequestCheck, reason: str) -> None:
     """Store and publish why a head could not be judged. What an earlier judgement found is deleted."""
-    counts = dict.fromkeys(_COLUMNS.values(), 0)
+    counts = dict.fromkeys((*_COLUMNS.values(), "uncounted", "waived"), 0)
     values: dict[str, Any] = {**counts, "notes": [], "merge_note": "", "phases": {}}
     figures = ("clean_before", "files_before", "clean_after", "files_after")
     with _locked(check) as row:
@@ -99,6 +92,21 @@ _COLUMNS = {
     Kind.DOUBT: "doubts",
     Kind.TOGETHER: "together",
 }
+
+
+def _kinds(judgement: Judgement, evidence: Evidence[Found]) -> dict[Kind, Collection[Found]]:
+    """Return what is stored. What left the plan's figures is neither fixed nor moved."""
+    departed = set(judgement.moved_out)
+    return {
+        Kind.NEW: judgement.new,
+        Kind.FIXED: [found for found in judgement.fixed if found not in departed],
+        Kind.MOVED: [found for found in judgement.moved if found not in departed],
+        Kind.MOVED_OUT: judgement.moved_out,
+        Kind.SUPPRESSED: judgement.suppressed,
+        Kind.RESTORED: judgement.restored,
+        Kind.DOUBT: evidence.doubts,
+        Kind.TOGETHER: evidence.together,
+    }
 
 
 @contextmanager

@@ -105,8 +105,10 @@ class _Fetcher:
                 self._request(target)
             near = []
         problems = {head.sha: self._fetch_alone(head) for head in self._lacking(lacking)}
-        self._keep(head for head in heads if problems.get(head.sha) is None)
-        return {sha: problem for sha, problem in problems.items() if problem is not None}
+        # Several pull requests can have the same head, and one place where it can be fetched is enough.
+        missing = {head.sha for head in self._lacking(lacking)} if any(problems.values()) else set()
+        self._keep(head for head in heads if head.sha not in missing)
+        return {sha: problem for sha, problem in problems.items() if problem and sha in missing}
 
     def _lacking(self, heads: Iterable[Head]) -> list[Head]:
         with open_repository(self._path) as git:

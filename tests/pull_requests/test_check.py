@@ -15,6 +15,7 @@ from compliance.jobs.queue import claim
 from compliance.jobs.runner import take
 from compliance.models import Job, PullRequest, PullRequestCheck, Repository
 from compliance.scans import mirror, walker_state
+from compliance.scans.heads import KEPT, Head, provide
 from compliance.tasks import KINDS
 from tests.scanner.factories import PLAN_TEXT
 from tests.scanner.history import write_history
@@ -126,6 +127,15 @@ def test_a_head_that_is_gone_is_an_error_with_its_reason(repository: Repository)
     assert row.state == "error"
     assert row.reason.startswith("The head bbbbbbbbbb can't be fetched from the repository: ")
     assert not PullRequest.objects.get().files.exists()
+
+
+def test_a_head_that_one_of_its_places_has_is_not_missing(repository: Repository, folder: Path) -> None:
+    """Two pull requests have one head, which can be fetched for one of them. Another head is gone."""
+    sha = branch(folder, "refs/pull/41/head", app__d=OLD)
+    fork = "https://elsewhere.example.org/ben/shop.git"
+    gone = Head("b" * 40, "refs/pull/40/head", f"{KEPT}40")
+    here, there = Head(sha, "refs/pull/41/head", f"{KEPT}41"), Head(sha, "refs/heads/x", f"{KEPT}42", fork)
+    assert list(provide(repository, [gone, here, there], with_target=False)) == [gone.sha]
 
 
 def test_a_head_without_a_common_ancestor_is_an_error(repository: Repository, folder: Path) -> None:

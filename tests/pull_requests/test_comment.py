@@ -118,7 +118,7 @@ def test_a_line_of_a_fork_has_no_address_at_bitbucket_cloud(shop: Repository) ->
 
 def test_what_the_policy_ignores_or_allows_is_not_commented(shop: Repository) -> None:
     GatePolicy.objects.create(repository=shop, by_risk={"low": "off"}, level="block", suppressions="allow")
-    check = judged(pull(shop), "passed", new=2, suppressed=3)
+    check = judged(pull(shop), "passed", new=2, uncounted=2, suppressed=3)
     finding(check, risk="low")
     finding(check, risk="low", path="shop/a.py")
     finding(check, "suppressed")
@@ -133,6 +133,13 @@ def test_what_the_policy_ignores_or_allows_is_not_commented(shop: Repository) ->
     assert status().description == "1 new violation (policy: warn)"
     assert "shop/b.py" in comment().body
     assert "shop/a.py" not in comment().body
+
+
+def test_why_a_head_was_not_merged_is_said_once(shop: Repository) -> None:
+    note = "The head cannot be merged without conflicts."
+    report.publish(judged(pull(shop), new=1, blocking=1, notes=[note], merge_note=note))
+
+    assert comment().body.count(note) == 1
 
 
 def test_a_pull_request_that_targets_another_branch_is_no_longer_checked(shop: Repository) -> None:

@@ -11,7 +11,8 @@ from compliance.integrations.pull_requests import PullNews, hear
 from compliance.jobs import enqueue
 from compliance.models import PullRequest, PullRequestCheck, Repository
 from compliance.pull_requests.override import override, rerun
-from compliance.pull_requests.policy import set_policy
+from compliance.pull_requests.policy import policy_of, set_policy
+from compliance.pull_requests.status_line import describe
 from tests.pull_requests.factories import AT
 from tests.scanner.factories import PLAN_TEXT
 from tests.scanner.history import write_history
@@ -124,6 +125,23 @@ def test_a_waiver_covers_what_is_judged_after_its_approval(
     row = check(head)
     assert (row.state, row.blocking, row.new) == ("passed", 0, 2)
     assert set(row.findings.filter(kind="new").values_list("waiver", flat=True)) == {waiver.pk}
+
+
+def test_the_counts_of_many_findings_are_exact(repository: Repository, folder: Path, mia: User) -> None:
+    """Only 500 of the 700 findings are stored, whatever is ignored or waived."""
+    set_policy(repository, mia, {"level": "warn", "locks": False, "by_risk": {"critical": "off"}})
+    uses = "".join(f"x{number} = get_it()\n" for number in range(699))
+    head = branch(folder, app__d=f"from app.home import get_it\n{uses}")
+    row = judged(repository, head)
+    assert (row.new, row.uncounted, row.findings.count()) == (700, 699, 500)
+    assert describe(row, policy_of(repository)) == "1 new violation (policy: warn)"
+
+    set_policy(repository, mia, {"by_risk": {}})
+    waive(repository, mia, "Stays", None, glob="app/d.py")
+    run_jobs()
+    row.refresh_from_db()
+    assert (row.new, row.uncounted, row.waived) == (700, 0, 700)
+    assert describe(row, policy_of(repository)) == "700 new violations, 700 waived"
 
 
 def test_a_head_does_not_change_the_plan_by_which_it_is_judged(folder: Path) -> None:

@@ -90,7 +90,7 @@ def test_without_anything_to_report_there_is_no_comment(shop: Repository) -> Non
 
 
 def test_under_warn_the_description_has_the_count(shop: Repository) -> None:
-    check = judged(pull(shop), "passed", new=3, restored=2)
+    check = judged(pull(shop), "passed", new=3, restored=2, uncounted=1)
     finding(check, "restored", ran_out=True)
     report.publish(check)
     assert (status().state, status().description) == (
