@@ -19,7 +19,7 @@ from compliance.jobs.liveness import LoopStep, liveness, process_name, write_hea
 from compliance.lib.database_limits import Process, run_as
 from compliance.lib.queues import Queue
 from compliance.progress.forecast.recording import record_forecasts
-from compliance.pull_requests import check, report
+from compliance.pull_requests import check, patches, report
 from compliance.scans.owners import owners_of
 from compliance.work import claims, waivers
 
@@ -50,6 +50,7 @@ KINDS: Mapping[str, jobs.Work] = {
     "pull": check.pull,
     "recheck": check.recheck,
     "group": check.group,
+    patches.KIND: patches.pull_patch,
     "read": scans.read,
     "upkeep": scans.upkeep,
     "baseline": scans.measure_again,

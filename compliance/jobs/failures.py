@@ -29,6 +29,7 @@ _TASKS = {
     "patch": "The patch for a file could not be generated",
     "pull": "A pull request could not be judged",
     "group": "A group in a merge queue could not be judged",
+    "pull-patch": "The patches for a pull request could not be generated",
     "recheck": "The open pull requests could not be judged again",
     "baseline": "Progress could not be measured from the new baseline",
     "digest": "The weekly digest could not be sent",

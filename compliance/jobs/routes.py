@@ -17,7 +17,9 @@ _QUEUES = {
     "unhook": Queue.OUTGOING,
     "disconnect": Queue.OUTGOING,
 }
-"""The queues of the kinds of jobs. Any other kind waits with the scans, which delay nobody."""
+"""The queues of the kinds of jobs. Any other kind, such as `pull-patch`, waits with the scans, which delay
+nobody.
+"""
 
 
 def queue_of(kind: str, repository: Repository | None) -> Queue:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db.models import Q
 
 from compliance.lib.markdown import block, code, link, prose
-from compliance.lib.wording import count_of
+from compliance.lib.wording import count_of, noun_for
 from compliance.models import CheckFinding, PullRequestCheck
 from compliance.pull_requests.policy import policy_sentences
 from compliance.pull_requests.status_line import (
@@ -168,17 +168,29 @@ def _cause(found: CheckFinding, links: Links) -> str:
 def _patches(found: Iterable[CheckFinding], links: Links) -> list[str]:
     """Return the first proven patches that are short enough."""
     parts: list[str] = []
-    patched = [one for one in found if one.patch]
+    patched: dict[tuple[str, str], list[CheckFinding]] = {}
+    for one in found:
+        if one.patch:
+            patched.setdefault((one.path, one.patch), []).append(one)
     shown = 0
-    for one in patched:
-        is_short = len(one.patch) <= _LONGEST_PATCH and one.patch.count("\n") <= _MOST_PATCH_LINES
+    for (_, patch), fixed in patched.items():
+        is_short = len(patch) <= _LONGEST_PATCH and patch.count("\n") <= _MOST_PATCH_LINES
         if is_short and shown < MOST_PATCHES:
-            parts += [f"Proven patch for {code(f'{one.path}:{one.line}')}:", block(one.patch, "diff")]
+            parts += [f"Proven patch for {_places(fixed)}:", block(patch, "diff")]
             shown += 1
     if more := len(patched) - shown:
         words = f"{'There are more proven patches' if shown else 'There are proven patches'} ({more:,})"
         parts.append(f"{words} on {link('the page of this pull request', links.page)}.")
     return parts
+
+
+def _places(found: Sequence[CheckFinding]) -> str:
+    """Return the places that a patch fixes. All are in one file."""
+    words = code(f"{found[0].path}:{found[0].line}")
+    more = sorted({one.line for one in found} - {found[0].line})
+    if not more:
+        return words
+    return f"{words} and {noun_for(len(more), 'line')} {', '.join(map(str, more))}"
 
 
 def _advice(found: Sequence[CheckFinding], policy: Policy) -> list[str]:

@@ -60,7 +60,12 @@ def publish(check: PullRequestCheck) -> None:
     policy = policy_of(check.repository)
     if not policy.is_off or _items(check, publishing.STATUS, check.head_sha).exists():
         _request_status(check)
-    pull = check.pull_request
+    publish_comment(check)
+
+
+def publish_comment(check: PullRequestCheck) -> None:
+    """Publish the comment on a pull request if there is something to report, or a comment already."""
+    policy, pull = policy_of(check.repository), check.pull_request
     if pull and _is_commented(check, pull, policy):
         publishing.publish_comment(check.repository, pull.number, Comment(""))
 

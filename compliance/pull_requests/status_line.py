@@ -24,7 +24,7 @@ STATES = {
     State.ERROR: StatusState.ERROR,
 }
 
-_BROUGHT = Q(kind=Kind.NEW) | Q(kind=Kind.RESTORED, ran_out=False)
+BROUGHT = Q(kind=Kind.NEW) | Q(kind=Kind.RESTORED, ran_out=False)
 """The findings that count as new: new ones, and those whose suppression comment was removed."""
 
 
@@ -70,7 +70,7 @@ def describe(check: PullRequestCheck, policy: Policy) -> str:
 def added(policy: Policy) -> Q:
     """Return the condition for findings that count as new and aren't ignored because of their risk."""
     ignored = [risk for risk in Risk.values if policy.level_of(risk) == Level.OFF]
-    return _BROUGHT & ~Q(risk__in=ignored)
+    return BROUGHT & ~Q(risk__in=ignored)
 
 
 def brought(check: PullRequestCheck) -> int:

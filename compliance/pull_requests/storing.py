@@ -16,6 +16,7 @@ from compliance.models import MOST_FINDINGS, CheckFinding, PullRequestCheck, Wai
 from compliance.people.codeowners import PLACES
 from compliance.pull_requests import report
 from compliance.pull_requests.override import override_of
+from compliance.pull_requests.patches import keep_patches, limit_notes, request_patches
 from compliance.pull_requests.policy import policy_of
 from compliance.pull_requests.together import NOTHING, Together, report_on_causes
 from compliance.pull_requests.verdict import Evidence, Level, Verdict, decide, evidence_of, undetermined
@@ -57,7 +58,11 @@ def store(
         "files_before": judgement.before.files,
         "clean_after": judgement.after.clean,
         "files_after": judgement.after.files,
-        "notes": [*_notes(check, judgement), *([together.note] if together.note else [])],
+        "notes": [
+            *_notes(check, judgement),
+            *limit_notes(found.path for found in judgement.brought),
+            *([together.note] if together.note else []),
+        ],
         "merge_note": together.note,
         "phases": {phase: list(numbers) for phase, numbers in judgement.phases.items()},
         **{_COLUMNS[kind]: len(found) for kind, found in kinds.items()},
@@ -69,7 +74,10 @@ def store(
         kept = (_rows(row, kind, found, decided.blocking, waived) for kind, found in kinds.items())
         rows = list(chain.from_iterable(kept))
         _add_causes(rows, together)
+        is_patched = keep_patches(row, basis.plan, rows)
         _write(run, row, decided, values, rows)
+        if not is_patched:
+            request_patches(row, run.job.cause)
 
 
 def store_error(run: JobRun, check: PullRequestCheck, reason: str) -> None:

@@ -1,6 +1,6 @@
 """One pull request: its checked heads, the findings of one of them, and the work that it affects."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -43,10 +43,14 @@ COUNTED: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class FindingRow:
-    """A finding with the id of its file on the tracked branch, or None if that branch lacks the file."""
+    """A finding with the id of its file on the tracked branch, or None if that branch lacks the file.
+
+    `patch_line` is the line of an earlier finding of the same list that has the same patch, or 0.
+    """
 
     finding: CheckFinding
     file: int | None
+    patch_line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,10 +133,15 @@ def finding_lists(check: PullRequestCheck, most: int) -> list[FindingList]:
     paths = {row.path for rows in shown.values() for row in rows}
     files = File.objects.filter(repository=check.repository_id, path__in=paths)
     known = dict(files.exclude(status=File.Status.GONE).values_list("path", "pk"))
-    return [
-        FindingList(kind, *counts[kind], [FindingRow(row, known.get(row.path)) for row in shown[kind]])
-        for kind in KINDS
-    ]
+    return [FindingList(kind, *counts[kind], list(_finding_rows(shown[kind], known))) for kind in KINDS]
+
+
+def _finding_rows(found: Iterable[CheckFinding], files: Mapping[str, int]) -> Iterator[FindingRow]:
+    lines: dict[tuple[str, str], int] = {}
+    for row in found:
+        line = lines.get((row.path, row.patch), 0) if row.patch else 0
+        lines.setdefault((row.path, row.patch), row.line)
+        yield FindingRow(row, files.get(row.path), line)
 
 
 def phase_effects(repository: Repository, check: PullRequestCheck) -> list[PhaseEffect]:

@@ -124,6 +124,12 @@ def finding_sentence(finding: CheckFinding, branch: str) -> SafeString:
     return format_html_join(" ", "{}", ((part,) for part in parts))
 
 
+@register.simple_tag
+def repeated_patch(row: FindingRow) -> str:
+    """Say which patch of the list fixes a finding that has no patch of its own."""
+    return f"Also fixed by the patch for {visible(row.finding.path)}:{row.patch_line}."
+
+
 @register.filter
 def diff_lines(patch: str) -> list[PatchLine]:
     """Return the lines of a patch with their kinds."""

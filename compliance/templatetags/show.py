@@ -30,6 +30,7 @@ JOB_TITLES = {
     "patch": "Patch",
     "source": "Text of a file",
     "pull": "Check of pull request",
+    "pull-patch": "Patches for pull request",
     "recheck": "Check of the open pull requests",
     "group": "Check of a merge group",
     "baseline": "Change of the baseline",
@@ -134,7 +135,7 @@ def short_sha(sha: str) -> str:
 def job_title(job: Job) -> str:
     """Return a job's title, which is its kind by default."""
     words = JOB_TITLES.get(job.kind, job.kind)
-    return f"{words} #{job.key}" if job.kind == "pull" else words
+    return f"{words} #{job.key}" if job.kind in {"pull", "pull-patch"} else words
 
 
 @register.simple_tag

@@ -79,12 +79,17 @@ class Rewrite:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Selects the findings to fix; an empty selector selects all. `paths` are globs as in a plan."""
+    """Selects the findings to fix; an empty selector selects all.
+
+    `paths` are globs as in a plan. `fingerprints` are those of single findings, which are not unique between
+    files.
+    """
 
     rules: tuple[str, ...] = ()
     phases: tuple[str, ...] = ()
     issues: tuple[str, ...] = ()
     paths: tuple[str, ...] = ()
+    fingerprints: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ def includes(selection: Selection, finding: Finding) -> bool:
         (not selection.rules or finding.rule in selection.rules)
         and (not selection.phases or any(phase in selection.phases for phase in finding.phases))
         and (not selection.issues or any(issue in selection.issues for issue in finding.issues))
+        and (not selection.fingerprints or finding.fingerprint in selection.fingerprints)
     )
 
 

@@ -22,6 +22,7 @@ FOUND = Finding(
     snippet="old",
     issues=("#7", "#9"),
     phases=("first", "second"),
+    fingerprint="f1",
 )
 
 
@@ -40,6 +41,9 @@ FOUND = Finding(
         (Selection(rules=("old-name",), phases=("first",), issues=("#8",)), False),
         (Selection(rules=("old-name",), phases=("third",), issues=("#7",)), False),
         (Selection(rules=("old-name",), phases=("first",), issues=("#7",)), True),
+        (Selection(fingerprints=("f2", "f1")), True),
+        (Selection(fingerprints=("f2",)), False),
+        (Selection(rules=("other",), fingerprints=("f1",)), False),
     ],
 )
 def test_a_finding_is_taken_if_it_matches_every_selector(selection: Selection, expected: bool) -> None:
