@@ -175,8 +175,7 @@ def lookup(table: dict[str, Any], key: str) -> Any:
 def when(moment: datetime | date | None, shape: str = "full") -> SafeString | str:
     """Return a time that the page's script converts to the reader's time zone. `shape` is full, day or ago.
 
-    The text has about the same length as the one from the script (static/js/times.js), so that the layout
-    doesn't jump if the script is late.
+    The text is as long as that of the script (static/js/times.js), so the layout doesn't jump if it is late.
     """
     if moment is None:
         return ""
