@@ -1,8 +1,7 @@
 """Heads of pull requests are fetched, judged and stored, whatever happens meanwhile."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -10,13 +9,13 @@ from django.utils import timezone
 from compliance import scans
 from compliance.integrations import merge_groups
 from compliance.integrations.provider import MergeGroup
-from compliance.integrations.pull_requests import PullNews, hear
 from compliance.jobs.queue import claim
 from compliance.jobs.runner import take
 from compliance.models import Job, PullRequest, PullRequestCheck, Repository
 from compliance.scans import mirror, walker_state
 from compliance.scans.heads import KEPT, Head, provide
 from compliance.tasks import KINDS
+from tests.pull_requests.heads import branch, check, report
 from tests.scanner.factories import PLAN_TEXT
 from tests.scanner.history import write_history
 from tests.scans.upstream import HISTORY, NEW, OLD, again, git, push, tracked
@@ -24,7 +23,6 @@ from tests.scans.verify import run_jobs
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
-AT = datetime(2025, 10, 14, 9, tzinfo=UTC)
 TWO = f"{OLD}y = get_it()\n"
 
 
@@ -37,35 +35,6 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def repository(folder: Path) -> Repository:
     return tracked(folder)
-
-
-def branch(folder: Path, name: str, **files: str) -> str:
-    """A commit with these files on a ref of the origin; the tip of main stays."""
-    main = git(folder, "rev-parse", "main")
-    tip = push(folder, f"Head of {name}", **files)
-    git(folder, "update-ref", "refs/heads/main", main)
-    git(folder, "update-ref", name, tip)
-    return tip
-
-
-def report(repository: Repository, head: str, later: int = 0, **more: Any) -> None:
-    """The forge reports the newest head of pull request #41, or of another one."""
-    values: dict[str, Any] = {
-        "number": 41,
-        "title": "Make it",
-        "url": "https://git.example.org/pull/41",
-        "author": "ben",
-        "state": "open",
-        "base": "main",
-        "head_ref": "refs/pull/41/head",
-        **more,
-    }
-    repository.refresh_from_db()
-    hear(repository, PullNews(head=head, updated_at=AT + timedelta(minutes=later), **values))
-
-
-def check(head: str) -> PullRequestCheck:
-    return PullRequestCheck.objects.get(head_sha=head)
 
 
 def found(head: str) -> list[tuple[str, str, int]]:

@@ -17,14 +17,14 @@ from compliance.pull_requests.requests import request_recheck
 from compliance.scans import mirror
 from compliance.scans.pull_request_patches import HeadPatcher
 from compliance.tasks import KINDS
+from tests.pull_requests.heads import branch, check, report
 from tests.pull_requests.published import comment, kinds
-from tests.pull_requests.test_check import branch, check, report
 from tests.scanner.history import write_history
-from tests.scans.test_patches import HOME, PLAN
 from tests.scans.upstream import HISTORY, git, push, tracked
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
+HOME = "def get_it():\n    return 1\n\n\ndef make_it():\n    return 1\n"
 ADDED = "from app.home import get_it\n\n\ndef work():\n    return get_it()\n"
 FIXED = "from app.home import make_it\n\n\ndef work():\n    return make_it()\n"
 WITHOUT_FIX = ADDED.replace("get_it()", "get_it(1)")  # the replacement takes no argument
@@ -40,7 +40,7 @@ def folder(tmp_path: Path) -> Path:
 def repository(folder: Path) -> Repository:
     """A repository with both names, which is connected to a forge that receives nothing."""
     push(folder, "Offer both", app__home=HOME)
-    repository = tracked(folder, PLAN)
+    repository = tracked(folder)
     found = Connection.objects.create(
         slug="forge", name="Forge", provider="gitea", api_url="https://forge.example.org/api/v1", token="t"
     )
