@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from compliance.jobs import JobRun, LostJobError, Priority, enqueue, run_again, sweep
+from compliance.jobs import JobRun, LostJobError, Priority, enqueue, machine, run_again, sweep
 from compliance.jobs.queue import claim, fail, finish, give_back
 from compliance.jobs.runner import work
 from compliance.models import Job, Repository
@@ -50,7 +50,10 @@ def test_equal_waiting_jobs_are_one_row_with_the_higher_priority() -> None:
     assert enqueue("tidy").pk == enqueue("tidy").pk
 
 
-def test_a_process_without_a_release_claims_jobs_whatever_release_has_evaluated_them() -> None:
+def test_a_process_without_a_release_claims_jobs_whatever_release_has_evaluated_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(machine, "release", machine.Release())
     repository = track("one")
     Repository.objects.update(engine_release=1_000_000)
     enqueue("update", repository)

@@ -213,7 +213,7 @@ def test_a_branch_that_is_gone_is_an_error_and_the_verdict_comes_later(
 def test_a_machine_without_a_mirror_clones_it(repository: Repository, folder: Path) -> None:
     head = branch(folder, "refs/pull/41/head", app__d=OLD)
     moved = mirror.folder(repository)
-    moved.rename(moved.with_name("elsewhere"))
+    moved.rename(moved.with_name(f"{moved.name} elsewhere"))
     walker_state._kept.states.clear()
     report(repository, head)
     run_jobs()

@@ -52,7 +52,7 @@ def test_a_damaged_mirror_is_cloned_anew(folder: Path, damage: str) -> None:
     elif damage == "no configuration":
         (kept / "config").unlink()
     else:
-        kept.rename(kept.with_name("elsewhere"))
+        kept.rename(kept.with_name(f"{kept.name} elsewhere"))
         kept.mkdir()
     tip = push(folder, "on", app__b=NEW)
     enqueue("update", repository)

@@ -14,6 +14,8 @@ from django.utils import timezone
 from compliance.accounts import public_links
 from compliance.models import (
     Change,
+    CheckFinding,
+    CheckResult,
     Commit,
     Delivery,
     FileState,
@@ -23,6 +25,8 @@ from compliance.models import (
     Phase,
     PlanDraft,
     PlanVersion,
+    PullRequest,
+    PullRequestCheck,
     Repository,
     Token,
     Violation,
@@ -30,6 +34,7 @@ from compliance.models import (
 )
 from compliance.views.csv_response import escape_formula
 from tests.views.cast import World
+from tests.views.pull_requests import judged
 
 pytestmark = pytest.mark.slow
 
@@ -66,6 +71,11 @@ def poisoned(netra: World) -> World:
     OutboxItem.objects.create(
         repository=of, kind="digest", channel="e-mail", key="k", detail=detail, outcome=EVIL
     )
+    judged(netra)
+    PullRequest.objects.update(title=EVIL, author=EVIL)
+    PullRequestCheck.objects.update(reason=EVIL, base_reason=EVIL)
+    CheckFinding.objects.update(path=EVIL, symbol=EVIL, scope=EVIL, snippet=EVIL, message=EVIL, reason=EVIL)
+    CheckResult.objects.update(name=EVIL)
     return netra
 
 
@@ -74,6 +84,7 @@ def address(name: str, netra: World) -> str:
         "slug": "netra",
         "sha": netra.head.sha,
         "name": "trend",
+        "number": 41,
         "pk": netra.plan.violations.filter(last__isnull=True)[0].file_id,
     }
     (_, parameters), *_ = get_resolver().reverse_dict.getlist(name)[0][0]
