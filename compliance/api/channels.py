@@ -132,8 +132,8 @@ def rotate(request: HttpRequest, pk: int, given: SecretIn) -> ChannelOut:
 
 @router.post("/{int:pk}/remove", response=ChannelOut, auth=WRITE, summary="Delete a channel")
 def remove(request: HttpRequest, pk: int) -> ChannelOut:
-    """Delete a channel with its address and secret. Messages that wait are given up. Requires the manager
-    role.
+    """Delete a channel with its address and secret. Messages that wait are no longer sent. Requires the
+    manager role.
     """
     acting(request, Role.MANAGER)
     found = _found(request, pk)

@@ -142,7 +142,7 @@ def switch(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @needs(Role.MANAGER)
 def remove(request: HttpRequest, pk: int) -> HttpResponse:
-    """Delete a channel with its address and secret. Messages that wait to be sent are given up."""
+    """Delete a channel with its address and secret. Messages that wait are no longer sent."""
     found = find_channel(pk)
     found.delete()
     messages.success(request, f"{found.name} was removed, with its address.")
