@@ -13,7 +13,7 @@ from scanner.engine.saved_walk import WalkMemory
 from scanner.engine.walker import Visit, Walker
 from scanner.engine.worker import reader_count
 from scanner.git.address import split_access
-from scanner.git.batch import FILTERED
+from scanner.git.batch import FILTERED, BlobChange
 from scanner.git.command import (
     DamagedRepositoryError,
     EmptyRepositoryError,
@@ -78,6 +78,7 @@ __all__ = [
     "DEFAULT_PATH",
     "FILTERED",
     "RISKS",
+    "BlobChange",
     "Comparison",
     "DamagedRepositoryError",
     "Difference",

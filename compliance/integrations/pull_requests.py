@@ -10,14 +10,11 @@ from django.db.models.functions import Now
 from compliance import jobs
 from compliance.events import check_requested, pull_request_left
 from compliance.integrations.origin import not_ahead
-from compliance.lib.field_types import one_line
+from compliance.lib.field_types import SHORTEST_SHA, one_line
 from compliance.models import CheckFinding, Job, PullRequest, PullRequestCheck, Repository
 
 _SHOWN = 255
 """Maximum number of characters of a branch's name in the outcome of a webhook."""
-
-_SHORTEST = 40
-"""Number of digits of the shortest complete SHAs."""
 
 LISTED = "listed"
 """The key of the job that judges the heads without a verdict, which are known from a list."""
@@ -116,7 +113,7 @@ def _expect(row: PullRequest, cause: str) -> None:
     """Announce the check of a head. Bitbucket Cloud reports only the first digits of the head's SHA, so its
     check is created by the job.
     """
-    if len(row.head_sha) < _SHORTEST:
+    if len(row.head_sha) < SHORTEST_SHA:
         return
     values = {"repository": row.repository, "cause": cause}
     check, _ = PullRequestCheck.objects.get_or_create(

@@ -11,12 +11,13 @@ from typing import Any
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
 from compliance.lib.batches import BATCH
 from compliance.lib.locks import lock_records
 from compliance.models import (
+    OF_NEWEST_HEAD,
     CheckFinding,
     CheckResult,
     Delivery,
@@ -132,7 +133,7 @@ def _old_checks(age: timedelta) -> QuerySet[PullRequestCheck]:
     those that a manager overrode stay.
     """
     newer = PullRequestCheck.objects.filter(pull_request=OuterRef("pull_request"), pk__gt=OuterRef("pk"))
-    earlier = ~Q(head_sha=F("pull_request__head_sha")) & Q(Exists(newer))
+    earlier = ~OF_NEWEST_HEAD & Q(Exists(newer))
     return PullRequestCheck.objects.filter(
         Q(pull_request__isnull=True) | earlier, requested_at__lt=Now() - age, overridden_at=None
     )

@@ -29,6 +29,11 @@ overflow.
 LONGEST_REF = 4096
 """Maximum number of characters in the name of a branch. git stores a name as a path, which is no longer."""
 
+SHORTEST_SHA = 40
+"""Number of digits of the shortest complete SHAs. Bitbucket Cloud reports the first twelve digits, and forges
+document no shorter ones for statuses.
+"""
+
 CUT = "…"
 """Marks the end of text that was truncated to its limit."""
 

@@ -17,7 +17,13 @@ from compliance.models.known_issue import KnownIssue
 from compliance.models.marker import Marker
 from compliance.models.outbox import OutboxItem
 from compliance.models.people import Account, ExternalLogin, Invitation, Membership
-from compliance.models.pull_request_check import MOST_FINDINGS, CheckFinding, PullRequestCheck
+from compliance.models.pull_request_check import (
+    COUNT_COLUMNS,
+    MOST_FINDINGS,
+    OF_NEWEST_HEAD,
+    CheckFinding,
+    PullRequestCheck,
+)
 from compliance.models.reading import ReadingRange, SharedReport
 from compliance.models.rename import Rename
 from compliance.models.repository import PlanVersion, Repository
@@ -30,8 +36,10 @@ from compliance.models.walk import WalkPart
 from compliance.models.work import Claim, Heartbeat, Job, Patch, ScheduledTask, Waiver
 
 __all__ = [
+    "COUNT_COLUMNS",
     "INDEXED_PATH",
     "MOST_FINDINGS",
+    "OF_NEWEST_HEAD",
     "Account",
     "Address",
     "Allowance",

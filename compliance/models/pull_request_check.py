@@ -1,9 +1,11 @@
 """Checks of pull requests: what the head of each one adds to its target branch, and the verdict on it."""
 
+from collections.abc import Mapping
+
 import pghistory
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import MD5, Now
 
 from compliance.lib.field_types import LONGEST_REF
@@ -14,6 +16,9 @@ from compliance.models.work import Waiver
 
 MOST_FINDINGS = 500
 """Number of findings of each kind that a check stores. Its counts are exact."""
+
+OF_NEWEST_HEAD = Q(head_sha=F("pull_request__head_sha"))
+"""The condition for checks of the newest heads of their pull requests."""
 
 
 @pghistory.track(
@@ -125,6 +130,11 @@ class PullRequestCheck(models.Model):
     def __str__(self) -> str:
         return f"{self.merge_group or self.pull_request_id} at {self.head_sha[:10]}: {self.state}"
 
+    @property
+    def overridden_by_name(self) -> str:
+        """Return the user name of the person who overrode the verdict."""
+        return self.overridden_by.get_username() if self.overridden_by else "a former user"
+
 
 class CheckFinding(models.Model):
     """One finding of a check: what the head adds, removes, moves or hides, or why the check is in doubt.
@@ -190,3 +200,16 @@ class CheckFinding(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.path}:{self.line}"
+
+
+COUNT_COLUMNS: Mapping[CheckFinding.Kind, str] = {
+    CheckFinding.Kind.NEW: "new",
+    CheckFinding.Kind.FIXED: "fixed",
+    CheckFinding.Kind.MOVED: "moved",
+    CheckFinding.Kind.MOVED_OUT: "moved_out",
+    CheckFinding.Kind.SUPPRESSED: "suppressed",
+    CheckFinding.Kind.RESTORED: "restored",
+    CheckFinding.Kind.DOUBT: "doubts",
+    CheckFinding.Kind.TOGETHER: "together",
+}
+"""The columns of a check that count findings, by kind, except what breaks in another pull request."""

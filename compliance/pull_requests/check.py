@@ -11,14 +11,21 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.utils.dateparse import parse_datetime
 
 from compliance.integrations.pull_requests import LISTED, has_verdict
 from compliance.jobs import JobRun, LostJobError, ReportedError, StoppedError
-from compliance.lib.field_types import one_line
-from compliance.models import Job, PlanVersion, PullRequest, PullRequestCheck, Repository
+from compliance.lib.field_types import SHORTEST_SHA, one_line
+from compliance.models import (
+    OF_NEWEST_HEAD,
+    Job,
+    PlanVersion,
+    PullRequest,
+    PullRequestCheck,
+    Repository,
+)
 from compliance.pull_requests import report
 from compliance.pull_requests.requests import TARGET
 from compliance.pull_requests.storing import Basis, State, store, store_error
@@ -50,9 +57,7 @@ def recheck(run: JobRun) -> bool:
     is_listed = run.job.key == LISTED
     is_done = has_verdict() if is_listed else Q(judged_at__gte=_since(run))
     found = list(_open(run.repository).order_by("number"))
-    done = PullRequestCheck.objects.filter(
-        is_done, pull_request__in=found, head_sha=F("pull_request__head_sha")
-    )
+    done = PullRequestCheck.objects.filter(is_done, OF_NEWEST_HEAD, pull_request__in=found)
     judged = set(done.values_list("pull_request", flat=True))
     heads.forget_closed(run.repository)
     return _judge_pulls(run, [row for row in found if row.pk not in judged], with_target=is_listed)
@@ -140,7 +145,7 @@ def _expected(run: JobRun, row: PullRequest, *, is_short: bool = False) -> PullR
     """Return the check of a head, which is pending if it is new, or None as long as only the first digits of
     the head's SHA are known. With `is_short`, these are all that will be known.
     """
-    if len(row.head_sha) < heads.SHORTEST and not is_short:
+    if len(row.head_sha) < SHORTEST_SHA and not is_short:
         return None
     values = {"repository": run.repository, "cause": run.job.cause}
     check, is_new = PullRequestCheck.objects.get_or_create(

@@ -8,13 +8,12 @@ block when it was given.
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 
 from compliance import jobs
 from compliance.lib.field_types import one_line
 from compliance.lib.wording import join_names
-from compliance.models import CheckFinding, Job, PullRequest, PullRequestCheck
+from compliance.models import OF_NEWEST_HEAD, CheckFinding, Job, PullRequest, PullRequestCheck
 from compliance.pull_requests import report
 from compliance.pull_requests.verdict import Override, key_of, overridden
 
@@ -84,7 +83,7 @@ def override_of(check: PullRequestCheck) -> Override | None:
         return None
     covers = check.override_covers
     return Override(
-        _manager(check),
+        check.overridden_by_name,
         check.override_reason,
         frozenset(covers["keys"]),
         covers["total"],
@@ -95,9 +94,9 @@ def override_of(check: PullRequestCheck) -> Override | None:
 def _combined(group: PullRequestCheck) -> Override | None:
     """Return the overrides that apply to a group in a merge queue as one."""
     rows = PullRequestCheck.objects.filter(
+        OF_NEWEST_HEAD,
         repository=group.repository_id,
         pull_request__state="open",
-        pull_request__head_sha=F("head_sha"),
         overridden_at__isnull=False,
     )
     given = list(rows.select_related("pull_request", "overridden_by").order_by("pull_request__number"))
@@ -106,11 +105,8 @@ def _combined(group: PullRequestCheck) -> Override | None:
     reasons = [f"#{row.pull_request.number}: {row.override_reason}" for row in given if row.pull_request]
     keys = frozenset(key for row in given for key in row.override_covers["keys"])
     total = len(keys) + sum(row.override_covers["total"] - len(row.override_covers["keys"]) for row in given)
-    return Override(join_names(sorted({_manager(row) for row in given})), "; ".join(reasons), keys, total)
-
-
-def _manager(check: PullRequestCheck) -> str:
-    return check.overridden_by.get_username() if check.overridden_by else "a former user"
+    managers = join_names(sorted({row.overridden_by_name for row in given}))
+    return Override(managers, "; ".join(reasons), keys, total)
 
 
 def rerun(pull_request: PullRequest, person: User) -> Job:

@@ -7,11 +7,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 
 from compliance import jobs
 from compliance.jobs import JobRun, ReportedError
-from compliance.models import CheckFinding, Job, PlanVersion, PullRequest, PullRequestCheck
+from compliance.models import (
+    OF_NEWEST_HEAD,
+    CheckFinding,
+    Job,
+    PlanVersion,
+    PullRequest,
+    PullRequestCheck,
+)
 from compliance.pull_requests import report
 from compliance.pull_requests.status_line import BROUGHT, in_order
 from compliance.scans import GitError, TroubleError, engine_upgrade
@@ -83,9 +90,7 @@ def pull_patch(run: JobRun) -> bool:
 
 def _newest(pull: PullRequest | None) -> QuerySet[PullRequestCheck]:
     """Return the check of the newest head of an open pull request, or nothing."""
-    return PullRequestCheck.objects.filter(
-        pull_request=pull, pull_request__state="open", head_sha=F("pull_request__head_sha")
-    )
+    return PullRequestCheck.objects.filter(OF_NEWEST_HEAD, pull_request=pull, pull_request__state="open")
 
 
 def _by_path(found: Iterable[CheckFinding]) -> Mapping[str, Mapping[_Place, CheckFinding]]:

@@ -8,15 +8,16 @@ from dataclasses import replace
 from functools import partial, reduce
 from operator import or_
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from compliance.integrations import publishing
 from compliance.integrations.delivery import NotNeededError
 from compliance.integrations.outbound import Comment, Content, Status, StatusState
 from compliance.lib.addresses import public_address
+from compliance.lib.field_types import SHORTEST_SHA
 from compliance.lib.markdown import plain
-from compliance.models import OutboxItem, PullRequest, PullRequestCheck, Repository
+from compliance.models import OF_NEWEST_HEAD, OutboxItem, PullRequest, PullRequestCheck, Repository
 from compliance.pull_requests.comment import (
     Links,
     is_reportable,
@@ -34,9 +35,6 @@ State = PullRequestCheck.State
 _WORST_FIRST = (State.ERROR, State.FAILED, State.PENDING, State.PASSED)
 _COUNTS = ("new", "suppressed", "moved_out", "restored", "together", "blocking")
 _REPORTED = reduce(or_, (Q((f"{name}__gt", 0)) for name in _COUNTS))
-_SHORTEST = 40
-"""Number of digits of the shortest complete SHAs. Forges document no shorter ones for statuses."""
-
 _OFF = "This repository's policy for pull requests is off"
 
 
@@ -58,30 +56,31 @@ def publish(check: PullRequestCheck) -> None:
     changes to success, because the forge may require it, and the comment says that it is out of date.
     """
     policy = policy_of(check.repository)
-    if not policy.is_off or _items(check, publishing.STATUS, check.head_sha).exists():
+    if not policy.is_off or _items(check.repository, publishing.STATUS, check.head_sha).exists():
         _request_status(check)
-    publish_comment(check)
+    _publish_comment(check, policy)
 
 
 def publish_comment(check: PullRequestCheck) -> None:
     """Publish the comment on a pull request if there is something to report, or a comment already."""
-    policy, pull = policy_of(check.repository), check.pull_request
+    _publish_comment(check, policy_of(check.repository))
+
+
+def _publish_comment(check: PullRequestCheck, policy: Policy) -> None:
+    pull = check.pull_request
     if pull and _is_commented(check, pull, policy):
         publishing.publish_comment(check.repository, pull.number, Comment(""))
 
 
 def publish_left(pull: PullRequest) -> None:
     """Let the comment on a pull request, if there is one, say that it targets another branch now."""
-    found = OutboxItem.objects.filter(
-        repository=pull.repository, kind=publishing.COMMENT, target=str(pull.number)
-    )
-    if found.exists():
+    if _items(pull.repository, publishing.COMMENT, str(pull.number)).exists():
         publishing.publish_comment(pull.repository, pull.number, Comment(""))
 
 
 def _request_status(check: PullRequestCheck) -> None:
     """Request the status of a head, unless only the first digits of its SHA are known."""
-    if len(check.head_sha) < _SHORTEST:
+    if len(check.head_sha) < SHORTEST_SHA:
         return
     publishing.publish_status(check.repository, _status(check))
 
@@ -95,7 +94,7 @@ def _status(check: PullRequestCheck) -> Status:
 
 def _is_commented(check: PullRequestCheck, pull: PullRequest, policy: Policy) -> bool:
     """Return true if there is something to report, or may be a comment that reports something."""
-    if _items(check, publishing.COMMENT, str(pull.number)).exists():
+    if _items(check.repository, publishing.COMMENT, str(pull.number)).exists():
         return True
     if not _wants_comments(policy):
         return False
@@ -109,8 +108,8 @@ def _wants_comments(policy: Policy) -> bool:
     return policy.comments and not policy.is_off
 
 
-def _items(check: PullRequestCheck, kind: str, target: str) -> QuerySet[OutboxItem]:
-    return OutboxItem.objects.filter(repository=check.repository, kind=kind, target=target)
+def _items(repository: Repository, kind: str, target: str) -> QuerySet[OutboxItem]:
+    return OutboxItem.objects.filter(repository=repository, kind=kind, target=target)
 
 
 def write_status(item: OutboxItem) -> Content:
@@ -157,7 +156,7 @@ def write_pull_comment(item: OutboxItem) -> Content:
     found = PullRequestCheck.objects.filter(repository=item.repository, pull_request__number=item.target)
     found = found.exclude(state=State.PENDING).select_related("pull_request", "repository", "overridden_by")
     # If a branch was reset to an earlier commit, its newest head isn't the last row.
-    check = found.filter(head_sha=F("pull_request__head_sha")).first() or found.first()
+    check = found.filter(OF_NEWEST_HEAD).first() or found.first()
     if check is None or check.pull_request is None:
         raise NotNeededError("No head of this pull request has been judged.")
     policy = policy_of(check.repository)

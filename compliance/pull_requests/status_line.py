@@ -45,8 +45,7 @@ def describe(check: PullRequestCheck, policy: Policy) -> str:
     if check.state == State.ERROR:
         return f"Not judged: {check.reason}"
     if check.state == State.PASSED and check.overridden_at:
-        person = check.overridden_by.get_username() if check.overridden_by else "a former user"
-        return overridden(person, check.override_reason)
+        return overridden(check.overridden_by_name, check.override_reason)
     number = brought(check)
     parts = [count_of(number, "new violation") if number else "No new violations"]
     if check.blocking:

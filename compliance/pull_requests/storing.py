@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 
 from compliance.jobs import JobRun
 from compliance.lib.batches import batches
-from compliance.models import MOST_FINDINGS, CheckFinding, PullRequestCheck, Waiver
+from compliance.models import COUNT_COLUMNS, MOST_FINDINGS, CheckFinding, PullRequestCheck, Waiver
 from compliance.people.codeowners import PLACES
 from compliance.pull_requests import report
 from compliance.pull_requests.override import override_of
@@ -65,7 +65,7 @@ def store(
         ],
         "merge_note": together.note,
         "phases": {phase: list(numbers) for phase, numbers in judgement.phases.items()},
-        **{_COLUMNS[kind]: len(found) for kind, found in kinds.items()},
+        **{COUNT_COLUMNS[kind]: len(found) for kind, found in kinds.items()},
         "uncounted": len(judgement.new) + len(judgement.restored) - len(counted),
         "waived": sum(found in waived for found in counted),
     }
@@ -82,24 +82,12 @@ def store(
 
 def store_error(run: JobRun, check: PullRequestCheck, reason: str) -> None:
     """Store and publish why a head could not be judged. What an earlier judgement found is deleted."""
-    counts = dict.fromkeys((*_COLUMNS.values(), "uncounted", "waived"), 0)
+    counts = dict.fromkeys((*COUNT_COLUMNS.values(), "uncounted", "waived"), 0)
     values: dict[str, Any] = {**counts, "notes": [], "merge_note": "", "phases": {}}
     figures = ("clean_before", "files_before", "clean_after", "files_after")
     with _locked(check) as row:
         decided: Verdict[Found] = undetermined(reason, override_of(row))
         _write(run, row, decided, {**values, **dict.fromkeys(figures)}, [])
-
-
-_COLUMNS = {
-    Kind.NEW: "new",
-    Kind.FIXED: "fixed",
-    Kind.MOVED: "moved",
-    Kind.MOVED_OUT: "moved_out",
-    Kind.SUPPRESSED: "suppressed",
-    Kind.RESTORED: "restored",
-    Kind.DOUBT: "doubts",
-    Kind.TOGETHER: "together",
-}
 
 
 def _kinds(judgement: Judgement, evidence: Evidence[Found]) -> dict[Kind, Collection[Found]]:

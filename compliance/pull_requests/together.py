@@ -14,10 +14,17 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 
 from compliance.lib.field_types import one_line
-from compliance.models import MOST_FINDINGS, CheckFinding, PullRequest, PullRequestCheck, Repository
+from compliance.models import (
+    MOST_FINDINGS,
+    OF_NEWEST_HEAD,
+    CheckFinding,
+    PullRequest,
+    PullRequestCheck,
+    Repository,
+)
 from compliance.scans.judging import Found
 from compliance.scans.merged_trees import MergeJudge, Source
 
@@ -154,7 +161,7 @@ def reported_but_closed(repository: Repository) -> QuerySet[PullRequest]:
 def newest_check(pull: PullRequest) -> PullRequestCheck | None:
     """Return the check of a pull request's current head, or of the last one that was judged."""
     checks = PullRequestCheck.objects.filter(pull_request=pull)
-    return checks.filter(head_sha=F("pull_request__head_sha")).first() or checks.first()
+    return checks.filter(OF_NEWEST_HEAD).first() or checks.first()
 
 
 def _report_on(check: PullRequestCheck, pull: PullRequest, rows: list[CheckFinding]) -> bool:

@@ -8,6 +8,7 @@ from django.db.models import Count, F, Q, QuerySet
 
 from compliance.lib.figures import percent
 from compliance.models import (
+    COUNT_COLUMNS,
     CheckFinding,
     Claim,
     File,
@@ -27,18 +28,6 @@ KINDS = (
     *(Kind.MOVED_OUT, Kind.MOVED, Kind.FIXED, Kind.DOUBT),
 )
 """The kinds of findings in the order in which they are shown."""
-
-COUNTED: Mapping[str, str] = {
-    Kind.NEW: "new",
-    Kind.FIXED: "fixed",
-    Kind.MOVED: "moved",
-    Kind.MOVED_OUT: "moved_out",
-    Kind.SUPPRESSED: "suppressed",
-    Kind.RESTORED: "restored",
-    Kind.DOUBT: "doubts",
-    Kind.TOGETHER: "together",
-}
-"""The columns of a check that count findings, by kind, except what breaks in another pull request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +107,8 @@ def stored_counts(check: PullRequestCheck) -> dict[str, tuple[int, int]]:
     found = rows.annotate(stored=Count("pk"), elsewhere=Count("pk", filter=Q(in_other=True)))
     stored = {row["kind"]: (row["stored"], row["elsewhere"]) for row in found}
     return {
-        kind: (getattr(check, COUNTED[kind]) + stored.get(kind, (0, 0))[1], stored.get(kind, (0, 0))[0])
-        for kind in Kind.values
+        kind: (getattr(check, COUNT_COLUMNS[kind]) + stored.get(kind, (0, 0))[1], stored.get(kind, (0, 0))[0])
+        for kind in Kind
     }
 
 

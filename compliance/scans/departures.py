@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from posixpath import dirname, join, normpath
 
-from scanner import Link, Plan, Repository, decode_path, new_links, regular_files
+from scanner import BlobChange, Link, Plan, Repository, decode_path, new_links, regular_files
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +23,12 @@ class Departure:
     doubt: str = ""
 
 
-def departures(git: Repository, plan: Plan, base: str, head: str) -> list[Departure]:
-    """Return the departures from `base` to `head`, ordered by path. A path is returned once."""
-    changes = git.changes(base, head)
+def departures(
+    git: Repository, plan: Plan, base: str, head: str, changes: Sequence[BlobChange]
+) -> list[Departure]:
+    """Return the departures from `base` to `head`, between which these files differ, ordered by path. A path
+    is returned once.
+    """
     gone = {change.path: change.before for change in changes if change.after is None}
     gone = {path: blob for path, blob in gone.items() if plan.in_scope(decode_path(path))}
     links = new_links(git, base, head)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit, urlunsplit
 
+from compliance.lib.field_types import SHORTEST_SHA
 from compliance.models import PullRequest, Repository
 from compliance.scans import mirror
 from compliance.scans.judging import JudgingError
@@ -27,9 +28,6 @@ from scanner import Repository as GitRepository
 
 KEPT = "refs/pull-requests/"
 """Prefix of the refs by which a mirror keeps the heads of open pull requests."""
-
-SHORTEST = 40
-"""Number of digits of the shortest complete SHAs. Bitbucket Cloud reports the first twelve digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +124,7 @@ class _Fetcher:
         except JudgingError as problem:
             return problem
         sources = [head.ref] if is_ref(head.ref) else []
-        sources += [head.sha] if len(head.sha) >= SHORTEST else []
+        sources += [head.sha] if len(head.sha) >= SHORTEST_SHA else []
         failure = ""
         for source in sources:
             try:

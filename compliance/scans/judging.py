@@ -4,7 +4,7 @@ The cost follows the files that differ between the revisions that are visited on
 that knows the tip of the tracked branch reads only what differs between the tip, the base and the head.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -16,6 +16,7 @@ from compliance.scans.report_store import walking
 from compliance.scans.walker_state import borrowed
 from scanner import (
     FILTERED,
+    BlobChange,
     Difference,
     Fault,
     FileResult,
@@ -179,12 +180,13 @@ class Judge:
             raise JudgingError(f"The plan includes none of the {number} at the head {head[:10]}.")
         self._require_contents(after)
         judgement = _judgement(base, before, after, self.plan)
-        paths = tuple(storable(decode_path(change.path)) for change in self._git.changes(base, head))
-        return self._with_departures(replace(judgement, paths=paths))
+        changes = self._git.changes(base, head)
+        paths = tuple(storable(decode_path(change.path)) for change in changes)
+        return self._with_departures(replace(judgement, paths=paths), changes)
 
-    def _with_departures(self, judgement: Judgement) -> Judgement:
+    def _with_departures(self, judgement: Judgement, changes: Sequence[BlobChange]) -> Judgement:
         """Add what the head takes out of the plan's sight."""
-        found = departures(self._git, self.plan, judgement.base, judgement.head)
+        found = departures(self._git, self.plan, judgement.base, judgement.head, changes)
         if not found:
             return judgement
         paths = {storable(one.path) for one in found}

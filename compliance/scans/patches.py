@@ -4,15 +4,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import asdict
 from difflib import SequenceMatcher
-from pathlib import Path
 from typing import Any
-
-from django.conf import settings
 
 from compliance.jobs import JobRun
 from compliance.models import File, Patch, Repository
 from compliance.scans import mirror
-from scanner import Guide, Refusal, RepoPath, ReportStore, Rewrite, read_plan, rewrite_file
+from compliance.scans.report_store import report_store
+from scanner import Guide, Refusal, RepoPath, Rewrite, read_plan, rewrite_file
 
 
 def patch(run: JobRun) -> bool:
@@ -22,12 +20,8 @@ def patch(run: JobRun) -> bool:
     if file is None or repository.plan is None or repository.head is None:
         return True
     plan = read_plan(repository.plan.text, repository.plan.source)
-    store = ReportStore(Path(settings.DATA_DIR) / "reports.sqlite3")
-    try:
-        with mirror.read(repository, repository.head.sha) as git:
-            made = rewrite_file(git, repository.head.sha, RepoPath(file.path), plan, store)
-    finally:
-        store.close()
+    with report_store() as store, mirror.read(repository, repository.head.sha) as git:
+        made = rewrite_file(git, repository.head.sha, RepoPath(file.path), plan, store)
     lines = lines_before(made)
     Patch.objects.filter(file=file).exclude(commit=repository.head, plan=repository.plan).delete()
     Patch.objects.update_or_create(

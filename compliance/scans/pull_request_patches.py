@@ -3,15 +3,13 @@
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-
-from django.conf import settings
 
 from compliance.lib.field_types import is_storable
 from compliance.models import PlanVersion, Repository
 from compliance.scans import mirror
 from compliance.scans.heads import Head, commit_of, provide
 from compliance.scans.judging import JudgingError
+from compliance.scans.report_store import report_store
 from scanner import Plan, RepoPath, ReportStore, Rewrite, Selection, read_plan, rewrite_file
 from scanner import Repository as GitRepository
 
@@ -38,15 +36,11 @@ def patching(repository: Repository, version: PlanVersion, head: Head) -> Iterat
     if problem := provide(repository, [head], with_target=False).get(head.sha):
         raise problem
     plan = read_plan(version.text, version.source)
-    store = ReportStore(Path(settings.DATA_DIR) / "reports.sqlite3")
-    try:
-        with mirror.read(repository) as git:
-            sha = commit_of(git, head.sha)
-            if not sha:
-                raise JudgingError(f"The head {head.sha[:10]} is not in the mirror of the repository.")
-            yield HeadPatcher(git, sha, plan, store)
-    finally:
-        store.close()
+    with report_store() as store, mirror.read(repository) as git:
+        sha = commit_of(git, head.sha)
+        if not sha:
+            raise JudgingError(f"The head {head.sha[:10]} is not in the mirror of the repository.")
+        yield HeadPatcher(git, sha, plan, store)
 
 
 class HeadPatcher:

@@ -117,8 +117,8 @@ def override_sentence(check: PullRequestCheck) -> SafeString | str:
     """Say who overrode a verdict and why, or return an empty string."""
     if check.overridden_at is None:
         return ""
-    who = check.overridden_by or "a former user"
-    return format_html("Overridden by {} {}: {}", who, when(check.overridden_at), check.override_reason)
+    who, at = check.overridden_by_name, when(check.overridden_at)
+    return format_html("Overridden by {} {}: {}", who, at, check.override_reason)
 
 
 @register.simple_tag

@@ -152,6 +152,22 @@ def run_for_status(
     return status, out, message.strip()
 
 
+def run_with_input(arguments: Sequence[str], git_dir: str, text: bytes, config: Sequence[str] = ()) -> bytes:
+    """Return the standard output of one git command that reads `text` from its standard input.
+
+    Raises `GitError` with git's own message if the command fails.
+    """
+    process = Process(arguments, git_dir, config)
+    try:
+        process.send(text)
+        process.stdin.close()
+        out = process.stdout.read()
+        process.finish()
+    finally:
+        process.close()
+    return out
+
+
 def stream(arguments: Sequence[str], git_dir: str) -> Iterator[bytes]:
     """Yield the standard output of one git command in chunks. Closing the generator early ends the command.
 

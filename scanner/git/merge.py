@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scanner.git.batch import Blobs
-from scanner.git.command import GitError, Process, run, run_for_status
+from scanner.git.command import GitError, run, run_for_status, run_with_input
 from scanner.git.repository import Repository
 from scanner.model import RepoPath, Revision, decode_path
 
@@ -25,7 +25,7 @@ it in memory.
 """
 
 MOST_SECONDS = 20.0
-"""Seconds after which a merge is given up."""
+"""Seconds after which git is stopped."""
 
 _MOST_PATHS = 20
 _USAGE = 129
@@ -159,15 +159,8 @@ class MergeWorkspace:
         lines = [f"tree {tree}", f"parent {target}", f"parent {head}"]
         lines += [f"{role} {_AUTHOR} {when} +0000" for role in ("author", "committer")]
         text = "\n".join([*lines, "", f"Merge {head} into {target}", ""])
-        process = Process(["hash-object", "-t", "commit", "-w", "--stdin"], self.repository.git_dir, _CONFIG)
-        try:
-            process.send(text.encode())
-            process.stdin.close()
-            sha = process.stdout.read().decode().strip()
-            process.finish()
-        finally:
-            process.close()
-        return sha
+        arguments = ["hash-object", "-t", "commit", "-w", "--stdin"]
+        return run_with_input(arguments, self.repository.git_dir, text.encode(), _CONFIG).decode().strip()
 
 
 def _seconds(revision: Revision) -> int:

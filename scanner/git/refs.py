@@ -1,6 +1,6 @@
 """The refs of a mirror: those that it fetches from its origin, and others that keep commits."""
 
-from scanner.git.command import GitError, Process, run
+from scanner.git.command import GitError, run, run_with_input
 
 REFSPECS = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
 """What a mirror fetches. A forge's other refs, such as those of all pull requests, can be many times
@@ -36,19 +36,8 @@ def leave_out_other_refs(path: str) -> None:
     names = run(["for-each-ref", "--format=delete %(refname)"], git_dir=path).split(b"\n")[:-1]
     others = [name for name in names if not name.startswith((b"delete refs/heads/", b"delete refs/tags/"))]
     if others:
-        _delete_refs(path, b"\n".join([*others, b""]))
+        run_with_input(["update-ref", "--stdin"], path, b"\n".join([*others, b""]))
     set_refspecs(path)
-
-
-def _delete_refs(path: str, commands: bytes) -> None:
-    process = Process(["update-ref", "--stdin"], path)
-    try:
-        process.send(commands)
-        process.stdin.close()
-        process.stdout.read()
-        process.finish()
-    finally:
-        process.close()
 
 
 def set_refspecs(path: str) -> None:

@@ -31,7 +31,7 @@ def found(folder: Path, head: Mapping[str, Entry]) -> dict[str, str]:
     """The departures from the base to a head with these changes, and their doubts."""
     base, tip = write_history(folder / "r.git", [Commit(BASE), Commit(head)])
     with open_repository(str(folder / "r.git")) as git:
-        return {one.path: one.doubt for one in departures(git, PLAN, base, tip)}
+        return {one.path: one.doubt for one in departures(git, PLAN, base, tip, git.changes(base, tip))}
 
 
 @pytest.mark.parametrize(
