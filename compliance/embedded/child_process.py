@@ -60,6 +60,8 @@ _PRCTL = ctypes.CDLL(None).prctl if sys.platform == "linux" else None
 
 def follow_parent(parent: int, farewell: signal.Signals) -> None:
     """Ask the kernel to send `farewell` to this new process when its parent ends (Linux only)."""
+    # Until another program is executed, the parent's handler would be run, and the request would be lost.
+    signal.signal(farewell, signal.SIG_DFL)
     if _PRCTL is not None:
         _PRCTL(PR_SET_PDEATHSIG, farewell)
     if os.getppid() != parent:  # the parent ended before the kernel was asked

@@ -170,6 +170,7 @@ def _signal(process: "subprocess.Popen[bytes]", number: signal.Signals) -> None:
 
 def _follow_parent(parent: int) -> None:
     """Ask the kernel to end this new process when its parent is killed (Linux only)."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # the parent's handler would lose the request
     if _PRCTL is not None:
         _PRCTL(_PR_SET_PDEATHSIG, signal.SIGTERM)
     if os.getppid() != parent:  # the parent ended before the kernel was asked

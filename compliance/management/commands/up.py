@@ -14,6 +14,7 @@ from django.conf import settings
 from django.core.management import BaseCommand, CommandError, call_command
 from rich.console import Console
 
+from compliance.embedded.guard import Guard
 from compliance.embedded.lock import Lock, RunningError
 from compliance.embedded.paths import PathsError, find_paths
 from compliance.embedded.postgres import Postgres, PostgresError
@@ -24,7 +25,10 @@ from compliance.management.history_progress import Progress
 from compliance.management.stop_signals import Stop, StopSignals
 from compliance.models import Repository
 
-WEB_SECONDS = 30.0
+WEB_SECONDS = 180.0
+"""Seconds within which the web server must respond, also on a slow or busy machine. If it ends, it is started
+again, and the log says why.
+"""
 
 
 class Command(BaseCommand):
@@ -79,6 +83,7 @@ class Command(BaseCommand):
         address = f"http://{host_of(settings.BIND)}:{options['port']}{settings.PATH_PREFIX}/"
         startup_steps.check_front_end()
         startup_steps.check_port(settings.BIND, options["port"])
+        supervisor.start(Guard())
         if settings.EMBEDDED_POSTGRES:
             with self._step("Postgres"):
                 supervisor.start(Postgres(find_paths(settings.DATA_DIR), log.path.with_name("postgres.log")))
