@@ -9,7 +9,7 @@ from celery import shared_task
 from celery.app.task import Task
 from celery.signals import beat_init, task_postrun, task_prerun, worker_init, worker_shutting_down
 
-from compliance import jobs, notifications, scans
+from compliance import events, jobs, notifications, scans
 from compliance.accounts.installation_key import require_key_at_start
 from compliance.celery import app
 from compliance.integrations import connection_jobs, connection_removal, delivery, publishing, pull_lists
@@ -30,6 +30,7 @@ SENDERS: Mapping[str, Callable[[], delivery.Sender]] = {
     "letter": notifications.LetterSender,
     "account": notifications.AccountLetterSender,
     "message": notifications.ChannelSender,
+    "notice": notifications.NoticeSender,
     publishing.STATUS: partial(publishing.Publisher, report.write_status),
     publishing.COMMENT: partial(publishing.Publisher, report.write_pull_comment),
     publishing.NOTE: publishing.Publisher,
@@ -42,6 +43,7 @@ KINDS: Mapping[str, jobs.Work] = {
     "backfill": scans.backfill,
     "preview": scans.preview,
     "digest": notifications.digest,
+    events.JOB: partial(notifications.notify, owners_of=owners_of),
     "deliver": partial(delivery.deliver, senders=SENDERS),
     # Earlier releases queued it. What it would have sent is in the outbox.
     "letters": lambda _: True,
@@ -132,9 +134,10 @@ def work() -> None:
 
 @shared_task
 def sweep() -> None:
-    """Run the maintenance of the queue and of the outbox."""
+    """Run the maintenance of the queue, of the events to route and of the outbox."""
     write_heartbeat("sweep")
     jobs.sweep()
+    events.resume()
     delivery.resume()
 
 
@@ -155,12 +158,13 @@ def list_pull_requests() -> None:
 
 @shared_task
 def look_at_dates() -> None:
-    """Expire overdue claims and waivers, and send reminders about those that will expire soon."""
+    """Expire overdue claims and waivers, remind of those that will expire soon, and send due digests."""
     write_heartbeat("dates")
     claims.expire()
     claims.remind()
     waivers.end_overdue()
     waivers.warn()
+    notifications.digests_due()
 
 
 @shared_task

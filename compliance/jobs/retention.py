@@ -21,8 +21,11 @@ from compliance.models import (
     CheckFinding,
     CheckResult,
     Delivery,
+    DigestEntry,
     FileState,
+    InboxEntry,
     Job,
+    NotificationEvent,
     OutboxItem,
     Patch,
     PlanDraft,
@@ -79,6 +82,13 @@ def limits() -> list[Limit]:
             "DELIVERY_DAYS",
         ),
         _limit("notice_days", "Items of the outbox: e-mails, digests and whatever else was sent."),
+        Limit(
+            "notification_event",
+            "Events about which people and channels were notified, with their inbox and digest entries.",
+            settings.ENVIRONMENT.notice_days,
+            "NOTICE_DAYS",
+        ),
+        Limit("inbox_entry", "Inbox entries, after they were read.", 90, ""),
         _limit("job_days", "Jobs that have ended."),
         _limit("failed_job_days", "Jobs that have failed for good."),
         _limit("patch_days", "Patches, which are made again on request."),
@@ -117,6 +127,13 @@ def prune(most: int | None = None) -> dict[str, int]:
             _delete,
         ),
         "notice": (sent.exclude(state=OutboxItem.State.SENDING), _delete),
+        "notification_event": (
+            NotificationEvent.objects.filter(
+                recorded_at__lt=Now() - days["notification_event"], routed_at__isnull=False
+            ),
+            _delete_events,
+        ),
+        "inbox_entry": (InboxEntry.objects.filter(read_at__lt=Now() - days["inbox_entry"]), _delete),
         "job": (over.filter(state__in=(Job.State.DONE, Job.State.REPLACED)), _delete),
         "failed_job": (failed, _delete),
         "patch": (Patch.objects.filter(made_at__lt=Now() - days["patch"]), _delete),
@@ -145,6 +162,14 @@ def _old_findings(age: timedelta) -> QuerySet[CheckFinding]:
         pull_request_check__pull_request__updated_at__lt=Now() - age
     )
     return CheckFinding.objects.filter(Q(pull_request_check__in=_old_checks(age)) | ended)
+
+
+def _delete_events(rows: QuerySet[NotificationEvent]) -> int:
+    """Delete events, after the entries of everybody who was told about them, at most `BATCH` rows at once."""
+    keys = list(rows.values_list("pk", flat=True))
+    for table in (InboxEntry, DigestEntry):
+        _in_batches(table.objects.filter(event__in=keys), _delete, None)
+    return _delete(rows)
 
 
 def _old_reports(age: timedelta) -> QuerySet[SharedReport]:

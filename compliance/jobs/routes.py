@@ -11,6 +11,7 @@ _QUEUES = {
     "group": Queue.URGENT,
     "digest": Queue.OUTGOING,
     "deliver": Queue.OUTGOING,
+    "notify": Queue.OUTGOING,
     "letters": Queue.OUTGOING,
     "connection": Queue.OUTGOING,
     "hook": Queue.OUTGOING,

@@ -10,6 +10,7 @@ _SECRETS = (
     re.compile(r"(?<=/join/)[\w-]{20,}"),  # the key of an invitation
     re.compile(r"(?<=/reset/)[\w-]{20,}"),  # the key of a password reset
     re.compile(r"(?<=/unsubscribe/)[\w:%=-]+"),
+    re.compile(r"(?<=/unsubscribe-topic/)[\w:%=-]+"),
     re.compile(
         r"(?<=[?&](?:code=))[^&\s\"]+|(?<=[?&](?:state=))[^&\s\"]+"
     ),  # parameters of a provider's sign-in response

@@ -15,6 +15,17 @@ from compliance.models.identity import Address, Forge, Handle, Person, Team
 from compliance.models.installation import EngineRelease, KeyFingerprint
 from compliance.models.known_issue import KnownIssue
 from compliance.models.marker import Marker
+from compliance.models.notification import (
+    Cadence,
+    DigestEntry,
+    InboxEntry,
+    NotificationEvent,
+    NotificationRule,
+    NotificationSettings,
+    RepositoryWatch,
+    TopicPreference,
+    Way,
+)
 from compliance.models.outbox import OutboxItem
 from compliance.models.people import Account, ExternalLogin, Invitation, Membership
 from compliance.models.pull_request_check import (
@@ -46,6 +57,7 @@ __all__ = [
     "Approval",
     "Attachment",
     "Baseline",
+    "Cadence",
     "Change",
     "Channel",
     "CheckFinding",
@@ -54,6 +66,7 @@ __all__ = [
     "Commit",
     "Connection",
     "Delivery",
+    "DigestEntry",
     "EngineRelease",
     "ExternalLogin",
     "File",
@@ -62,6 +75,7 @@ __all__ = [
     "GatePolicy",
     "Handle",
     "Heartbeat",
+    "InboxEntry",
     "Invitation",
     "Issue",
     "Job",
@@ -70,6 +84,9 @@ __all__ = [
     "Marker",
     "Measurement",
     "Membership",
+    "NotificationEvent",
+    "NotificationRule",
+    "NotificationSettings",
     "OutboxItem",
     "OwnersFile",
     "Patch",
@@ -86,6 +103,7 @@ __all__ = [
     "RejectedWebhook",
     "Rename",
     "Repository",
+    "RepositoryWatch",
     "Risk",
     "ScheduledTask",
     "SharedReport",
@@ -98,9 +116,11 @@ __all__ = [
     "TestCase",
     "TestRun",
     "Token",
+    "TopicPreference",
     "Violation",
     "Waiver",
     "WalkPart",
+    "Way",
     "dated_at",
     "lock_slugs",
     "risk_rank",

@@ -1,7 +1,7 @@
 """Sends messages to channels through the outbox.
 
-`send` records a message, and the outbox has it written from the current records when it is sent. What writes
-the messages about each topic is a function in `WRITERS`.
+`send` records a message, and the outbox has it written from the events and the current records when it is
+sent. The topics in `topics` write their messages; `write_test` and `write_digest` write the others.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,19 +17,20 @@ from django.utils import timezone
 from compliance.integrations import delivery
 from compliance.lib.field_types import storable
 from compliance.lib.secret_keys import new_key
-from compliance.models import Channel, OutboxItem, Repository
+from compliance.models import Channel, DigestEntry, NotificationEvent, OutboxItem, Repository
 from compliance.notifications.channel import ChannelGoneError, ChannelKind, Destination
 from compliance.notifications.channels import CHANNELS
 from compliance.notifications.digest_content import address
+from compliance.notifications.digest_messages import DIGEST, write_digest
 from compliance.notifications.message import Fact, Level, Link, Message
+from compliance.notifications.topic import Addressee
+from compliance.notifications.topics import TOPICS
 
 KIND = "message"
 """The kind of these items in the outbox."""
 
 TEST = "channel.test"
 """The topic of a test, which is sent to a disabled channel, too."""
-
-Writer = Callable[[OutboxItem], Message]
 
 _NOTED_EVERY = timedelta(minutes=1)
 """Time after which the success of a channel is recorded again."""
@@ -46,8 +47,9 @@ def send(
 ) -> None:
     """Record a message, which is sent after the caller's transaction.
 
-    The same key is sent to a channel only once. `detail` is JSON data from which the topic's writer finds the
-    records. Nothing is recorded if the channel is disabled.
+    The same key is sent to a channel only once. `detail` is JSON data: `events` are the ids of the events
+    that it is about, and `rule` is the id of the rule that sends it. Nothing is recorded if the channel is
+    disabled.
     """
     if not channel.is_enabled and topic != TEST:
         return
@@ -93,8 +95,28 @@ def write_test(item: OutboxItem) -> Message:
     )
 
 
-WRITERS: dict[str, Writer] = {TEST: write_test}
-"""Maps each topic to the function that writes its messages."""
+def write_events(item: OutboxItem) -> Message:
+    """Write the message about events of one topic, or the digest of a rule.
+
+    Raises:
+        NotNeededError: if the events were deleted, or this release doesn't know their topic.
+    """
+    rows = NotificationEvent.objects.select_related("repository", "person", "actor").order_by("pk")
+    if item.detail["about"] == DIGEST:
+        collected = {"rule": item.detail["rule"], "collected_at": item.detail["collected_at"]}
+        rows = rows.filter(pk__in=DigestEntry.objects.filter(**collected).values("event"))
+    else:
+        rows = rows.filter(pk__in=item.detail.get("events", ()))
+    events = [event for event in rows if event.topic in TOPICS]
+    if not events:
+        raise delivery.NotNeededError("The events were deleted, or this release doesn't know their topic.")
+    to = Addressee(
+        f"a rule sends this to the channel {item.detail['channel']}",
+        Link("Change the rules of this channel", address("channel", item.target)),
+    )
+    if item.detail["about"] == DIGEST:
+        return write_digest(events, to)
+    return TOPICS[events[0].topic].write(events, to)
 
 
 class ChannelSender:
@@ -109,11 +131,12 @@ class ChannelSender:
         if not channel.is_enabled and topic != TEST:
             raise delivery.NotNeededError("The channel is disabled.")
         kind: ChannelKind | None = CHANNELS.get(channel.kind)
-        if kind is None or topic not in WRITERS:
+        if kind is None or topic not in {TEST, DIGEST, *TOPICS}:
             raise delivery.NotNeededError(f"This release can't send {topic!r} through {channel.kind!r}.")
         if not channel.url:
             raise ValueError("The address can't be decrypted with SECRET_KEY or one of its fallbacks.")
-        attempt = kind.prepare(_destination(channel, item), WRITERS[topic](item))
+        message = write_test(item) if topic == TEST else write_events(item)
+        attempt = kind.prepare(_destination(channel, item), message)
         return delivery.Message(partial(_attempt, channel, attempt))
 
 

@@ -92,7 +92,13 @@ def connected_as(forge: Forge, handle: str) -> QuerySet[SocialAccount]:
     return rows if wanted else rows.none()
 
 
-def _login_of(row: SocialAccount) -> str:
+def sign_in_forges() -> list[str]:
+    """Return the forges with which people may sign in."""
+    return [str(forge) for forge in _LOGINS]
+
+
+def login_of(row: SocialAccount) -> str:
+    """Return the handle of a connected forge account in lower case, or an empty string if it is unknown."""
     for path in _LOGINS[Forge(row.provider)]:
         value: Any = row.extra_data
         for key in path:
@@ -170,7 +176,7 @@ def identity_of(person: User) -> Identity:
     named = list(known.values_list("team", "forge", "name"))
     accounts = {ForgeAccount(Forge(forge), "", name.casefold()) for team, forge, name in named if not team}
     for row in SocialAccount.objects.filter(user=person, provider__in=list(_LOGINS)):
-        accounts.add(ForgeAccount(Forge(row.provider), row.uid, _login_of(row)))
+        accounts.add(ForgeAccount(Forge(row.provider), row.uid, login_of(row)))
     handles = {person.get_username().casefold(), *(account.handle for account in accounts)} - {""}
     return Identity(
         addresses=frozenset({person.email.casefold(), *map(str.casefold, added)} - {""}),

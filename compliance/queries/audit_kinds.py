@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 from django.apps import apps
 from django.contrib.auth.models import Group, User
-from django.db.models import Case, F, OuterRef, Subquery, TextField, Value, When
+from django.db.models import Case, F, Func, OuterRef, Subquery, TextField, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce, Concat, Left, NullIf
@@ -59,6 +59,19 @@ _CHANNEL_STATE = Case(
     When(is_enabled=False, then=Concat(Value(", disabled: "), F("disabled_reason"))),
     default=Value(""),
     output_field=TextField(),
+)
+_RULE = Concat(
+    Case(
+        When(topics=[], then=Value("all topics")),
+        default=Func(F("topics"), Value(", "), function="array_to_string"),
+        output_field=TextField(),
+    ),
+    Value(", "),
+    F("cadence"),
+    output_field=TextField(),
+)
+_RULE_STATE = Case(
+    When(is_enabled=False, then=Value(", disabled")), default=Value(""), output_field=TextField()
 )
 _WAIVER_STATE = Case(  # entries from before waivers had states say only if they had ended
     When(state="approved", ended_at__isnull=False, then=Value("ended")),
@@ -171,6 +184,13 @@ ENTRY_KINDS = (
         "ChannelEvent",
         "",
         (F("name"), Value(", "), F("kind"), _CHANNEL_STATE),
+        "repository_id",
+    ),
+    EntryKind(
+        "notification rule",
+        "NotificationRuleEvent",
+        "",
+        (_last_name("ChannelEvent", "channel_id"), Value(": "), _RULE, _RULE_STATE),
         "repository_id",
     ),
     EntryKind("team", "TeamEvent", "", (F("name"),)),

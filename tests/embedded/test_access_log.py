@@ -17,6 +17,7 @@ ASKED = (
     f"/shared/{KEY}/",
     f"/join/{KEY}/",
     f"/unsubscribe/17:{KEY}/",
+    f"/unsubscribe-topic/{KEY}:1abC:{KEY}/",
     f"/sign-in/x/callback/?code={KEY}&state={KEY}",
     f"/webhooks/jira/work/?a=1&secret={KEY}",
 )
@@ -24,6 +25,7 @@ SHOWN = (
     "GET /shared/***/ HTTP",
     "GET /join/***/ HTTP",
     "/unsubscribe/***/ HTTP",
+    "/unsubscribe-topic/***/ HTTP",
     "?code=***&state=***",
     "/webhooks/jira/work/?*** HTTP",
 )

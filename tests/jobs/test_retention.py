@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.db.models import Model
 from django.utils import timezone
@@ -18,8 +19,11 @@ from compliance.models import (
     CheckFinding,
     Commit,
     Delivery,
+    DigestEntry,
     FileState,
+    InboxEntry,
     Job,
+    NotificationEvent,
     OutboxItem,
     PlanVersion,
     PullRequest,
@@ -187,3 +191,33 @@ def test_the_documentation_names_every_setting() -> None:
             assert f"`{limit.setting}`" in text
             assert f"{limit.days} days" in text
         assert getattr(settings.ENVIRONMENT, f"{limit.name}_days", limit.days) == limit.days
+
+
+def test_events_go_after_180_days_with_their_entries_unless_they_wait_to_be_routed(
+    repository: Repository,
+) -> None:
+    ada, now = User.objects.create_user("ada"), timezone.now()
+    for key, days, routed in (("old", 181, now), ("recent", 179, now), ("waiting", 181, None)):
+        event = NotificationEvent.objects.create(
+            repository=repository, topic="regression", key=key, happened_at=now, routed_at=routed
+        )
+        ago(event, "recorded_at", days)
+        InboxEntry.objects.create(person=ada, event=event)
+        DigestEntry.objects.create(person=ada, event=event, cadence="daily", due_at=now)
+    assert retention.prune()["notification_event"] == 1
+    left = ["recent", "waiting"]
+    assert list(NotificationEvent.objects.values_list("key", flat=True)) == left
+    assert sorted(InboxEntry.objects.values_list("event__key", flat=True)) == left
+    assert sorted(DigestEntry.objects.values_list("event__key", flat=True)) == left
+
+
+def test_inbox_entries_go_90_days_after_they_were_read(repository: Repository) -> None:
+    ada, now = User.objects.create_user("ada"), timezone.now()
+    for key, days in (("unread", None), ("read", 89), ("forgotten", 91)):
+        event = NotificationEvent.objects.create(
+            repository=repository, topic="regression", key=key, happened_at=now, routed_at=now
+        )
+        read_at = None if days is None else now - timedelta(days=days)
+        InboxEntry.objects.create(person=ada, event=event, read_at=read_at)
+    assert retention.prune()["inbox_entry"] == 1
+    assert sorted(InboxEntry.objects.values_list("event__key", flat=True)) == ["read", "unread"]

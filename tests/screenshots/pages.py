@@ -182,6 +182,9 @@ def _without_an_account(targets: Targets) -> dict[str, Shot]:
         "reset": Shot(f"/reset/{targets.reset}/", "Reset a password", role=who),
         "sign-in": Shot("/sign-in/", "Sign in", role=who),
         "sign-in-refused": Shot("/sign-in/", "Sign in: wrong password", role=who, prepare=_guess),
+        "unsubscribe-topic": Shot(
+            "/unsubscribe-topic/unknown/", "A link to stop e-mails that is not valid", role=who
+        ),
         "unsubscribe": Shot("/unsubscribe/unknown/", "An unsubscribe link that is not valid", role=who),
     }
 

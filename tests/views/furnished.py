@@ -37,6 +37,7 @@ from compliance.models import (
 )
 from compliance.models.token import new_token
 from compliance.notifications.digest_mail import token as unsubscribe_token
+from compliance.notifications.unsubscribing import token_of
 from compliance.people.own_identities import add_address, add_handle
 from tests.evidence.conftest import furnish
 from tests.views.cast import World, world
@@ -226,6 +227,7 @@ def _rows(made: Furnished, person: User) -> dict[str, dict[str, str]]:
         "end-invitation": {"pk": str(Invitation.objects.get().pk)},
         "revoke-token": {"pk": str(Token.objects.get().pk)},
         "unsubscribe": {"token": unsubscribe_token(gone)},
+        "unsubscribe-topic": {"token": token_of(made.owner)},
     }
 
 

@@ -18,6 +18,7 @@ from compliance.integrations.delivery.items import (
 from compliance.integrations.delivery.outcomes import (
     Message,
     NotNeededError,
+    PostponedError,
     RejectedError,
     Sender,
     Sent,
@@ -32,6 +33,7 @@ __all__ = [
     "PENDING",
     "Message",
     "NotNeededError",
+    "PostponedError",
     "RejectedError",
     "Sender",
     "Sent",

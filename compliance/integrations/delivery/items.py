@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -157,6 +157,14 @@ def settle_sent(item: OutboxItem, words: str, remote_id: str) -> bool:
 def settle_given_up(item: OutboxItem, words: str) -> bool:
     """Record that an item can't be delivered. Return False if this attempt no longer holds it."""
     return _settle(item, _outcome(item, words), {"state": State.GIVEN_UP, "secret": ""})
+
+
+def settle_postponed(item: OutboxItem, words: str, until: datetime) -> bool:
+    """Record that an item must not be sent before `until`, without counting the attempt. Return False if this
+    attempt no longer holds it.
+    """
+    values = _outcome(item, words) | {"max_attempts": F("max_attempts") + 1}
+    return bool(held(item).update(state=State.WAITING, next_at=until, **values))
 
 
 def _settle(item: OutboxItem, values: dict[str, Any], final: dict[str, Any]) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from compliance.models import OutboxItem
@@ -38,6 +38,14 @@ class NotNeededError(Exception):
     """Raised if an item is no longer needed, for example because an invitation was revoked."""
 
 
+class PostponedError(Exception):
+    """Raised if an item must not be sent before `until`. This doesn't count as an attempt."""
+
+    def __init__(self, words: str, until: datetime) -> None:
+        super().__init__(words)
+        self.until = until
+
+
 @dataclass(frozen=True, slots=True)
 class Sent:
     """An item was accepted. `remote_id` is the receiver's id of what was created."""
@@ -68,5 +76,6 @@ class Sender(Protocol):
 
         Raises:
             NotNeededError: if the item is no longer needed.
+            PostponedError: if it must not be sent yet.
         """
         ...

@@ -14,6 +14,7 @@ from compliance.integrations.delivery import items
 from compliance.integrations.delivery.outcomes import (
     Message,
     NotNeededError,
+    PostponedError,
     RejectedError,
     Sender,
     Sent,
@@ -78,6 +79,8 @@ class _Batch:
                 message = self._build(item)
             except NotNeededError as error:
                 items.settle_given_up(item, str(error))
+            except PostponedError as error:
+                items.settle_postponed(item, str(error), error.until)
             except Exception as error:  # any error must be shown on the item's row
                 log.exception("Item %s of the outbox could not be built", item.pk)
                 items.settle_failed(item, f"{type(error).__name__}: {error}")

@@ -1,0 +1,51 @@
+"""One message about events of several topics and repositories."""
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from compliance.lib.wording import count_of
+from compliance.models import NotificationEvent
+from compliance.notifications.message import DETAILS, Level, Link, Message
+from compliance.notifications.topic import Addressee, Topic
+from compliance.notifications.topics import TOPICS
+
+DIGEST = "digest"
+"""The topic of these messages in the outbox."""
+
+
+def write_digest(events: Sequence[NotificationEvent], to: Addressee) -> Message:
+    """Write a digest of events, at least one. If they have one topic and repository, it is an ordinary
+    message about them.
+    """
+    parts = [topic.write(group, to) for topic, group in grouped(events)]
+    if len(parts) == 1:
+        return parts[0]
+    entries = tuple(Link(part.title, next((link.url for link in part.links), "")) for part in parts)
+    most = DETAILS[0].entries
+    return Message(
+        topic=DIGEST,
+        title=f"{count_of(len(events), 'notification')}: {_summary(parts)}",
+        entries=entries[:most],
+        omitted=max(len(entries) - most, 0),
+        reason=to.reason,
+        stop=to.stop,
+        level=Level.NEUTRAL,
+        happened_at=max(event.happened_at for event in events),
+    )
+
+
+def grouped(events: Sequence[NotificationEvent]) -> list[tuple[Topic, list[NotificationEvent]]]:
+    """Return events by repository and topic, each group in the order of the events. Events of topics that
+    this release doesn't have are left out.
+    """
+
+    def key(event: NotificationEvent) -> tuple[int, str]:
+        return event.repository_id or 0, event.topic
+
+    known = sorted((event for event in events if event.topic in TOPICS), key=key)
+    return [(TOPICS[topic], list(group)) for (_, topic), group in groupby(known, key)]
+
+
+def _summary(parts: Sequence[Message]) -> str:
+    names = list(dict.fromkeys(TOPICS[part.topic].title.lower() for part in parts if part.topic in TOPICS))
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")

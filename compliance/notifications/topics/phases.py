@@ -1,0 +1,56 @@
+"""Phases that close, and closed phases that reopen."""
+
+from collections.abc import Sequence
+from functools import partial
+
+from compliance.lib.wording import count_of
+from compliance.models import NotificationEvent, Way
+from compliance.notifications.digest_content import address
+from compliance.notifications.event_texts import commit_link, repository_name, slug_of, text_of
+from compliance.notifications.message import Fact, Level, Link, Message
+from compliance.notifications.topic import Addressee, Audience, Topic
+
+
+def _write(
+    topic: str, verb: str, level: Level, events: Sequence[NotificationEvent], to: Addressee
+) -> Message:
+    slug, first = slug_of(events), events[0]
+    what = f"“{text_of(first, 'title')}”" if len(events) == 1 else count_of(len(events), "phase")
+    facts = [Fact("Issue", text_of(first, "issue"))] if len(events) == 1 else []
+    if len(events) == 1 and text_of(first, "sha"):
+        link = commit_link(first)
+        facts.append(Fact("Commit", link.text, link.url))
+    return Message(
+        topic=topic,
+        title=f"{'Phase ' if len(events) == 1 else ''}{what} {verb} in {repository_name(events)}",
+        text=text_of(first, "text") if len(events) == 1 else "",
+        facts=tuple(facts),
+        entries=tuple(Link(text_of(event, "text")) for event in events) if len(events) > 1 else (),
+        links=(Link("Open the phases", address("phases", slug)),),
+        reason=to.reason,
+        stop=to.stop,
+        repository=slug,
+        level=level,
+        happened_at=events[-1].happened_at,
+    )
+
+
+_AUDIENCE = {Audience.MANAGER: Way.INBOX, Audience.OWNER: Way.INBOX}
+TOPICS = (
+    Topic(
+        name="phase.closed",
+        title="Phase closed",
+        when="All criteria of a phase hold.",
+        level=Level.GOOD,
+        audience=_AUDIENCE,
+        write=partial(_write, "phase.closed", "closed", Level.GOOD),
+    ),
+    Topic(
+        name="phase.reopened",
+        title="Phase reopened",
+        when="A criterion of a closed phase no longer holds.",
+        level=Level.BAD,
+        audience=_AUDIENCE,
+        write=partial(_write, "phase.reopened", "reopened", Level.BAD),
+    ),
+)

@@ -1,0 +1,62 @@
+"""Commits that introduced violations."""
+
+from collections.abc import Sequence
+
+from compliance.lib.wording import count_of
+from compliance.models import NotificationEvent, Risk, Way
+from compliance.notifications.digest_content import address
+from compliance.notifications.event_texts import (
+    commit_link,
+    in_commits,
+    names_of,
+    repository_name,
+    slug_of,
+    total,
+)
+from compliance.notifications.message import Fact, Level, Link, Message
+from compliance.notifications.topic import Addressee, Audience, Topic
+
+
+def _write(events: Sequence[NotificationEvent], to: Addressee) -> Message:
+    slug = slug_of(events)
+    new, clean = total(events, "violations"), total(events, "clean_files")
+    owners = names_of(owner for event in events for owner in event.owners)
+    risk = min((Risk.values.index(event.risk) for event in events if event.risk), default=None)
+    broken = [path for event in events for path in event.detail.get("clean_paths", ())]
+    facts = [
+        Fact("Violations", f"{new:,} in {count_of(total(events, 'files'), 'file')}"),
+        *([Fact("Files that were clean", names_of(broken) or f"{clean:,}")] if clean else []),
+        *([Fact("Highest risk", Risk.values[risk])] if risk is not None else []),
+        *([Fact("Owners", owners)] if owners else []),
+    ]
+    return Message(
+        topic="regression",
+        title=f"{count_of(new, 'new violation')} in {repository_name(events)}",
+        text=f"Introduced by {in_commits(events)} on the tracked branch.",
+        facts=tuple(facts),
+        entries=tuple(commit_link(event) for event in reversed(events)),
+        links=(Link("Open the overview", address("overview", slug)),),
+        reason=to.reason,
+        stop=to.stop,
+        repository=slug,
+        level=Level.BAD,
+        happened_at=events[-1].happened_at,
+    )
+
+
+TOPICS = (
+    Topic(
+        name="regression",
+        title="Regressions",
+        when="A commit on the tracked branch introduces violations in a counted category.",
+        level=Level.BAD,
+        audience={
+            Audience.SUBJECT: Way.AT_ONCE,
+            Audience.CLAIMANT: Way.INBOX,
+            Audience.OWNER: Way.INBOX,
+            Audience.MANAGER: Way.INBOX,
+        },
+        write=_write,
+        reasons={Audience.SUBJECT: "you wrote the commit or fixed the file that it broke"},
+    ),
+)

@@ -1,0 +1,167 @@
+"""Who is told about events, how, and how often."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from compliance.events import emit, resume
+from compliance.models import (
+    Channel,
+    InboxEntry,
+    Job,
+    NotificationEvent,
+    NotificationRule,
+    NotificationSettings,
+    OutboxItem,
+    RepositoryWatch,
+    TopicPreference,
+)
+from tests.notifications.conftest import Postbox, work
+from tests.views.cast import World
+
+pytestmark = pytest.mark.slow
+
+
+def manager(name: str) -> User:
+    person = User.objects.create_user(name, f"{name}@example.org")
+    person.groups.add(Group.objects.get_or_create(name="manager")[0])
+    return person
+
+
+def emit_regression(netra: World, key: str = "a" * 40, **more: object) -> None:
+    detail = {"sha": key, "subject": "Break it", "author": "Cy", "violations": 2, "files": 1}
+    emit("regression", key, repository=netra.repository, detail=detail, **more)  # type: ignore[arg-type]
+
+
+def inbox() -> dict[str, int]:
+    """The number of entries by person."""
+    names = list(InboxEntry.objects.values_list("person__username", flat=True))
+    return {name: names.count(name) for name in names}
+
+
+def test_one_message_tells_of_all_events_that_are_routed_together(mail: Postbox, netra: World) -> None:
+    ben, mia = User.objects.get(username="ben"), manager("mia")
+    emit_regression(netra, "a" * 40, person=ben)
+    emit_regression(netra, "b" * 40, person=ben)
+    work()
+
+    assert mail.to() == ["ben@example.org"]
+    (letter,) = mail.accepted
+    assert letter["Subject"] == "4 new violations in Netra agents"
+    text = letter.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert "aaaaaaaaaa Break it by Cy" in text
+    assert "bbbbbbbbbb Break it by Cy" in text
+    assert "Sent because you wrote the commit or fixed the file that it broke." in text
+    assert letter["List-Unsubscribe"].strip(" <>") in text
+    assert inbox() == {"ben": 2, str(mia): 2}
+
+
+def test_the_same_event_is_told_once(mail: Postbox, netra: World) -> None:
+    emit_regression(netra, person=User.objects.get(username="ben"))
+    work()
+    emit_regression(netra, person=User.objects.get(username="ada"))
+    work()
+    assert mail.to() == ["ben@example.org"]
+    assert inbox() == {"ben": 1}
+
+
+def test_events_wait_while_their_repository_is_being_updated(mail: Postbox, netra: World) -> None:
+    job = Job.objects.create(
+        repository=netra.repository, kind="update", state="running", lease_until=timezone.now() + timedelta(1)
+    )
+    emit_regression(netra, "a" * 40, person=User.objects.get(username="ben"))
+    work()
+    assert not NotificationEvent.objects.exclude(routed_at=None).exists()
+    emit_regression(netra, "b" * 40, person=User.objects.get(username="ben"))
+    Job.objects.filter(pk=job.pk).update(state="done", lease_until=None, finished_at=Now())
+    work()
+    assert mail.to() == ["ben@example.org"]
+
+
+def test_events_do_not_wait_for_ever(mail: Postbox, netra: World) -> None:
+    Job.objects.create(
+        repository=netra.repository, kind="update", state="running", lease_until=timezone.now() + timedelta(1)
+    )
+    emit_regression(netra, person=User.objects.get(username="ben"))
+    NotificationEvent.objects.update(recorded_at=Now() - timedelta(minutes=11))
+    work()
+    assert mail.to() == ["ben@example.org"]
+
+
+def test_an_event_whose_job_was_never_queued_is_routed(mail: Postbox, netra: World) -> None:
+    emit_regression(netra, person=User.objects.get(username="ben"))
+    Job.objects.all().delete()
+    resume()
+    resume()
+    assert Job.objects.filter(kind="notify", state="waiting").count() == 1
+    work()
+    assert mail.to() == ["ben@example.org"]
+
+
+@pytest.mark.parametrize(
+    ("everywhere", "here", "mails", "entries"),
+    [
+        ("", "", 1, 1),
+        ("off", "", 0, 0),
+        ("inbox", "", 0, 1),
+        ("off", "at once", 1, 1),
+        ("at once", "off", 0, 0),
+        ("daily", "", 0, 1),
+    ],
+)
+def test_the_preference_for_the_repository_precedes_the_general_one(
+    mail: Postbox, netra: World, everywhere: str, here: str, mails: int, entries: int
+) -> None:
+    ben = User.objects.get(username="ben")
+    for repository, way in ((None, everywhere), (netra.repository, here)):
+        if way:
+            TopicPreference.objects.create(person=ben, topic="regression", repository=repository, way=way)
+    emit_regression(netra, person=ben)
+    work()
+    assert len(mail.accepted) == mails
+    assert inbox().get("ben", 0) == entries
+
+
+def test_whoever_caused_an_event_or_ignores_the_repository_is_not_told(mail: Postbox, netra: World) -> None:
+    mia, max_, ida = manager("mia"), manager("max"), manager("ida")
+    RepositoryWatch.objects.create(person=max_, repository=netra.repository, level="ignoring")
+    RepositoryWatch.objects.create(
+        person=User.objects.get(username="cy"), repository=netra.repository, level="watching"
+    )
+    emit("phase.closed", "1", repository=netra.repository, actor=mia, detail={"title": "Cleanup"})
+    work()
+    assert inbox() == {str(ida): 1, "cy": 1}
+    assert mail.accepted == []
+
+
+def test_a_person_without_e_mails_or_with_a_closed_account_gets_none(mail: Postbox, netra: World) -> None:
+    ben, ada = User.objects.get(username="ben"), User.objects.get(username="ada")
+    NotificationSettings.objects.create(person=ben, is_mailed=False)
+    User.objects.filter(pk=ada.pk).update(is_active=False)
+    emit_regression(netra, person=ben, people=[ada.pk])
+    work()
+    assert mail.accepted == []
+    assert inbox() == {"ben": 1}
+
+
+def test_a_rule_sends_what_passes_its_filters_once_to_each_channel(netra: World) -> None:
+    channel = Channel.objects.create(name="Builds", kind="webhook", url="https://hooks.example.org/1")
+    other = Channel.objects.create(name="Other", kind="webhook", url="https://hooks.example.org/2")
+    NotificationRule.objects.create(channel=channel, topics=["regression"], risks=["critical"])
+    NotificationRule.objects.create(channel=channel, owners=["@Acme/Core"])
+    NotificationRule.objects.create(channel=other, phases=["cleanup"])
+    NotificationRule.objects.create(channel=other, is_enabled=False)
+    emit_regression(netra, "a" * 40, risk="critical", owners=["@acme/core"])
+    emit_regression(netra, "b" * 40, risk="low")
+    emit("phase.closed", "1", repository=netra.repository, phases=["cleanup"], detail={"title": "Cleanup"})
+    work()
+
+    sent = {item.target: item.detail for item in OutboxItem.objects.filter(kind="message")}
+    events = {event.key[:1]: event.pk for event in NotificationEvent.objects.all()}
+    assert {target: detail["events"] for target, detail in sent.items()} == {
+        str(channel.pk): [events["a"]],
+        str(other.pk): [events["1"]],
+    }
