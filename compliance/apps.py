@@ -30,6 +30,7 @@ class ComplianceConfig(AppConfig):
         )
         from compliance.lib.database_limits import apply_limits  # noqa: PLC0415
         from compliance.lib.outgoing_addresses import permit_repositories, warn_about_allowed  # noqa: PLC0415
+        from compliance.notifications import targets  # noqa: PLC0415
         from compliance.progress import waiver_figures  # noqa: PLC0415
         from compliance.pull_requests import requests  # noqa: PLC0415
         from compliance.work import claims, waiver_matching  # noqa: PLC0415
@@ -50,6 +51,7 @@ class ComplianceConfig(AppConfig):
         history_evaluated.connect(waiver_figures.settle_line, dispatch_uid="waived")
         history_evaluated.connect(evidence.on_history_evaluated, dispatch_uid="evidence")
         figures_changed.connect(evidence.on_figures_changed, dispatch_uid="evidence")
+        commit_recorded.connect(targets.on_commit_recorded, dispatch_uid="targets")
         check_requested.connect(requests.on_check_requested, dispatch_uid="checks")
         pull_request_left.connect(requests.on_pull_request_left, dispatch_uid="checks")
         commit_recorded.connect(requests.on_commit_recorded, dispatch_uid="checks")

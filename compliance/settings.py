@@ -184,6 +184,8 @@ CELERY_TASK_ROUTES = {
     "compliance.tasks.prune": {"queue": "maintenance"},
     "compliance.tasks.forecasts": {"queue": "maintenance"},
     "compliance.tasks.look_at_dates": {"queue": "maintenance"},
+    "compliance.tasks.look_for_problems": {"queue": "maintenance"},
+    "compliance.tasks.look_at_forecasts": {"queue": "maintenance"},
     "compliance.tasks.digests": {"queue": "maintenance"},
 }
 CELERY_TASK_ACKS_LATE = True
@@ -215,6 +217,12 @@ CELERY_BEAT_SCHEDULE = {
     "poll": {"task": "compliance.tasks.poll", "schedule": 5.0, "options": {"expires": 10}},
     "pulls": {"task": "compliance.tasks.list_pull_requests", "schedule": 60.0, "options": {"expires": 60}},
     "dates": {"task": "compliance.tasks.look_at_dates", "schedule": 300.0, "options": {"expires": 600}},
+    "problems": {
+        "task": "compliance.tasks.look_for_problems",
+        "schedule": 300.0,
+        "options": {"expires": 600},
+    },
+    "late": {"task": "compliance.tasks.look_at_forecasts", "schedule": 3600.0, "options": {"expires": 3600}},
 }
 
 # --- mail ------------------------------------------------------------------------------------------

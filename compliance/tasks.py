@@ -18,8 +18,9 @@ from compliance.jobs.limits import check_memory, time_limit
 from compliance.jobs.liveness import LoopStep, liveness, process_name, write_heartbeat
 from compliance.lib.database_limits import Process, run_as
 from compliance.lib.queues import Queue
+from compliance.notifications import late_forecasts, troubles
 from compliance.progress.forecast.recording import record_forecasts
-from compliance.pull_requests import check, patches, report
+from compliance.pull_requests import blocked, check, patches, report
 from compliance.scans.owners import owners_of
 from compliance.work import claims, waivers
 
@@ -165,6 +166,22 @@ def look_at_dates() -> None:
     waivers.end_overdue()
     waivers.warn()
     notifications.digests_due()
+
+
+@shared_task
+def look_for_problems() -> None:
+    """Report repositories, connections and channels that stay broken, and pull requests that stay blocked."""
+    write_heartbeat("problems")
+    troubles.follow_repositories()
+    troubles.follow_connections()
+    blocked.report_blocked()
+
+
+@shared_task
+def look_at_forecasts() -> None:
+    """Report what is forecast after its due date."""
+    write_heartbeat("late")
+    late_forecasts.follow_forecasts()
 
 
 @shared_task

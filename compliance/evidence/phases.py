@@ -10,6 +10,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from compliance.evidence.criteria import FAILS, HOLDS, NO_PROOF, CriterionResult, Facts, evaluate
+from compliance.evidence.failures import follow_evidence, has_evidence
 from compliance.evidence.intake import attach_to_commits
 from compliance.models import Approval, Commit, Marker, Measurement, Phase, Repository, Snapshot, SuiteResult
 from compliance.progress.waiver_figures import waived_by_phase
@@ -85,6 +86,8 @@ def reevaluate(repository: Repository, at: datetime | None = None, *, touched: I
     if changed:
         Phase.objects.bulk_update([phase for phase, _ in changed], ["closed_at", "closed_by", "touched"])
         Marker.objects.bulk_create(event for _, event in changed if event)
+    if has_evidence(phases):
+        follow_evidence(repository, phases, facts)
 
 
 def on_commit_recorded(sender: Repository, commit: Commit, **_: object) -> None:

@@ -12,8 +12,16 @@ from typing import TypeVar
 from django.db import transaction
 
 from compliance.evidence.criteria import Facts, criteria_of
+from compliance.evidence.failures import follow_evidence
 from compliance.evidence.intake import attach_to_commits
-from compliance.evidence.phases import Kind, changed_keys, planned_phases, reevaluate, transition
+from compliance.evidence.phases import (
+    Kind,
+    changed_keys,
+    facts_at_head,
+    planned_phases,
+    reevaluate,
+    transition,
+)
 from compliance.evidence.suites import recount
 from compliance.lib.locks import lock_records
 from compliance.models import (
@@ -108,6 +116,9 @@ def rebuild_timeline(repository: Repository) -> None:
         Marker.objects.filter(repository=repository, kind__in=(Kind.CLOSED, Kind.REOPENED)).delete()
         Marker.objects.bulk_create(events)
         Phase.objects.bulk_update(phases, ["closed_at", "closed_by", "touched"])
+        snapshot = Snapshot.objects.filter(plan=version, commit=repository.head_id).first()
+        if facts := facts_at_head(repository, snapshot):
+            follow_evidence(repository, phases, facts, is_known=True)
 
 
 class _Replay:

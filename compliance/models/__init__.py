@@ -1,5 +1,6 @@
 """The database models, organised into one module per subject. Import them from this package."""
 
+from compliance.models.alert import Alert
 from compliance.models.baseline import Baseline
 from compliance.models.channel import Channel
 from compliance.models.check_result import CheckResult
@@ -53,6 +54,7 @@ __all__ = [
     "OF_NEWEST_HEAD",
     "Account",
     "Address",
+    "Alert",
     "Allowance",
     "Approval",
     "Attachment",

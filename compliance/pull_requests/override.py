@@ -15,6 +15,7 @@ from compliance.lib.field_types import one_line
 from compliance.lib.wording import join_names
 from compliance.models import OF_NEWEST_HEAD, CheckFinding, Job, PullRequest, PullRequestCheck
 from compliance.pull_requests import report
+from compliance.pull_requests.blocked import follow_verdict
 from compliance.pull_requests.verdict import Override, key_of, overridden
 
 LONGEST_REASON = 1000
@@ -52,6 +53,7 @@ def override(pull_request: PullRequest, person: User, reason: str, head: str) ->
         check.overridden_by, check.override_reason, check.overridden_at = person, reason, timezone.now()
         check.state, check.reason = State.PASSED, overridden(person.get_username(), reason)
         check.save()
+        follow_verdict(check)
         report.publish(check)
     return check
 

@@ -15,6 +15,7 @@ from compliance.lib.batches import batches
 from compliance.models import COUNT_COLUMNS, MOST_FINDINGS, CheckFinding, PullRequestCheck, Waiver
 from compliance.people.codeowners import PLACES
 from compliance.pull_requests import report
+from compliance.pull_requests.blocked import follow_verdict
 from compliance.pull_requests.override import override_of
 from compliance.pull_requests.patches import keep_patches, limit_notes, request_patches
 from compliance.pull_requests.policy import policy_of
@@ -129,6 +130,7 @@ def _write(
     row.cause, row.judged_at = run.job.cause, Now()
     row.save()
     row.refresh_from_db()
+    follow_verdict(row)
     report.publish(row)
     for other in report_on_causes(row.pull_request, rows) if row.pull_request else ():
         report.publish(other)

@@ -20,6 +20,7 @@ from compliance.models import Change, Claim, Commit, File, Repository, Violation
 from compliance.people.identities import accounts_of
 from compliance.progress.file_status import hold, let_go
 from compliance.work.claim_letters import tell, tell_of_regressions
+from compliance.work.takeovers import tell_of_new_claims, tell_of_release, tell_of_transfer
 
 REMIND_BEFORE = timedelta(days=2)
 """How long before a claim expires its holder is reminded."""
@@ -81,6 +82,7 @@ def claim(files: Sequence[File], person: User, note: str = "") -> list[Claim]:
         if len(active) < len(set(wanted)):
             raise ClaimError("One of these files was released just now. Nothing was claimed; try again.")
         hold(repository, wanted)
+        tell_of_new_claims(active)
     return active
 
 
@@ -106,7 +108,9 @@ def release(claim: Claim, person: User) -> None:
         raise PermissionDenied(
             f"This file is claimed by {claim.person}; only they or a manager can release it."
         )
-    _end(Claim.objects.filter(pk=claim.pk), State.RELEASED)
+    with transaction.atomic():
+        if _end(Claim.objects.filter(pk=claim.pk), State.RELEASED):
+            tell_of_release(claim, person)
 
 
 def extend(claim: Claim, person: User) -> None:
@@ -142,6 +146,7 @@ def accept(claim: Claim, person: User) -> Claim:
         until = timezone.now() + timedelta(days=claim.file.repository.claim_days)
         taken = Claim.objects.create(file=claim.file, person=person, until=until, note=claim.note)
         hold(claim.file.repository, [claim.file_id])
+        tell_of_transfer(claim, taken)
     return taken
 
 

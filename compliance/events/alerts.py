@@ -1,0 +1,133 @@
+"""Reports conditions, such as a repository that can't be read, once until they are over.
+
+`follow` compares the conditions that hold with the alerts, of which there is one for each condition. Several
+processes may do this at once: an alert is created by one insert, and fires by one conditional update, in the
+transaction that emits its event.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from hashlib import sha256
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from compliance.events.emission import emit
+from compliance.models import Alert, Repository
+
+_LONGEST_SUBJECT = 150
+
+Key = tuple[int | None, str]
+"""The id of a repository, or None for the installation, and a subject."""
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A condition that holds, and what its event says.
+
+    `subject` identifies it among those of its repository and topic. It is reported once it has held for
+    `after`. If `is_known`, it held before anybody could want to know, and isn't reported. `detail`, `phases`,
+    `risk` and `people` are those of `emit`.
+    """
+
+    subject: str
+    repository: Repository | None = None
+    after: timedelta = timedelta()
+    is_known: bool = False
+    detail: Mapping[str, Any] = field(default_factory=dict)
+    phases: Collection[str] = ()
+    risk: str = ""
+    people: Collection[int] = ()
+
+    @property
+    def key(self) -> Key:
+        """Return what an alert has in common with its condition."""
+        return self.repository.pk if self.repository else None, short_subject(self.subject)
+
+
+def short_subject(subject: str) -> str:
+    """Return a subject as alerts have it: a long one ends with a digest of the whole."""
+    if len(subject) <= _LONGEST_SUBJECT:
+        return subject
+    digest = sha256(subject.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    return f"{subject[: _LONGEST_SUBJECT - len(digest) - 1]} {digest}"
+
+
+def follow(
+    topic: str,
+    conditions: Iterable[Condition],
+    among: QuerySet[Alert],
+    *,
+    undecided: Collection[Key] = (),
+    tells_end: Callable[[Alert], bool] = lambda _: False,
+) -> None:
+    """Report the conditions that have begun, and end the alerts of those that are over.
+
+    Args:
+        topic: the topic of the events.
+        conditions: the conditions that hold.
+        among: the alerts that were looked at, of any topic. They end unless their conditions hold.
+        undecided: the keys of conditions about which nothing can be said now, so that their alerts stay.
+        tells_end: returns true if an event is emitted for an alert whose condition was reported and is over.
+            Its detail is that of the first event, with `"over": true`.
+    """
+    holding = {condition.key: condition for condition in conditions}
+    known = _alerts(topic, among)
+    for key in known.keys() - holding.keys() - set(undecided):
+        end(known[key], tells_end)
+    if begun := [_begun(topic, holding[key]) for key in holding if key not in known]:
+        Alert.objects.bulk_create(begun, ignore_conflicts=True)
+        known = _alerts(topic, among)
+    now = timezone.now()
+    for key, condition in holding.items():
+        alert = known.get(key)
+        if alert is not None and alert.fired_at is None and alert.began_at + condition.after <= now:
+            fire(alert, condition)
+
+
+def _alerts(topic: str, among: QuerySet[Alert]) -> dict[Key, Alert]:
+    return {(alert.repository_id, alert.subject): alert for alert in among.filter(topic=topic)}
+
+
+def _begun(topic: str, condition: Condition) -> Alert:
+    repository, subject = condition.key
+    now = timezone.now()
+    fired = now if condition.is_known else None
+    return Alert(repository_id=repository, topic=topic, subject=subject, began_at=now, fired_at=fired)
+
+
+def fire(alert: Alert, condition: Condition) -> bool:
+    """Emit the event of an alert. Return false if that was done before, or the condition is over."""
+    with transaction.atomic():
+        pending = Alert.objects.filter(pk=alert.pk, fired_at=None)
+        if not pending.update(fired_at=timezone.now(), detail=dict(condition.detail)):
+            return False
+        emit(
+            alert.topic,
+            f"{alert.subject} since {alert.began_at.isoformat()}",
+            repository=condition.repository,
+            phases=condition.phases,
+            risk=condition.risk,
+            people=condition.people,
+            detail={**condition.detail, "since": alert.began_at.isoformat()},
+        )
+    return True
+
+
+def end(alert: Alert, tells_end: Callable[[Alert], bool] = lambda _: False) -> None:
+    """Delete an alert whose condition is over, and emit the event that says so if it is to be told."""
+    with transaction.atomic():
+        row = Alert.objects.select_for_update().filter(pk=alert.pk).first()
+        if row is None:
+            return  # another process has ended it
+        row.delete()
+        if row.fired_at is not None and row.detail and tells_end(row):
+            emit(
+                row.topic,
+                f"{row.subject} since {row.began_at.isoformat()} over",
+                repository=row.repository,
+                detail={**row.detail, "since": row.began_at.isoformat(), "over": True},
+            )

@@ -1,0 +1,63 @@
+"""Builds messages about events: what all of them have in common."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from compliance.lib.dates import written
+from compliance.models import NotificationEvent
+from compliance.notifications.digest_content import address
+from compliance.notifications.event_texts import slug_of, text_of
+from compliance.notifications.message import Fact, Level, Link, Message
+from compliance.notifications.topic import Addressee
+
+
+def message_about(
+    events: Sequence[NotificationEvent],
+    to: Addressee,
+    *,
+    title: str,
+    level: Level,
+    text: str = "",
+    facts: Iterable[Fact | None] = (),
+    entries: Iterable[Link] = (),
+    links: Iterable[Link] = (),
+) -> Message:
+    """Return the message about events of one topic. Facts without a value are left out."""
+    return Message(
+        topic=events[0].topic,
+        title=title,
+        text=text,
+        facts=tuple(fact for fact in facts if fact is not None and fact.value),
+        entries=tuple(entries),
+        links=tuple(links),
+        reason=to.reason,
+        stop=to.stop,
+        repository=slug_of(events),
+        level=level,
+        happened_at=events[-1].happened_at,
+    )
+
+
+def page(events: Sequence[NotificationEvent], name: str, *arguments: str) -> str:
+    """Return the URL of a page of the events' repository, or an empty text if it can't be known."""
+    slug = slug_of(events)
+    return address(name, slug, *arguments) if slug and all(arguments) else ""
+
+
+def day_of(event: NotificationEvent, name: str) -> str:
+    """Return a date of an event's detail as text, or an empty text if there is none."""
+    try:
+        return written(date.fromisoformat(text_of(event, name)))
+    except ValueError:
+        return ""
+
+
+def texts_of(event: NotificationEvent, name: str) -> list[str]:
+    """Return a list of texts of an event's detail."""
+    found = event.detail.get(name)
+    return [value for value in found if isinstance(value, str)] if isinstance(found, list) else []
+
+
+def is_over(event: NotificationEvent) -> bool:
+    """Return true if the event says that a condition is over."""
+    return event.detail.get("over") is True

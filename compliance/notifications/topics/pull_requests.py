@@ -1,0 +1,74 @@
+"""Pull requests that have been blocked for more than a day."""
+
+from collections.abc import Sequence
+
+from compliance.lib.wording import count_of
+from compliance.models import NotificationEvent, Way
+from compliance.notifications.event_messages import message_about, page
+from compliance.notifications.event_texts import names_of, number_of, repository_name, text_of
+from compliance.notifications.message import Fact, Level, Link, Message
+from compliance.notifications.topic import Addressee, Audience, Topic
+
+
+def _write(events: Sequence[NotificationEvent], to: Addressee) -> Message:
+    first, alone = events[0], len(events) == 1
+    name = repository_name(events)
+    return message_about(
+        events,
+        to,
+        title=f"Pull request {_number(first)} in {name} has been blocked for more than a day"
+        if alone
+        else f"{count_of(len(events), 'pull request')} in {name} have been blocked for more than a day",
+        level=Level.WARNING,
+        text=text_of(first, "reason") if alone else "",
+        facts=(
+            Fact("Pull request", f"{_number(first)} {text_of(first, 'title')}", _place(events, first)),
+            Fact("Author", text_of(first, "author")),
+            Fact("Blocking", _blocking(first)),
+            Fact("Highest risk", first.risk),
+            Fact("Owners", names_of(first.owners)),
+        )
+        if alone
+        else (),
+        entries=() if alone else (Link(_line(event), _place(events, event)) for event in events),
+        links=(
+            Link("Open the pull request", _place(events, first))
+            if alone
+            else Link("Open the pull requests", page(events, "pull-requests")),
+        ),
+    )
+
+
+def _number(event: NotificationEvent) -> str:
+    return f"#{number_of(event, 'number')}"
+
+
+def _blocking(event: NotificationEvent) -> str:
+    if text_of(event, "state") == "error":
+        return "it can't be judged"
+    return count_of(number_of(event, "blocking"), "violation")
+
+
+def _line(event: NotificationEvent) -> str:
+    author = text_of(event, "author")
+    return (
+        f"{_number(event)} {text_of(event, 'title')}{f' by {author}' if author else ''}: {_blocking(event)}"
+    )
+
+
+def _place(events: Sequence[NotificationEvent], event: NotificationEvent) -> str:
+    return page(events, "pull-request", str(number_of(event, "number") or ""))
+
+
+TOPICS = (
+    Topic(
+        name="pull.blocked",
+        title="Pull request blocked",
+        when="An open pull request has been blocked for more than a day. It is reported once until it "
+        "passes.",
+        level=Level.WARNING,
+        audience={Audience.SUBJECT: Way.AT_ONCE, Audience.MANAGER: Way.INBOX},
+        write=_write,
+        reasons={Audience.SUBJECT: "you opened the pull request"},
+    ),
+)
