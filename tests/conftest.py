@@ -18,6 +18,7 @@ from psycopg.conninfo import make_conninfo
 from compliance.celery import app
 from compliance.embedded.broker_tables import install
 from compliance.jobs import wakeups
+from tests.databases import empty_quickly, use_template
 from tests.processes import broker, start
 
 __all__ = ["broker", "start"]  # fixtures for every test
@@ -31,6 +32,8 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 # A session that is asked to end, for example by `timeout`, ends its servers and removes its folder.
 signal.signal(signal.SIGTERM, signal.default_int_handler)
 
+empty_quickly()
+
 
 def _url() -> str:
     """The test database as DATABASE_URL."""
@@ -41,6 +44,16 @@ def _url() -> str:
     if database["PASSWORD"]:
         options["password"] = database["PASSWORD"]
     return f"postgresql://{quote(database['USER'])}@/{database['NAME']}?{urlencode(options, quote_via=quote)}"
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, django_db_blocker: pytest.FixtureRequest
+) -> None:
+    """Beside the database of its own that each process has, migrate only once for all of them."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        with django_db_blocker.unblock():  # type: ignore[attr-defined]
+            use_template()
 
 
 @pytest.fixture(scope="session")
