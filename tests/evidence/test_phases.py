@@ -1,6 +1,8 @@
 """What closes a phase and what opens it again: each kind of criterion, on its own evidence."""
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib.auth.models import User
@@ -16,7 +18,9 @@ from compliance.evidence import (
     receive_measurement,
     withdraw,
 )
+from compliance.lib.dates import today
 from compliance.models import Commit, FileState, Marker, Phase, Snapshot, SuiteResult, TestRun
+from compliance.tasks import look_at_dates
 from compliance.work import waivers
 from tests.evidence.conftest import hand_in, judged, marks, migrate, mission, phase, proofs, report
 from tests.views import cast
@@ -290,3 +294,31 @@ def test_a_waiver_that_ends_opens_the_phase_that_accepted_it(netra: World) -> No
 
     assert judged(netra, "golden-path")["violations"].explanation == "2 left, 1 of them waived"
     assert phase("golden-path").closed_at is None
+
+
+def test_a_waiver_that_expires_opens_the_phase_at_the_days_end(
+    netra: World, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.TIME_ZONE = "America/Santiago"
+    Phase.objects.filter(key="golden-path").update(
+        criteria=[{"kind": "violations", "max": 0, "accept_waivers": True}]
+    )
+    on_commit_recorded(netra.repository, commit=netra.head)
+    boss = User.objects.create_user("boss", is_staff=True)
+    last = today() + timedelta(days=3)
+    for violation in netra.standing:
+        if "golden-path" in violation.phases:
+            waive(netra.repository, boss, "Until the cache is rewritten", last, violation=violation)
+    closed = phase("golden-path")
+    assert closed.closed_by == netra.head
+
+    midnight = datetime.combine(last + timedelta(days=1), time(), ZoneInfo("America/Santiago"))
+    monkeypatch.setattr(timezone, "now", lambda: midnight - timedelta(seconds=1))
+    look_at_dates()
+    assert phase("golden-path").closed_at == closed.closed_at
+    monkeypatch.setattr(timezone, "now", lambda: midnight)
+    look_at_dates()
+    assert phase("golden-path").closed_at is None
+    reopened = Marker.objects.get(kind=Marker.Kind.REOPENED)
+    assert (reopened.at, reopened.commit) == (midnight, netra.head)
+    assert "except waived ones" in reopened.text
