@@ -25,7 +25,7 @@ class ChartAsked(Schema):
     """Options for the trend. Charts of the newest commit ignore them.
 
     `from` and `to` are dates, both inclusive, and override `range`. `ghost` is the number of an earlier plan
-    version whose trend is added for comparison.
+    version whose trend is added for comparison. `whole` has every commit and every line, like the CSV file.
     """
 
     measure: Annotated[str, OneOf(tuple(trend.MEASURES))] = ""
@@ -34,6 +34,7 @@ class ChartAsked(Schema):
     first: Bound | None = Field(None, alias="from")
     to: Bound | None = None
     ghost: int | None = Field(None, ge=1, le=999_999_999)
+    whole: bool = False
 
 
 @router.get("/{slug}/charts/{name}", response=dict[str, Any], summary="Show chart data")
@@ -41,10 +42,13 @@ def show(request: HttpRequest, slug: str, name: Chart, asked: Query[ChartAsked])
     """Return the data that the page's chart is drawn from.
 
     A chart of kind `line` has `points`, each `[seconds since 1970, one value per line, commit]`, as well as
-    `forecast` and `marks`. Other charts have `rows`. `description` and `texts` are for the page's script.
+    `forecast` and `marks`. A long one is thinned to about 1,200 of its `commits`, and `notes` says so; with
+    `whole=true`, nothing is left out. Other charts have `rows`. `description` and `texts` are for the page's
+    script.
     """
     if name not in CHARTS:
         raise Http404(f"There is no chart named “{name}”; the charts are {', '.join(CHARTS)}.")
-    wanted = asked.dict(by_alias=True, exclude_none=True)
+    wanted = asked.dict(by_alias=True, exclude_none=True, exclude={"whole"})
     query = {key: str(value) for key, value in wanted.items()}
-    return with_texts(CHARTS[name].draw(chart_context(repository_of(request, slug), query)))
+    context = chart_context(repository_of(request, slug), query, whole=asked.whole)
+    return with_texts(CHARTS[name].draw(context))

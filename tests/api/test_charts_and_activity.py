@@ -45,6 +45,23 @@ def test_a_chart_has_the_numbers_of_its_page(send: Send, netra: World, token: st
     assert bool(told["points"]) is ("2020" not in query)
 
 
+def test_a_thinned_chart_says_so_and_can_be_read_whole(
+    send: Send, netra: World, token: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(12):
+        netra.commit(f"Change {number}")
+    monkeypatch.setattr("compliance.charts.trend.MOST", 4)
+    some = send("GET", "netra/charts/trend", token).body
+    every = send("GET", "netra/charts/trend?whole=true", token).body
+
+    shown, of = len(some["points"]), some["commits"]
+    assert shown < of == len(every["points"]) == every["commits"]
+    assert f"{shown} of {of} commits are drawn" in some["notes"][0]
+    assert not any("commits are drawn" in note for note in every["notes"])
+    assert len({commit for *_, commit in every["points"]}) == of
+    assert send("GET", "netra/charts/trend?whole=perhaps", token).status == 422
+
+
 @pytest.mark.parametrize("query", ["measure=beauty", "by=person", "range=2y", "from=yesterday", "ghost=0"])
 def test_a_chart_that_is_not_there_is_refused(send: Send, token: str, query: str) -> None:
     assert send("GET", f"netra/charts/trend?{query}", token).status == 422
