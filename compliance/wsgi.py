@@ -1,8 +1,11 @@
 """The WSGI entry point."""
 
+import gc
 import logging
 import os
+from importlib import import_module
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
 from compliance.lib.database_limits import Process, run_as
@@ -20,5 +23,10 @@ from compliance.accounts.installation_key import require_key_at_start  # noqa: E
 if problem := require_key_at_start():
     logging.getLogger(__name__).critical("%s", problem)
     raise SystemExit(BOOT_ERROR)
+# Django imports the views with the first request, and all other requests of the process wait for that.
+import_module(settings.ROOT_URLCONF)
+# A garbage collection that goes through everything that has been imported would stop all threads.
+gc.collect()
+gc.freeze()
 # The settings have read it. gunicorn would refuse the paths from which a proxy has removed the prefix.
 os.environ.pop("SCRIPT_NAME", None)

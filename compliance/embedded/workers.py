@@ -6,6 +6,7 @@ for its next task while holding the queue's lock. If it is killed while waiting,
 blocked forever.
 """
 
+import gc
 import logging
 import os
 import signal
@@ -88,6 +89,8 @@ class Workers:
                 raise SystemExit(1)
         if self._pidfile:
             create_pidlock(self._pidfile)
+        gc.collect()
+        gc.freeze()  # the processes share what has been imported, and no collection goes through it
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
             signal.signal(number, self._ask_to_stop)
         try:
