@@ -36,7 +36,7 @@ def hear(repository: Repository, news: CheckNews) -> str:
     what = f"{name} {news.state.label} for {news.sha[:10]}"
     rows = CheckResult.objects.filter(repository=repository, sha=news.sha)
     values = {"name": name, "state": news.state, "url": news.url, "updated_at": at}
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         known = rows.select_for_update().filter(key=news.key[:200]).first()
         if known is None:
             if rows.count() >= MOST_CHECKS:

@@ -96,7 +96,7 @@ def hear_subtask(repository: Repository, news: IssueNews) -> str:
     at = not_ahead(news.updated_at)
     subtask = Subtask(news.key, news.title, done=news.state == "closed", gone=news.state in ENDED)
     rows = linked(news.parent).filter(repository=repository)
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         found = list(rows.select_for_update().order_by("pk"))
         for row in found:
             _save(row, with_one(row.subtasks, subtask, at))
@@ -105,7 +105,7 @@ def hear_subtask(repository: Repository, news: IssueNews) -> str:
 
 def _store_subtasks(rows: QuerySet[Issue], news: IssueNews) -> None:
     at = not_ahead(news.listed_at or news.updated_at)
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         for row in rows.select_for_update().order_by("pk"):
             _save(row, with_list(row.subtasks, news.subtasks or (), at))
 

@@ -2,17 +2,15 @@
 issue only after its last event has a state all the same.
 """
 
+import json
 from collections.abc import Iterable
 from dataclasses import asdict, replace
-from datetime import datetime
 from functools import reduce
 from operator import or_
 from typing import Any
 
 from django.db import connection as database
-from django.db import transaction
 from django.db.models import Q
-from django.db.models.functions import Now
 
 from compliance.integrations import issues
 from compliance.integrations.issues import ENDED, IssueNews
@@ -26,6 +24,21 @@ MOST = 5_000
 
 _LOCK_OF_REPOSITORY, _LOCK_OF_CONNECTION = 0x55078, 0x55079
 """The numbers that identify these locks among the database's advisory locks."""
+
+# At the same time, a deletion takes precedence, and then the later list of subtasks.
+_STORE = """
+INSERT INTO compliance_knownissue AS known
+    (repository_id, connection_id, key, parent, state, updated_at, listed_at, news)
+VALUES (%(repository)s, %(connection)s, %(key)s, %(parent)s, %(state)s, %(updated_at)s, %(listed_at)s,
+        %(news)s::jsonb)
+ON CONFLICT (repository_id, connection_id, key) DO UPDATE SET
+    parent = excluded.parent, state = excluded.state, updated_at = excluded.updated_at,
+    listed_at = excluded.listed_at, news = excluded.news, heard_at = statement_timestamp()
+WHERE (excluded.updated_at, excluded.state = ANY(%(ended)s), excluded.listed_at)
+    >= (known.updated_at, known.state = ANY(%(ended)s), known.listed_at)
+RETURNING xmax = 0
+"""
+"""Returns true for a new row, false for an updated one, and nothing if newer data is stored."""
 
 Source = Repository | Connection
 
@@ -100,26 +113,21 @@ def _lock(source: Source, function: str) -> None:
 
 def _store(source: Source, news: IssueNews) -> None:
     at = not_ahead(news.updated_at)
-    values = {
+    values: dict[str, Any] = {
+        **{name: row and row.pk for name, row in _own(source).items()},
+        "key": news.key.lower(),
         "parent": news.parent.lower(),
         "state": news.state[:40],
         "updated_at": at,
         "listed_at": not_ahead(news.listed_at) if news.listed_at else at,
-        "news": _written(news),
+        "news": json.dumps(_written(news)),
+        "ended": list(ENDED),
     }
-    with transaction.atomic():
-        row, is_new = KnownIssue.objects.select_for_update().get_or_create(
-            **_own(source), key=news.key.lower(), defaults=values
-        )
-        if is_new:
-            _keep_newest(source)
-        elif _rank(values) >= _rank(vars(row)):
-            KnownIssue.objects.filter(pk=row.pk).update(**values, heard_at=Now())
-
-
-def _rank(values: dict[str, Any]) -> tuple[datetime, bool, datetime]:
-    """Return what decides which of two states is newer. At the same time, a deletion takes precedence."""
-    return values["updated_at"], values["state"] in ENDED, values["listed_at"]
+    with database.cursor() as cursor:
+        cursor.execute(_STORE, values)
+        stored = cursor.fetchone()
+    if stored and stored[0]:
+        _keep_newest(source)
 
 
 def _keep_newest(source: Source) -> None:

@@ -28,9 +28,13 @@ def names(repository: Repository) -> set[str]:
     and the one with which a connection is attached, because the repository may be cloned from a mirror. A
     local folder without a connection has none.
     """
-    paths = [_path(address) for address in (repository.url, repository.web_url)]
     attached = repository.attachments.filter(kind=Attachment.Kind.FORGE).values_list("project", flat=True)
-    return {path.casefold() for path in (*paths, *attached) if path}
+    return _cloned_from(repository) | {path.casefold() for path in attached if path}
+
+
+def _cloned_from(repository: Repository) -> set[str]:
+    """Return the paths in a repository's own addresses, in lower case."""
+    return {path.casefold() for url in (repository.url, repository.web_url) if (path := _path(url))}
 
 
 def is_about(repository: Repository, full_name: str) -> bool:
@@ -40,9 +44,15 @@ def is_about(repository: Repository, full_name: str) -> bool:
     for other repositories. If this repository has no name on a forge, for example because it is a local
     folder, every payload is accepted.
     """
-    known = names(repository)
     wanted = full_name.casefold()
-    return not known or not wanted or any(path == wanted or path.endswith(f"/{wanted}") for path in known)
+    if not wanted or _is_one_of(wanted, _cloned_from(repository)):
+        return True
+    known = names(repository)
+    return not known or _is_one_of(wanted, known)
+
+
+def _is_one_of(wanted: str, known: set[str]) -> bool:
+    return any(path == wanted or path.endswith(f"/{wanted}") for path in known)
 
 
 def _path(address: str) -> str:

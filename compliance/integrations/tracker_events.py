@@ -21,28 +21,32 @@ def hear(connection: Connection, news: IssueNews) -> str:
     if not owned:
         return _not_owned(connection, news.key)
     known_issues.remember(connection, news)
-    named = [*owned, *([news.parent] if connection.owns(news.parent) else [])]
+    named = {*owned, *([news.parent] if connection.owns(news.parent) else [])}
+    referencing = {key: _referencing(connection, key) for key in named}
+    every = {pk: repository for found in referencing.values() for pk, repository in found.items()}
     outcomes: dict[str, list[str]] = {}
-    for repository in _repositories(connection, named):
-        for outcome in _outcomes(repository, news, named):
+    for pk, repository in sorted(every.items()):  # the order in which every delivery locks their rows
+        for outcome in _outcomes(repository, news, {key for key in named if pk in referencing[key]}):
             outcomes.setdefault(outcome, []).append(repository.name)
     if not outcomes:
         return f"No plan of a repository that uses this connection references issue {news.key}."
     return " ".join(f"{outcome} ({_names(names)})" for outcome, names in outcomes.items())
 
 
-def _outcomes(repository: Repository, news: IssueNews, named: list[str]) -> Iterable[str]:
-    if news.key in named and issues.linked(news.key).filter(repository=repository).exists():
+def _outcomes(repository: Repository, news: IssueNews, referenced: set[str]) -> Iterable[str]:
+    if news.key in referenced:
         yield issues.hear(repository, news)
     yield from issues.hear_moves(repository, news)
-    if news.parent in named and (outcome := issues.hear_subtask(repository, news)):
+    if news.parent in referenced and (outcome := issues.hear_subtask(repository, news)):
         yield outcome
 
 
-def _repositories(connection: Connection, keys: list[str]) -> list[Repository]:
-    """Return the repositories in the order in which every delivery locks their rows."""
-    found = {pk for key in keys for pk in issues.linked(key).values_list("repository", flat=True)}
-    return list(Repository.objects.filter(attachments__connection=connection, pk__in=found).order_by("pk"))
+def _referencing(connection: Connection, key: str) -> dict[int, Repository]:
+    """Return the repositories that use the connection and whose plan references an issue, with only their
+    names, by primary key.
+    """
+    uses = Repository.objects.filter(attachments__connection=connection)
+    return {row.pk: row for row in uses.filter(pk__in=issues.linked(key).values("repository")).only("name")}
 
 
 def _not_owned(connection: Connection, key: str) -> str:

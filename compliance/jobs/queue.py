@@ -44,7 +44,7 @@ ON CONFLICT (repository_id, kind, key) WHERE state = 'waiting' DO UPDATE SET
     merged = job.merged + 1,
     cause = excluded.cause,
     person_id = coalesce(excluded.person_id, job.person_id)
-RETURNING id, queue, merged = 0 OR attempts > 0 OR due_at > created_at
+RETURNING job.*, merged = 0 OR attempts > 0 OR due_at > created_at AS needs_wake
 """
 
 _CLAIMABLE = f"""
@@ -118,26 +118,24 @@ def enqueue(
     the commit; if all `messages` are lost, queue maintenance sends another. Several make it likely that one
     of the workers that may claim the job is woken.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _ENQUEUE,
-            {
-                "repository": repository.pk if repository else None,
-                "kind": kind,
-                "key": key,
-                "detail": json.dumps(dict(detail or {})),
-                "queue": queue or queue_of(kind, repository),
-                "priority": int(priority),
-                "patience": PATIENCE,
-                "due_at": due_at,
-                "cause": cause[:200],
-                "person": person.pk if person else None,
-            },
-        )
-        pk, waits_in, needs_wake = cursor.fetchone()
-    if needs_wake:  # otherwise, a wake-up was sent when the row was created, and maintenance sends it again
-        transaction.on_commit(partial(wake_for, kind, waits_in, messages), robust=True)
-    return Job.objects.get(pk=pk)
+    values = {
+        "repository": repository.pk if repository else None,
+        "kind": kind,
+        "key": key,
+        "detail": json.dumps(dict(detail or {})),
+        "queue": queue or queue_of(kind, repository),
+        "priority": int(priority),
+        "patience": PATIENCE,
+        "due_at": due_at,
+        "cause": cause[:200],
+        "person": person.pk if person else None,
+    }
+    job: Job
+    (job,) = Job.objects.raw(_ENQUEUE, values)
+    # Otherwise, a wake-up was sent when the row was created, and maintenance sends it again.
+    if vars(job)["needs_wake"]:
+        transaction.on_commit(partial(wake_for, kind, job.queue, messages), robust=True)
+    return job
 
 
 def wake_for(kind: str, queue: str, messages: int = 1) -> None:
