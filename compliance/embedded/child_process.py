@@ -23,6 +23,7 @@ def spawn(
     cwd: str | os.PathLike[str] = "/",
     environment: Mapping[str, str] | None = None,
     pass_fds: Sequence[int] = (),
+    niceness: int = 0,
 ) -> subprocess.Popen[bytes]:
     """Start `command` in its own session, so that this process controls the order of shutdown on Ctrl-C.
 
@@ -35,6 +36,7 @@ def spawn(
             PR_SET_PDEATHSIG in prctl(2)).
         account: the user under which it runs, or None for the current one.
         pass_fds: open files that it inherits.
+        niceness: by how much its scheduling priority is lower than this process's (nice(2)).
 
     Raises:
         OSError: if it cannot be started.
@@ -51,8 +53,14 @@ def spawn(
         group=account.gid if account else None,
         extra_groups=[] if account else None,
         pass_fds=pass_fds,
-        preexec_fn=partial(follow_parent, os.getpid(), farewell),  # noqa: PLW1509  (two system calls)
+        preexec_fn=partial(_begin, os.getpid(), farewell, niceness),  # noqa: PLW1509  (three system calls)
     )
+
+
+def _begin(parent: int, farewell: signal.Signals, niceness: int) -> None:
+    follow_parent(parent, farewell)
+    if niceness:
+        os.nice(niceness)
 
 
 _PRCTL = ctypes.CDLL(None).prctl if sys.platform == "linux" else None

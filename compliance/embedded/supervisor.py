@@ -55,6 +55,7 @@ class Program:
         grace: float = 20.0,
         with_pulse: bool = False,
         in_order: bool = True,
+        niceness: int = 0,
     ) -> None:
         """Prepare the program.
 
@@ -62,8 +63,9 @@ class Program:
             grace: seconds between the request to stop and SIGKILL.
             with_pulse: true if the program sends heartbeats (`give_pulse`); it is killed if they stop.
             in_order: true if it must be asked to stop only after all programs started after it have stopped.
+            niceness: by how much its scheduling priority, and that of its children, is lower (nice(2)).
         """
-        self.in_order = in_order
+        self.in_order, self.niceness = in_order, niceness
         self.name, self.command, self.log, self.cwd, self.grace = name, command, log, cwd, grace
         self.with_pulse = with_pulse
         self.process: subprocess.Popen[bytes] | None = None
@@ -84,6 +86,7 @@ class Program:
                 cwd=self.cwd,
                 environment=environment,
                 pass_fds=files,
+                niceness=self.niceness,
             )
         finally:
             if self._pulse is not None:

@@ -1,5 +1,6 @@
 """The processes are kept alive, stopped in order, and never left behind."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -38,6 +39,18 @@ def alive(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:
         return False
+
+
+def test_a_program_has_the_priority_that_was_chosen_for_it(log: Log, tmp_path: Path) -> None:
+    said = tmp_path / "said"
+    source = f"import os, time; print(os.nice(0), file=open({str(said)!r}, 'w')); time.sleep(60)"
+    nicer = Program("part", [sys.executable, "-u", "-c", source], log, cwd=ROOT, niceness=3)
+    nicer.start()
+    try:
+        assert wait_until(lambda: said.exists() and said.read_text())
+    finally:
+        nicer.stop()
+    assert int(said.read_text()) == os.nice(0) + 3
 
 
 def test_a_process_that_exits_is_restarted_with_backoff(log: Log, told: list[str], tmp_path: Path) -> None:

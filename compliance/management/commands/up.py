@@ -30,6 +30,11 @@ WEB_SECONDS = 180.0
 again, and the log says why.
 """
 
+WORKER_NICENESS = 5
+"""By how much the worker's scheduling priority is lower than the web server's (nice(2)). While all cores are
+busy, pages and answers to webhooks, for which somebody waits, get about three times as much of them as jobs.
+"""
+
 
 class Command(BaseCommand):
     """Starts Postgres, the web server, the worker and beat, and stops them all on Ctrl-C."""
@@ -184,5 +189,5 @@ def programs(log: Log, port: int) -> Iterator[Kept]:
     worker = [*celery, "worker", "--hostname", "worker@local", "--loglevel", "INFO"]
     beat = [*celery, "beat", "--loglevel", "WARNING", "--pidfile", ""]
     yield Program("web", web, log, cwd=here, in_order=False)
-    yield Program("worker", worker, log, cwd=here, with_pulse=True, in_order=False)
+    yield Program("worker", worker, log, cwd=here, with_pulse=True, in_order=False, niceness=WORKER_NICENESS)
     yield Program("beat", beat, log, cwd=here, grace=5, with_pulse=True, in_order=False)
