@@ -3,15 +3,14 @@
 BENCH_REPO and BENCH_PLAN name a repository and its plan; without them, one is generated. Its newest commit
 is recorded without history. Then BENCH_HEADS (100) pull requests, each of which changes 20 files since one of
 the last BENCH_HEADS commits, are reported one after another and judged: `one head` is the time until the
-verdict is stored, whose status is requested in the same transaction. Last, the plan is changed: `all
-again` is how long it takes to judge all heads under the new version once it is active.
+verdict is stored, whose status is requested in the same transaction. Last, the plan is changed: `all again`
+is how long it takes to judge all heads under the new version once it is active. Everything happens in one
+process; `bench.statuses` measures from the webhook to the status at the forge.
 """
 
 import os
-import random
 import resource
 import statistics
-import subprocess
 import tempfile
 import time
 from datetime import timedelta
@@ -26,7 +25,7 @@ from django.conf import settings  # noqa: E402 - Django is ready from here on
 from django.test.utils import setup_databases, setup_test_environment  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
-from bench import generated  # noqa: E402
+from bench.heads import origin, write_heads  # noqa: E402
 from bench.scale.__main__ import use_database_queue  # noqa: E402
 from compliance import scans, tasks  # noqa: E402
 from compliance.celery import app  # noqa: E402
@@ -34,9 +33,6 @@ from compliance.integrations.pull_requests import PullNews, hear  # noqa: E402
 from compliance.jobs.queue import claim  # noqa: E402
 from compliance.jobs.runner import take  # noqa: E402
 from compliance.models import Job, PullRequestCheck, Repository  # noqa: E402
-
-HEADS = int(os.environ.get("BENCH_HEADS", "100"))
-_TOUCHED = 20
 
 
 def main() -> None:
@@ -54,11 +50,10 @@ def main() -> None:
 
 
 def _measure(home: Path) -> None:
-    folder, plan = _origin(home)
-    branch = _git(folder, "symbolic-ref", "--short", "HEAD")
+    folder, branch, plan = origin(home)
     repository = scans.track(str(folder), slug="r", branch=branch, plan=plan)
     _run("update")
-    heads = _write_heads(folder, branch)
+    heads = write_heads(folder, branch)
     seconds, cpu = [], _cpu()
     for number, head in enumerate(heads, 1):
         before = time.monotonic()
@@ -79,34 +74,6 @@ def _measure(home: Path) -> None:
     _check(len(heads))
     assert PullRequestCheck.objects.filter(plan__number=2).count() == len(heads)
     print(f"all again: {len(heads)} heads in {time.monotonic() - before:.1f} s (CPU {spent:.1f} s)")
-
-
-def _origin(home: Path) -> tuple[Path, str]:
-    """Return a clone of what is measured on, in which heads can be written, and the plan."""
-    folder = home / "origin.git"
-    if named := os.environ.get("BENCH_REPO"):
-        subprocess.run(["git", "clone", "--quiet", "--bare", "--shared", named, str(folder)], check=True)
-        return folder, Path(os.environ["BENCH_PLAN"]).read_text()
-    generated.write(folder, files=4000, commits=200)
-    return folder, Path(__file__).with_name("generated-plan.yaml").read_text()
-
-
-def _write_heads(folder: Path, branch: str) -> list[str]:
-    chance = random.Random(HEADS)
-    bases = _git(folder, "rev-list", "--first-parent", f"--max-count={HEADS}", branch).split()
-    stream = b""
-    for number in range(HEADS):
-        base = bases[number % len(bases)]
-        listed = _git(folder, "ls-tree", "-r", "--name-only", base).splitlines()
-        paths = chance.sample([path for path in listed if path.endswith(".py") and '"' not in path], _TOUCHED)
-        stream += f"commit refs/pull/{number + 1}/head\n".encode()
-        stream += b"committer B <b@example.org> 1800000000 +0000\n"
-        stream += f"data 4\nHead\nfrom {base}\n".encode()
-        for path in paths:
-            text = _bytes(folder, "show", f"{base}:{path}") + f"\n\nmeasured = {number}\n".encode()
-            stream += f"M 644 inline {path}\ndata {len(text)}\n".encode() + text + b"\n"
-    subprocess.run(["git", "fast-import", "--quiet", "--force"], cwd=folder, input=stream, check=True)
-    return [_git(folder, "rev-parse", f"refs/pull/{number + 1}/head") for number in range(HEADS)]
 
 
 def _report(repository: Repository, number: int, head: str) -> None:
@@ -146,15 +113,6 @@ def _check(heads: int) -> None:
     states = list(PullRequestCheck.objects.values_list("state", flat=True))
     assert len(states) == heads, len(states)
     assert "pending" not in states
-
-
-def _git(folder: Path, *arguments: str) -> str:
-    return _bytes(folder, *arguments).decode().strip()
-
-
-def _bytes(folder: Path, *arguments: str) -> bytes:
-    done = subprocess.run(["git", *arguments], cwd=folder, capture_output=True, check=True)
-    return done.stdout
 
 
 if __name__ == "__main__":

@@ -44,7 +44,7 @@ def _at(version: int) -> datetime:
     return BEGAN + timedelta(minutes=version)
 
 
-def _signed(body: bytes, secret: str) -> str:
+def signed(body: bytes, secret: str) -> str:
     return hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
 
 
@@ -64,7 +64,7 @@ def _github(receiver: Receiver, event: str, delivery: str, payload: dict[str, An
         lambda body: {
             f"X-{name}-Event": event,
             f"X-{name}-Delivery": delivery,
-            signature: prefix + _signed(body, receiver.secret),
+            signature: prefix + signed(body, receiver.secret),
         },
     )
 
@@ -148,7 +148,7 @@ def _jira(receiver: Receiver, delivery: str, key: str, version: int) -> Hook:
         receiver,
         payload,
         lambda body: {
-            "X-Hub-Signature": f"sha256={_signed(body, receiver.secret)}",
+            "X-Hub-Signature": f"sha256={signed(body, receiver.secret)}",
             "X-Atlassian-Webhook-Identifier": delivery,
         },
     )
@@ -173,5 +173,5 @@ def _linear(receiver: Receiver, delivery: str, key: str, version: int) -> Hook:
     return _hook(
         receiver,
         payload,
-        lambda body: {"Linear-Signature": _signed(body, receiver.secret), "Linear-Delivery": delivery},
+        lambda body: {"Linear-Signature": signed(body, receiver.secret), "Linear-Delivery": delivery},
     )

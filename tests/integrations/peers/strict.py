@@ -10,6 +10,7 @@ import json
 import re
 import sys
 import threading
+import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -34,6 +35,9 @@ class Call:
 
     text: str = ""
     """The body as it was sent."""
+
+    at: float = field(default_factory=time.time)
+    """When it arrived, in seconds since 1970."""
 
 
 @dataclass(frozen=True)
