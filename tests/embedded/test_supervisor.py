@@ -47,7 +47,7 @@ def test_a_program_has_the_priority_that_was_chosen_for_it(log: Log, tmp_path: P
     nicer = Program("part", [sys.executable, "-u", "-c", source], log, cwd=ROOT, niceness=3)
     nicer.start()
     try:
-        assert wait_until(lambda: said.exists() and said.read_text())
+        assert wait_until(lambda: said.exists() and said.read_text() != "")
     finally:
         nicer.stop()
     assert int(said.read_text()) == os.nice(0) + 3
