@@ -64,7 +64,8 @@ def statuses(app: UnchangedPages, cookies: Sequence[bytes]) -> set[int]:
     return {ask(app, cookie) for cookie in cookies}
 
 
-def test_many_pages_cost_one_request_of_django_each_and_then_none() -> None:
+def test_many_pages_cost_one_request_of_django_each_and_then_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(unchanged, "STATE_SECONDS", 3600.0)
     pages = Pages()
     app = UnchangedPages(pages)
     cookies = [b"sessionid=%d" % number for number in range(50)]
