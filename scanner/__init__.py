@@ -10,6 +10,7 @@ from scanner.engine.matching import compare, doubts_of, ran_out
 from scanner.engine.movement import count_movement
 from scanner.engine.revision_state import Files
 from scanner.engine.saved_walk import WalkMemory
+from scanner.engine.several_bases import compare_with_all, doubts_with_all, of_head_alone
 from scanner.engine.walker import Visit, Walker
 from scanner.engine.worker import reader_count
 from scanner.git.address import split_access
@@ -124,11 +125,13 @@ __all__ = [
     "branch_ref",
     "clone_mirror",
     "compare",
+    "compare_with_all",
     "count_movement",
     "decode_path",
     "default_branch",
     "defined_since",
     "doubts_of",
+    "doubts_with_all",
     "embedded_address",
     "encode_path",
     "engine_version",
@@ -152,6 +155,7 @@ __all__ = [
     "merge_workspace",
     "needs_upkeep",
     "new_links",
+    "of_head_alone",
     "open_repository",
     "path_matches",
     "path_pattern",

@@ -77,7 +77,7 @@ def hear(repository: Repository, news: PullNews, *, is_listed: bool = False) -> 
         is_judged = _store(repository, news, state)
         if is_judged is None:
             return None, f"Newer information has already been recorded for pull request #{news.number}."
-        if state == "closed":
+        if state != "open":
             _withdraw(repository, news.number)
         if elsewhere:
             if news.state == "open":
@@ -98,10 +98,10 @@ def hear(repository: Repository, news: PullNews, *, is_listed: bool = False) -> 
 
 
 def _withdraw(repository: Repository, number: int) -> None:
-    """Let a job delete what other pull requests report about one that was closed."""
+    """Let a job delete what other pull requests report about one that was closed or merged."""
     reported = CheckFinding.objects.filter(in_other=True, other__repository=repository)
     if reported.filter(other__number=number).exists():
-        jobs.enqueue("pull", repository, key=str(number), cause=f"pull request #{number} is closed")
+        jobs.enqueue("pull", repository, key=str(number), cause=f"pull request #{number} has ended")
 
 
 def _announce_left(repository: Repository, number: int) -> None:

@@ -25,7 +25,7 @@ from compliance.models import (
     PullRequestCheck,
     Repository,
 )
-from compliance.scans.judging import Found
+from compliance.scans.judgements import Found
 from compliance.scans.merged_trees import MergeJudge, Source
 
 Kind = CheckFinding.Kind
@@ -136,7 +136,7 @@ def report_on_causes(pull: PullRequest, rows: Iterable[CheckFinding] = ()) -> li
     """Store on the newest checks of the pull requests that cause what breaks only together with `pull`, what
     that is, and delete there what no longer does. Return the checks that have changed.
 
-    `rows` are the findings of the check of `pull`. If it is closed, there are none.
+    `rows` are the findings of the check of `pull`. If it is closed or merged, there are none.
     """
     wanted: dict[int, list[CheckFinding]] = {}
     for row in rows:
@@ -152,9 +152,10 @@ def report_on_causes(pull: PullRequest, rows: Iterable[CheckFinding] = ()) -> li
     return changed
 
 
-def reported_but_closed(repository: Repository) -> QuerySet[PullRequest]:
-    """Return the pull requests about which others report something, although they were closed."""
-    rows = CheckFinding.objects.filter(in_other=True, other__repository=repository, other__state="closed")
+def reported_but_ended(repository: Repository) -> QuerySet[PullRequest]:
+    """Return the pull requests about which others report something, although they were closed or merged."""
+    rows = CheckFinding.objects.filter(in_other=True, other__repository=repository)
+    rows = rows.exclude(other__state="open")
     return PullRequest.objects.filter(pk__in=rows.values("other"))
 
 

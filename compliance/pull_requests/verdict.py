@@ -20,7 +20,7 @@ from typing import Generic, Protocol, TypeVar
 
 from compliance.lib.wording import count_of, noun_for
 from compliance.models import GatePolicy, PullRequestCheck, Risk
-from compliance.scans.judging import Found, Judgement
+from compliance.scans.judgements import Found, Judgement
 
 Level = GatePolicy.Level
 Suppressions = GatePolicy.Suppressions

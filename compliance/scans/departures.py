@@ -6,11 +6,21 @@ What such a file contains now is not scanned, so unless it was renamed without a
 it got no worse.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from posixpath import dirname, join, normpath
 
-from scanner import BlobChange, Link, Plan, Repository, decode_path, new_links, regular_files
+from scanner import (
+    BlobChange,
+    Link,
+    Plan,
+    RepoPath,
+    Repository,
+    decode_path,
+    encode_path,
+    new_links,
+    regular_files,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +29,30 @@ class Departure:
     be judged; it is empty if the file was renamed without a change.
     """
 
-    path: str
+    path: RepoPath
     doubt: str = ""
+
+
+def departed_from_all(
+    git: Repository,
+    plan: Plan,
+    head: str,
+    changes: Mapping[str, Sequence[BlobChange]],
+    target: str,
+) -> list[Departure]:
+    """Return the departures from a head's bases; `changes` has what differs from each. If there are several,
+    one that isn't a departure from all of them counts only if the target still has the file: otherwise, it
+    was the target that let it go.
+    """
+    every = [
+        {one.path: one for one in departures(git, plan, base, head, each)} for base, each in changes.items()
+    ]
+    found = {path: one for some in reversed(every) for path, one in some.items()}
+    unsure = [path for path in found if not all(path in some for some in every)]
+    kept = regular_files(git, target, [encode_path(path) for path in unsure]) if unsure else set()
+    return [
+        found[path] for path in sorted(found) if path not in unsure or encode_path(RepoPath(path)) in kept
+    ]
 
 
 def departures(
@@ -53,6 +85,7 @@ def _replaced(
     """Yield the paths that are now links or in linked folders or submodules, with the doubts about them,
     unless they lead to a file that the plan sees.
     """
+    yield from _linked_folders(git, plan, head, links)
     led = []
     for link in links:
         inside = [path for path in gone if path.startswith(link.path + b"/")]
@@ -67,6 +100,27 @@ def _replaced(
         if target not in seen or not plan.in_scope(decode_path(target)):
             where = decode_path(link.target or b"")
             yield path, f"it is now behind a symbolic link to {where}, which the plan doesn't cover"
+
+
+def _linked_folders(
+    git: Repository, plan: Plan, head: str, links: Sequence[Link]
+) -> Iterator[tuple[bytes, str]]:
+    """Yield the links in the plan's scope that lead to folders with Python files outside of it, which can
+    then be imported from within.
+    """
+    led = {link.path: _followed(link, link.path) for link in links if link.target is not None}
+    folders = {path: target for path, target in led.items() if target and _may_contain(plan, path)}
+    for other, _ in git.files(head) if folders else ():
+        for path, target in list(folders.items()):
+            is_below = other.startswith(target + b"/") and other.endswith((b".py", b".pyi"))
+            if is_below and not plan.in_scope(decode_path(other)):
+                where = decode_path(folders.pop(path))
+                yield path, f"it is a symbolic link to {where}, which has files that the plan doesn't cover"
+
+
+def _may_contain(plan: Plan, folder: bytes) -> bool:
+    """Return true if a module in a folder would be in the plan's scope."""
+    return plan.in_scope(decode_path(folder + b"/__init__.py"))
 
 
 def _followed(link: Link, path: bytes) -> bytes:

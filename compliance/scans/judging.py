@@ -4,14 +4,16 @@ The cost follows the files that differ between the revisions that are visited on
 that knows the tip of the tracked branch reads only what differs between the tip, the base and the head.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from compliance.lib.field_types import one_line, storable
-from compliance.lib.wording import count_of
+from compliance.lib.wording import count_of, join_names, noun_for
 from compliance.models import PlanVersion
-from compliance.scans.departures import departures
+from compliance.scans.departures import departed_from_all
+from compliance.scans.judgements import Figures, FindingFiles, Judgement, doubt_of
 from compliance.scans.report_store import walking
 from compliance.scans.walker_state import borrowed
 from scanner import (
@@ -20,16 +22,15 @@ from scanner import (
     Difference,
     Fault,
     FileResult,
-    Finding,
     Plan,
     RepoPath,
-    Tally,
     Visit,
     Walker,
     compare,
+    compare_with_all,
     decode_path,
-    doubts_of,
-    ran_out,
+    doubts_with_all,
+    of_head_alone,
     read_plan,
 )
 from scanner import Repository as GitRepository
@@ -37,113 +38,53 @@ from scanner import Repository as GitRepository
 _SHOWN = 255
 """Maximum number of characters of a branch's name in a sentence."""
 
+_ONE_OF = "One of the "
+
 
 class JudgingError(Exception):
     """Raised if a head can't be judged. The message is a sentence that people read."""
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """A finding of a judgement, or a file that is in doubt, for the reason in `message`.
-
-    `former_path` and `former_line` are where it was at the base. `is_locked` is true if its file was clean at
-    the base, and `ran_out` if the date alone ended the suppression of a restored finding. `reason` is that of
-    the suppression. Every text can be stored in any column.
-    """
-
-    path: str
-    line: int = 0
-    column: int = 0
-    rule: str = ""
-    role: str = ""
-    symbol: str = ""
-    scope: str = ""
-    snippet: str = ""
-    message: str = ""
-    risk: str = ""
-    category: str = ""
-    phases: tuple[str, ...] = ()
-    issues: tuple[str, ...] = ()
-    fingerprint: str = ""
-    reason: str = ""
-    former_path: str = ""
-    former_line: int = 0
-    is_locked: bool = False
-    ran_out: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """How many of the files that count towards compliance are clean."""
-
-    clean: int
-    files: int
-
-    @classmethod
-    def of(cls, tally: Tally) -> "Figures":
-        """Return the figures of a revision."""
-        return cls(tally.clean, tally.files)
-
-
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """What a head changes compared with its base. `paths` are all files that differ, also outside the plan.
-
-    `suppressed` findings counted before or are new; a comment in the head suppresses them. `restored` ones
-    count again. Neither are in `new` or `fixed`. `moved_out` are those of the fixed and moved ones that the
-    head takes to where the plan doesn't count or see them, and `departed` the files that it took there and
-    that nobody can judge.
-    """
-
-    base: str
-    head: str
-    new: tuple[Found, ...]
-    fixed: tuple[Found, ...]
-    moved: tuple[Found, ...]
-    suppressed: tuple[Found, ...]
-    restored: tuple[Found, ...]
-    doubts: tuple[Found, ...]
-    before: Figures
-    after: Figures
-    paths: tuple[str, ...] = ()
-    moved_out: tuple[Found, ...] = ()
-    departed: tuple[Found, ...] = ()
-
-    @property
-    def brought(self) -> tuple[Found, ...]:
-        """Return the findings that the head adds: new ones, and those whose suppression it removed."""
-        return (*self.new, *(found for found in self.restored if not found.ran_out))
-
-    @property
-    def phases(self) -> dict[str, tuple[int, int]]:
-        """Return the numbers of fixed and new violations of each phase that has any."""
-        numbers: dict[str, tuple[int, int]] = {}
-        gone = set(self.moved_out)
-        fixed_here = [found for found in self.fixed if found not in gone]
-        for side, found in ((0, fixed_here), (1, self.new)):
-            for phase in (phase for finding in found for phase in finding.phases):
-                fixed, new = numbers.get(phase, (0, 0))
-                numbers[phase] = (fixed + (side == 0), new + (side == 1))
-        return numbers
-
-
-@dataclass(frozen=True, slots=True)
 class Base:
-    """The commit with which a head is compared, and why it is that one."""
+    """The commit with which a head is compared, and why it is that one. `others` are further ones, if the
+    head and its target have merged each other, and `target` is that target's commit.
+    """
 
     sha: str
     reason: str
+    others: tuple[str, ...] = ()
+    target: str = ""
+
+    @property
+    def shas(self) -> tuple[str, ...]:
+        """Return all commits with which the head is compared."""
+        return (self.sha, *self.others)
+
+    def agrees(self, sha: str, reason: str) -> bool:
+        """Return true if a former base, of which these are known, stands for the same commits."""
+        is_several = bool(self.others) or reason.startswith(_ONE_OF)
+        return sha == self.sha and (not is_several or reason == self.reason)
 
 
 def base_of(git: GitRepository, branch: str, tip: str, head: str) -> Base:
     """Return the base of a head whose target is a branch. Raises `JudgingError` if there is none."""
     name = one_line(branch, _SHOWN)
-    base = git.merge_base(tip, head)
-    if base is None:
+    bases = git.merge_bases(tip, head)
+    if not bases:
         raise JudgingError(
             f"The head {head[:10]} and {name} have no common ancestor, so what is new cannot be determined. "
             f"Rebase the pull request on {name}."
         )
+    base, *others = bases
+    if others:
+        shown = join_names([other[:10] for other in others])
+        reason = (
+            f"{_ONE_OF}{len(bases)} merge bases of the head and {name}, which have merged each other. "
+            f"{noun_for(len(others), 'The other one is', 'The others are')} {shown}. Only what none of them "
+            "has is new."
+        )
+        return Base(base, reason, tuple(others), tip)
     if base == tip:
         return Base(base, f"The newest commit of {name}, which the head contains.")
     if base == head:
@@ -168,39 +109,55 @@ class Judge:
     def __init__(self, git: GitRepository, plan: Plan, walker: Walker) -> None:
         self._git, self.plan, self.walker = git, plan, walker
 
-    def judge(self, base: str, head: str) -> Judgement:
-        """Compare a head with a base. Raises `JudgingError` if the plan includes no file at the head or
-        contents are missing, and `GitError` if a revision can't be read.
+    def judge(self, base: Base, head: str) -> Judgement:
+        """Compare a head with its base, or with all of its bases. Raises `JudgingError` if the plan includes
+        no file at the head or contents are missing, and `GitError` if a revision can't be read.
         """
-        visits = self.walker.walk([base, head])
-        before = Figures.of(next(visits).tally)
-        after = next(visits)
-        if not after.files:
+        visits = list(self.walker.walk(chain.from_iterable((one, head) for one in base.shas)))
+        heads = visits[1::2]
+        if not heads[-1].files:
             number = count_of(len(self._git.files(head)), "file")
             raise JudgingError(f"The plan includes none of the {number} at the head {head[:10]}.")
-        self._require_contents(after)
-        judgement = _judgement(base, before, after, self.plan)
-        changes = self._git.changes(base, head)
-        paths = tuple(storable(decode_path(change.path)) for change in changes)
-        return self._with_departures(replace(judgement, paths=paths), changes)
+        self._require_contents(heads)
+        judgement = _judgement(base.sha, Figures.of(visits[0].tally), heads, self.plan)
+        changes = {one: self._git.changes(one, head) for one in base.shas}
+        differing = [dict.fromkeys(change.path for change in some) for some in changes.values()]
+        paths = [path for path in differing[0] if all(path in some for some in differing)]
+        changes = {one: _of_all(some, set(paths)) for one, some in changes.items()}
+        judgement = replace(judgement, paths=tuple(storable(decode_path(path)) for path in paths))
+        differences = of_head_alone([visit.difference for visit in heads])
+        return self._with_departures(judgement, base, changes, differences)
 
-    def _with_departures(self, judgement: Judgement, changes: Sequence[BlobChange]) -> Judgement:
+    def _with_departures(
+        self,
+        judgement: Judgement,
+        base: Base,
+        changes: Mapping[str, Sequence[BlobChange]],
+        differences: Sequence[Difference],
+    ) -> Judgement:
         """Add what the head takes out of the plan's sight."""
-        found = departures(self._git, self.plan, judgement.base, judgement.head, changes)
+        found = departed_from_all(self._git, self.plan, judgement.head, changes, base.target)
         if not found:
             return judgement
-        paths = {storable(one.path) for one in found}
-        gone = tuple(finding for finding in judgement.fixed if finding.path in paths)
+        paths = {one.path for one in found}
+        files = FindingFiles(differences, self.plan)
+        gone = dict.fromkeys(
+            files.found(finding)
+            for difference in differences
+            for finding in compare(difference).fixed
+            if finding.path in paths
+        )
         doubts = (Fault(RepoPath(one.path), one.doubt) for one in found if one.doubt)
         return replace(
-            judgement, moved_out=(*judgement.moved_out, *gone), departed=tuple(map(_doubt, doubts))
+            judgement, moved_out=(*judgement.moved_out, *gone), departed=tuple(map(doubt_of, doubts))
         )
 
-    def _require_contents(self, after: Visit) -> None:
+    def _require_contents(self, heads: Sequence[Visit]) -> None:
         if self._git.complete:
             return
-        older = (before for before, _ in after.difference.changed.values() if before)
-        results: Iterable[FileResult] = (*after.files.notable.values(), *older)
+        changed = chain.from_iterable(visit.difference.changed.values() for visit in heads)
+        older = (before for before, _ in changed if before)
+        results: Iterable[FileResult] = (*heads[-1].files.notable.values(), *older)
         lost = [result.skipped.reason for result in results if result.skipped]
         if lost := [reason for reason in lost if FILTERED in reason]:
             raise JudgingError(
@@ -209,15 +166,20 @@ class Judge:
             )
 
 
-def _judgement(base: str, before: Figures, after: Visit, plan: Plan) -> Judgement:
-    difference = after.difference
-    comparison = compare(difference)
-    files = FindingFiles(difference, plan)
-    expired = {id(move) for move in ran_out(difference, comparison)}
+def _of_all(changes: Iterable[BlobChange], paths: Collection[bytes]) -> list[BlobChange]:
+    """Return the changes since one base, without files of the head that don't differ from another one."""
+    return [change for change in changes if change.after is None or change.path in paths]
+
+
+def _judgement(base: str, before: Figures, heads: Sequence[Visit], plan: Plan) -> Judgement:
+    differences = [visit.difference for visit in heads]
+    comparison, ended = compare_with_all(differences)
+    files = FindingFiles(differences, plan)
+    expired = {id(move) for move in ended}
     hidden = [(move.after, move.before) for move in comparison.suppressed]
     return Judgement(
         base=base,
-        head=after.revision.sha,
+        head=heads[-1].revision.sha,
         new=tuple(files.found(finding) for finding in comparison.new),
         fixed=tuple(files.found(finding) for finding in comparison.fixed),
         moved=tuple(files.found(move.after, move.before) for move in comparison.moved),
@@ -228,9 +190,9 @@ def _judgement(base: str, before: Figures, after: Visit, plan: Plan) -> Judgemen
         restored=tuple(
             files.found(move.after, move.before, ran_out=id(move) in expired) for move in comparison.restored
         ),
-        doubts=tuple(map(_doubt, doubts_of(difference))),
+        doubts=tuple(map(doubt_of, doubts_with_all(differences))),
         before=before,
-        after=Figures.of(after.tally),
+        after=Figures.of(heads[-1].tally),
         moved_out=tuple(
             files.found(move.after, move.before)
             for move in comparison.moved
@@ -238,50 +200,3 @@ def _judgement(base: str, before: Figures, after: Visit, plan: Plan) -> Judgemen
             and move.after.category not in plan.compliance_counts
         ),
     )
-
-
-class FindingFiles:
-    """Looks up what a difference says about the files of findings."""
-
-    def __init__(self, difference: Difference, plan: Plan) -> None:
-        self._counted = frozenset(plan.compliance_counts)
-        self._changed: Mapping[RepoPath, tuple[FileResult | None, FileResult | None]] = difference.changed
-        self._renames = difference.renames
-
-    def _is_locked(self, path: RepoPath) -> bool:
-        """Return true if a file counted and was clean at the base, where it may have had another path."""
-        sides = self._changed.get(path, (None, None))
-        before = sides[0]
-        if before is None and path in self._renames:
-            before = self._changed.get(self._renames[path], (None, None))[0]
-        if before is None or before.category not in self._counted:
-            return False
-        return before.skipped is None and before.clean and not before.findings
-
-    def found(self, finding: Finding, former: Finding | None = None, *, ran_out: bool = False) -> Found:
-        """Return a finding with plain values."""
-        return Found(
-            path=storable(finding.path),
-            line=finding.line,
-            column=finding.column,
-            rule=finding.rule,
-            role=finding.role,
-            symbol=storable(finding.symbol),
-            scope=storable(finding.scope),
-            snippet=storable(finding.snippet),
-            message=storable(finding.message),
-            risk=finding.risk,
-            category=finding.category,
-            phases=finding.phases,
-            issues=finding.issues,
-            fingerprint=finding.fingerprint,
-            reason=storable(finding.reason),
-            former_path=storable(former.path) if former else "",
-            former_line=former.line if former else 0,
-            is_locked=self._is_locked(finding.path),
-            ran_out=ran_out,
-        )
-
-
-def _doubt(fault: Fault) -> Found:
-    return Found(path=storable(fault.path), line=fault.line, message=storable(fault.reason))

@@ -5,16 +5,17 @@ compared with its merge base. The three comparisons match violations as everythi
 checked out, and the mirror is not written to.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from itertools import takewhile
+from itertools import chain, takewhile
 
 from compliance.lib.field_types import storable
 from compliance.models import PlanVersion
-from compliance.scans.judging import FindingFiles, Found, Judge, judging
+from compliance.scans.judgements import FindingFiles, Found
+from compliance.scans.judging import Judge, judging
 from scanner import (
     Difference,
     Finding,
@@ -26,6 +27,7 @@ from scanner import (
     Visit,
     Walker,
     compare,
+    compare_with_all,
     merge_workspace,
     ran_out,
 )
@@ -148,14 +150,19 @@ class MergeJudge:
             return {}
         self._visit(target)
         difference = self._visit(merged).difference
-        found = _brought(difference)
-        base = self._git.merge_base(target, head) if found else None
-        if base is None:
+        found = _brought([difference])
+        bases = self._git.merge_bases(target, head) if found else ()
+        if not bases:
             return {}
         from_head = self._visit(head).difference.reversed()
-        of_head = self._visit(base).difference.reversed()
-        files = FindingFiles(difference, self._plan)
+        of_head = self._since(bases, head)
+        files = FindingFiles([difference], self._plan)
         return {finding: files.found(finding) for finding in _only_together(found, from_head, of_head)}
+
+    def _since(self, bases: Iterable[str], head: str) -> list[Difference]:
+        """Return the differences from bases to a head."""
+        visits = list(self._walker.walk(chain.from_iterable((base, head) for base in bases)))
+        return [visit.difference for visit in visits[1::2]]
 
     def _visit(self, sha: str) -> Visit:
         (visit,) = self._walker.walk([sha])
@@ -164,8 +171,8 @@ class MergeJudge:
     def _causes(self, target: str, head: str, found: Collection[Finding]) -> dict[Finding, str]:
         """Return findings with the first commits of the target that, merged with the head, have them."""
         causes = dict.fromkeys(found, "")
-        base = self._git.merge_base(target, head)
-        line = self._workspace.line(base, target, MOST_COMMITS) if base else []
+        bases = self._git.merge_bases(target, head)
+        line = self._workspace.line(bases, target, MOST_COMMITS) if bases else []
         start, left = 0, set(found)
         for _ in range(MOST_CAUSES):
             if not left or start >= len(line):
@@ -206,17 +213,18 @@ def _identity(revision: Revision) -> tuple[str, datetime, str]:
     return revision.email, revision.authored_at, revision.subject
 
 
-def _brought(difference: Difference) -> list[Finding]:
+def _brought(differences: Sequence[Difference]) -> list[Finding]:
     """Return what counts as new: also violations whose suppression was removed, unless only its day ended."""
-    comparison = compare(difference)
-    ended = ran_out(difference, comparison)
+    comparison, ended = compare_with_all(differences)
     return [*comparison.new, *(move.after for move in comparison.restored if move not in ended)]
 
 
-def _only_together(found: Iterable[Finding], from_head: Difference, of_head: Difference) -> list[Finding]:
+def _only_together(
+    found: Iterable[Finding], from_head: Difference, of_head: Sequence[Difference]
+) -> list[Finding]:
     """Return the new violations of a merged tree that the head doesn't bring itself.
 
-    `from_head` leads from the head to the merged tree, `of_head` from the merge base to the head.
+    `from_head` leads from the head to the merged tree, `of_head` from the merge bases to the head.
     """
     comparison = compare(from_head)
     former = {move.after: move.before for move in (*comparison.kept, *comparison.moved)}

@@ -7,7 +7,8 @@ from typing import TypeVar
 from compliance.models import Commit, PlanVersion, Repository
 from compliance.scans import mirror
 from compliance.scans.heads import Head, commit_of, provide
-from compliance.scans.judging import Base, Judge, Judgement, JudgingError, base_of
+from compliance.scans.judgements import Judgement
+from compliance.scans.judging import Base, Judge, JudgingError, base_of
 from compliance.scans.merged_trees import MergeJudge, merging
 from scanner import Repository as GitRepository
 
@@ -60,9 +61,12 @@ class HeadJudge:
         return base_of(self._git, self._repository.branch, self.tip, sha)
 
     def base_of_group(self, sha: str, under: str) -> Base:
-        """Return the base of a group's head, which a merge queue has put on the commit `under`. Raises
+        """Return the base of a group's head, which a merge queue has put on the commit `under`. If that is
+        empty, because the forge hasn't said it, the base is that of a pull request's head. Raises
         `JudgingError` if there is none.
         """
+        if not under:
+            return self.base_of(sha)
         base = self._git.merge_base(under, sha) if self._git.has(under) else None
         if base is None:
             words = f"The commit {under[:10]}, on which the merge queue has put the group, is missing."
@@ -71,7 +75,7 @@ class HeadJudge:
 
     def judge(self, base: Base, sha: str) -> Judgement:
         """Compare a head with its base. Raises `JudgingError` if it can't be judged."""
-        return self._judge.judge(base.sha, sha)
+        return self._judge.judge(base, sha)
 
 
 def by_base(repository: Repository, bases: Mapping[_Key, Base]) -> list[_Key]:

@@ -6,11 +6,13 @@ again and fails it.
 """
 
 from argparse import Namespace
+from collections.abc import Sequence
+from itertools import chain
 
 from scanner.commands import UsageError, write
 from scanner.commands.inputs import find_plan, require_contents, require_files, skipped, text_format, walking
 from scanner.commands.progress import watching
-from scanner.engine.matching import compare, doubts_of, ran_out
+from scanner.engine.several_bases import compare_with_all, doubts_with_all
 from scanner.engine.walker import Visit
 from scanner.formats import Check, json, sarif
 from scanner.git.repository import Repository, open_repository
@@ -21,16 +23,26 @@ def run(options: Namespace) -> int:
     """Print the new findings in the chosen format."""
     with open_repository(options.repository) as repository:
         head = repository.resolve(options.head)
-        base, reason = _base(repository, options, head)
+        bases, reason = _bases(repository, options, head)
         plan = find_plan(repository, head, options.plan, options.server)
         require_files(repository, plan, head)
         with walking(repository, plan, options.as_of) as walker, watching("files", lambda: walker.progress):
-            before, after = walker.walk([base, head])
-        require_contents(skipped(_results(after)))
-    comparison = compare(after.difference)
-    doubts = doubts_of(after.difference)
-    expired = tuple(move.after for move in ran_out(after.difference, comparison))
-    report = Check(before.revision, after.revision, reason, plan, comparison, doubts, expired)
+            visits = list(walker.walk(chain.from_iterable((base, head) for base in bases)))
+        heads = visits[1::2]
+        require_contents(skipped(_results(heads)))
+    differences = [visit.difference for visit in heads]
+    comparison, expired = compare_with_all(differences)
+    doubts = doubts_with_all(differences)
+    report = Check(
+        visits[0].revision,
+        heads[0].revision,
+        reason,
+        plan,
+        comparison,
+        doubts,
+        tuple(move.after for move in expired),
+        bases[1:],
+    )
     formats = {"text": text_format().check, "json": json.check, "sarif": sarif.check}
     write(formats[options.format](report))
     if report.brought:
@@ -38,24 +50,30 @@ def run(options: Namespace) -> int:
     return 2 if doubts else 0
 
 
-def _base(repository: Repository, options: Namespace, head: str) -> tuple[str, str]:
-    """Return the commit to compare with, and an explanation of the choice."""
+def _bases(repository: Repository, options: Namespace, head: str) -> tuple[tuple[str, ...], str]:
+    """Return the commits to compare with, and an explanation of the choice."""
     target = repository.resolve(options.base)
-    base = repository.merge_base(target, head)
-    if base is None:
+    bases = repository.merge_bases(target, head)
+    if not bases:
         raise UsageError(
             f"{options.base} and {options.head} have no common ancestor here, so new "
             "findings cannot be determined; in a shallow clone, run `git fetch --unshallow`"
         )
-    if base == target:
-        return base, f"{options.base}, an ancestor of {options.head}"
-    if base == head:
-        return base, f"{options.head} itself, which {options.base} already contains"
+    if bases[0] == target:
+        return bases, f"{options.base}, an ancestor of {options.head}"
+    if bases[0] == head:
+        return bases, f"{options.head} itself, which {options.base} already contains"
+    if len(bases) > 1:
+        others = ", ".join(base[:10] for base in bases[1:])
+        return bases, (
+            f"one of {len(bases)} merge bases of {options.head} and {options.base}, which have merged each "
+            f"other (also {others}); only what none of them has is new"
+        )
     parted = f"the merge base of {options.head} and {options.base}"
-    return base, f"{parted}; later commits of {options.base} are not part of this change"
+    return bases, f"{parted}; later commits of {options.base} are not part of this change"
 
 
-def _results(visit: Visit) -> list[FileResult]:
-    """Return the head's results for notable files, and the base's results for changed files."""
-    older = (before for before, _ in visit.difference.changed.values() if before)
-    return [*visit.files.notable.values(), *older]
+def _results(heads: Sequence[Visit]) -> list[FileResult]:
+    """Return the head's results for notable files, and the bases' results for changed files."""
+    changed = chain.from_iterable(visit.difference.changed.values() for visit in heads)
+    return [*heads[-1].files.notable.values(), *(before for before, _ in changed if before)]

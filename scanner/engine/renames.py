@@ -26,6 +26,10 @@ class Renames(Mapping[RepoPath, RepoPath]):
         self._deleted = {path: old for path, (old, new) in changed.items() if old is not None and new is None}
         self._added = {path: new for path, (old, new) in changed.items() if old is None and new is not None}
 
+    def within(self, changed: Mapping[RepoPath, tuple[FileResult | None, FileResult | None]]) -> "Renames":
+        """Return the renames among a part of the files that changed."""
+        return Renames(self._repository, self._before, self._after, changed)
+
     def __getitem__(self, path: RepoPath) -> RepoPath:
         return self._found[path]
 

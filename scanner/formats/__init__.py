@@ -43,9 +43,9 @@ class Row:
 class Check:
     """The effect of a change.
 
-    `reason` explains the choice of the base; `doubts` are changed files that cannot be judged. `ran_out` are
-    findings that count again in files that the change did not touch, because their suppression expired
-    between the two commits.
+    `reason` explains the choice of the base, and `other_bases` are further ones if the branches have merged
+    each other; `doubts` are changed files that cannot be judged. `ran_out` are findings that count again in
+    files that the change did not touch, because their suppression expired between the two commits.
     """
 
     base: Revision
@@ -55,6 +55,7 @@ class Check:
     comparison: Comparison
     doubts: tuple[Fault, ...]
     ran_out: tuple[Finding, ...] = ()
+    other_bases: tuple[str, ...] = ()
 
     @property
     def brought(self) -> tuple[Finding, ...]:

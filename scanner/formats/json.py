@@ -46,6 +46,7 @@ def check(report: Check) -> Iterator[str]:
             "schema": SCHEMA,
             "base": report.base.sha,
             "base_reason": report.reason,
+            "other_bases": list(report.other_bases),
             "head": report.head.sha,
             "plan": _plan(report.plan),
             "new": [_finding(finding) for finding in comparison.new],

@@ -9,7 +9,7 @@ driver, filter or rename setting of a tracked repository has any effect.
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -108,11 +108,12 @@ class MergeWorkspace:
         tree, merge = self._merge_trees(target, head)
         return Merge(self._commit(tree, target, head)) if tree else merge
 
-    def line(self, base: str, target: str, most: int) -> list[str]:
-        """Return the first-parent history of a target that a base doesn't contain, oldest first. Return
-        nothing if it has more than `most` commits.
+    def line(self, bases: Iterable[str], target: str, most: int) -> list[str]:
+        """Return the first-parent history of a target that no base contains, oldest first. Return nothing if
+        it has more than `most` commits.
         """
-        found = self._list("--first-parent", f"--max-count={most + 1}", target, f"^{base}")
+        known = (f"^{base}" for base in bases)
+        found = self._list("--first-parent", f"--max-count={most + 1}", target, *known)
         return found[::-1] if len(found) <= most else []
 
     def brought_by(self, sha: str, most: int) -> list[str]:

@@ -28,6 +28,9 @@ _ENTRY = re.compile(rb"(\d{6}) \w+ ([0-9a-f]+)\t([^\0]*)\0")  # of git ls-tree -
 _ARGUMENT_BYTES = 100_000
 _TEXT_BOUND = 1_000_000
 
+MOST_BASES = 16
+"""Number of merge bases that are read of two commits, the newest ones."""
+
 
 def open_repository(path: str, *, complete: bool = False) -> "Repository":
     """Return the repository in a folder, or the repository that contains the folder. It may be bare.
@@ -179,13 +182,17 @@ class Repository:
 
     def merge_base(self, one: str, other: str) -> str | None:
         """Return the best common ancestor of two commits, or None if the known histories share none."""
+        return next(iter(self.merge_bases(one, other)), None)
+
+    def merge_bases(self, one: str, other: str) -> tuple[str, ...]:
+        """Return the best common ancestors of two commits, the newest first: none of them is an ancestor of
+        another one. There are several if branches have merged each other. At most MOST_BASES are returned.
+        """
         with suppress(GitError):
-            return (
-                self._run("merge-base", "--end-of-options", self.resolve(one), self.resolve(other))
-                .decode()
-                .strip()
-            )
-        return None
+            shas = self.resolve(one), self.resolve(other)
+            found = self._run("merge-base", "--all", "--end-of-options", *shas).decode().split()
+            return tuple(found[:MOST_BASES])
+        return ()
 
     def cut_off(self) -> frozenset[str]:
         """Return the commits whose parents are missing because the clone is shallow."""

@@ -77,6 +77,16 @@ def test_a_new_link_inside_the_scope_is_judged_like_one_that_replaces_a_file(tmp
     assert list(found(tmp_path, {"shop/new.py": (LINK, b"../data/a.txt")})) == ["shop/new.py"]
 
 
+def test_a_link_to_a_folder_with_files_that_the_plan_does_not_see_is_a_doubt(tmp_path: Path) -> None:
+    """`shop.old` could be imported from there as if it was a part of the scope."""
+    hidden: dict[str, Entry] = {"attic/old/__init__.py": USE, "lib/new/__init__.py": USE}
+    assert found(tmp_path / "1", {**hidden, "shop/old": (LINK, b"../attic/old")}) == {
+        "shop/old": "it is a symbolic link to attic/old, which has files that the plan doesn't cover"
+    }
+    harmless = {"shop/new": (LINK, b"../lib/new"), "shop/data": (LINK, b"../data"), "attic/a": (LINK, b"old")}
+    assert found(tmp_path / "2", {**hidden, **harmless}) == {}
+
+
 def test_folders_that_become_links_or_submodules_take_their_files_away(tmp_path: Path) -> None:
     gone = {"shop/a.py": None, "shop/b.py": None}
     linked = found(tmp_path / "1", {**gone, "shop": (LINK, b"/opt/shop")})

@@ -10,7 +10,8 @@ import pytest
 
 from compliance.pull_requests.verdict import Level, Policy, Suppressions, Verdict, evidence_of
 from compliance.pull_requests.verdict import decide as decide_on
-from compliance.scans.judging import Found, Judge, Judgement, base_of
+from compliance.scans.judgements import Found, Judgement
+from compliance.scans.judging import Base, Judge, base_of
 from scanner import Walker, open_repository, read_plan
 from tests.scanner.history import EXECUTABLE, LINK, SUBMODULE, Commit, Entry, write_history
 
@@ -47,7 +48,7 @@ def judge(folder: Path, commits: Sequence[Commit], target: int = 0, head: int = 
     shas = write_history(folder / "r.git", commits)
     with open_repository(str(folder / "r.git"), complete=True) as git, Walker(git, PLAN) as walker:
         base = base_of(git, "main", shas[target], shas[head])
-        return Judge(git, PLAN, walker).judge(base.sha, shas[head])
+        return Judge(git, PLAN, walker).judge(base, shas[head])
 
 
 def decide(judgement: Judgement, policy: Policy) -> Verdict[Found]:
@@ -334,6 +335,6 @@ def test_replaced_and_grafted_commits_are_read_as_they_are(tmp_path: Path) -> No
     (tmp_path / "r.git/refs/replace").mkdir()
     (tmp_path / "r.git/refs/replace" / shas[1]).write_text(shas[2] + "\n")
     with open_repository(str(tmp_path / "r.git"), complete=True) as git, Walker(git, PLAN) as walker:
-        judgement = Judge(git, PLAN, walker).judge(shas[0], shas[1])
+        judgement = Judge(git, PLAN, walker).judge(Base(shas[0], ""), shas[1])
 
     assert decide(judgement, WARN).state == "failed"

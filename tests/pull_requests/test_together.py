@@ -141,7 +141,7 @@ def test_both_learn_of_it_until_it_is_over(forge: Forge) -> None:
     assert (check(2).state, together(2), together(1)) == ("passed", [], [])
     assert [row.other_id for row in former.findings.all()] == [check(1).pull_request_id]
     assert together(3) == []
-    assert [row[:2] for row in together(5)] == [("app/b6.py", 6)]
+    assert together(5) == []  # what broke is a part of main by now
 
 
 def test_what_is_not_caused_by_a_pull_request_conflicts_and_a_target_that_goes_back(forge: Forge) -> None:

@@ -1,18 +1,16 @@
 """A head is judged as `python -m scanner check` judges it, whatever the history is."""
 
-import io
-import json
 import random
 from collections.abc import Iterable, Sequence
-from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from compliance.scans.judging import Found, Judge, JudgingError, base_of
+from compliance.scans.judgements import Found
+from compliance.scans.judging import Judge, JudgingError, base_of
 from scanner import Walker, open_repository, read_plan
-from scanner.__main__ import main
+from tests.scanner.command import check_here
 from tests.scanner.factories import PLAN_TEXT, TEXTS
 from tests.scanner.history import Commit as Written
 from tests.scanner.history import Entry, write_history
@@ -85,18 +83,6 @@ class Histories:
         return len(self.commits) - 1
 
 
-def command(folder: Path, plan: Path, target: str, head: str) -> tuple[int, dict[str, Any]]:
-    """The exit code of `check`, and its JSON object."""
-    raw, err = io.BytesIO(), io.StringIO()
-    out = io.TextIOWrapper(raw, "utf-8")
-    options = [str(folder), "--plan", str(plan), "--base", target, "--head", head]
-    with redirect_stdout(out), redirect_stderr(err):
-        code = main(["check", *options, "--format", "json"])
-    assert code in {0, 1, 2}, err.getvalue()
-    out.flush()
-    return code, dict(json.loads(raw.getvalue().decode() or "{}"))
-
-
 def told(found: Iterable[Any]) -> list[tuple[Any, ...]]:
     names = ("path", "line", "column", "rule", "role", "symbol", "scope", "risk", "category", "fingerprint")
     rows = (row if isinstance(row, dict) else vars_of(row) for row in found)
@@ -115,15 +101,16 @@ def compare_all(judge: Judge, folder: Path, plan: Path, target: str, heads: Sequ
     codes = []
     with open_repository(str(folder)) as git:
         for head in heads:
-            code, report = command(folder, plan, target, head)
+            code, report = check_here(folder, plan, target, head)
             codes.append(code)
             try:
                 base = base_of(git, "main", target, head)
-                judged = judge.judge(base.sha, head)
+                judged = judge.judge(base, head)
             except JudgingError:
                 assert (code, report) == (2, {})
                 continue
             assert (base.sha, judged.head) == (report["base"], report["head"])
+            assert list(base.others) == report["other_bases"]
             assert told(judged.new) == told(report["new"])
             assert told(judged.fixed) == told(report["fixed"])
             assert told(judged.moved) == told(move["after"] for move in report["moved"])
