@@ -28,11 +28,18 @@ def hear(repository: Repository, group: MergeGroup) -> tuple[Job | None, str]:
         return None, "The merge group has left the merge queue."
     cause = f"merge queue of {branch}"
     check = known.first() or PullRequestCheck.objects.create(
-        repository=repository, merge_group=group.ref, head_sha=group.head, cause=cause
+        repository=repository,
+        merge_group=group.ref,
+        head_sha=group.head,
+        target_sha=group.base_sha,
+        cause=cause,
     )
     check_requested.send(repository, check=check)
-    detail = {"base": group.base_sha}
-    job = jobs.enqueue(
-        "group", repository, key=group.head, detail=detail, cause=cause, priority=jobs.Priority.HIGH
-    )
+    job = request(check, cause)
     return job, f"Checks are requested for {group.head[:10]}, which the merge queue of {branch} has made."
+
+
+def request(check: PullRequestCheck, cause: str) -> Job:
+    """Queue the judgement of a group's head, for which the merge queue waits."""
+    urgent = jobs.Priority.HIGH
+    return jobs.enqueue("group", check.repository, key=check.head_sha, cause=cause, priority=urgent)

@@ -19,6 +19,9 @@ T = TypeVar("T")
 MOST_COMMENT_PAGES = 60
 """Maximum number of pages of comments that are searched. GitHub permits 2,500 comments on an issue."""
 
+STATUS_PREFIX = "ssot-compliance/"
+"""The beginning of the names of all statuses that the product sets."""
+
 LOOKING_SECONDS = 60.0
 """Seconds for which a list is searched. A worker that is to stop waits for it."""
 

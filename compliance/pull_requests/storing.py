@@ -20,9 +20,18 @@ from compliance.pull_requests.override import override_of
 from compliance.pull_requests.patches import keep_patches, limit_notes, request_patches
 from compliance.pull_requests.policy import policy_of
 from compliance.pull_requests.together import NOTHING, Together, report_on_causes
-from compliance.pull_requests.verdict import Evidence, Level, Verdict, decide, evidence_of, undetermined
+from compliance.pull_requests.verdict import (
+    Evidence,
+    Level,
+    Policy,
+    Verdict,
+    decide,
+    evidence_of,
+    undetermined,
+)
 from compliance.pull_requests.waived import covered
-from compliance.scans.judging import Base, Found, Judgement
+from compliance.scans.judgements import Found, Judgement
+from compliance.scans.judging import Base
 
 Kind = CheckFinding.Kind
 State = PullRequestCheck.State
@@ -69,6 +78,7 @@ def store(
         **{COUNT_COLUMNS[kind]: len(found) for kind, found in kinds.items()},
         "uncounted": len(judgement.new) + len(judgement.restored) - len(counted),
         "waived": sum(found in waived for found in counted),
+        "ignored": _ignored(kinds, policy),
     }
     with _locked(check) as row:
         decided = decide(evidence, policy, waived, override_of(row))
@@ -84,7 +94,7 @@ def store(
 def store_error(run: JobRun, check: PullRequestCheck, reason: str) -> None:
     """Store and publish why a head could not be judged. What an earlier judgement found is deleted."""
     counts = dict.fromkeys((*COUNT_COLUMNS.values(), "uncounted", "waived"), 0)
-    values: dict[str, Any] = {**counts, "notes": [], "merge_note": "", "phases": {}}
+    values: dict[str, Any] = {**counts, "notes": [], "merge_note": "", "phases": {}, "ignored": {}}
     figures = ("clean_before", "files_before", "clean_after", "files_after")
     with _locked(check) as row:
         decided: Verdict[Found] = undetermined(reason, override_of(row))
@@ -104,6 +114,15 @@ def _kinds(judgement: Judgement, evidence: Evidence[Found]) -> dict[Kind, Collec
         Kind.DOUBT: evidence.doubts,
         Kind.TOGETHER: evidence.together,
     }
+
+
+def _ignored(kinds: Mapping[Kind, Collection[Found]], policy: Policy) -> dict[str, int]:
+    """Return how many findings of other kinds than new ones are ignored because of their risk."""
+    numbers = {
+        kind.value: sum(policy.level_of(found.risk) == Level.OFF for found in kinds[kind])
+        for kind in (Kind.SUPPRESSED, Kind.MOVED_OUT, Kind.TOGETHER)
+    }
+    return {kind: number for kind, number in numbers.items() if number}
 
 
 @contextmanager

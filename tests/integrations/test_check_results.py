@@ -11,7 +11,7 @@ from compliance.integrations.check_results import MOST_CHECKS, CheckNews, State,
 from compliance.integrations.forges import PROVIDERS
 from compliance.integrations.provider import PayloadError
 from compliance.jobs import retention
-from compliance.models import CheckResult, Delivery, PullRequest, Repository
+from compliance.models import Attachment, CheckResult, Connection, Delivery, PullRequest, Repository
 from compliance.queries.check_results import results_of, summarize
 from tests.integrations.sender import send
 from tests.integrations.senders import bitbucket, gitea, gitlab
@@ -194,3 +194,27 @@ def test_a_delivery_over_http_stores_the_result(repository: Repository) -> None:
     body = json.dumps(status(repository={**GITHUB, "full_name": "another/shop"})).encode()
     Repository.objects.update(url="https://github.com/northwind/shop.git")
     assert "Ignored" in send(repository, "status", "2", body=body).json()["message"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("provider", "event", "payload", "is_own"),
+    [
+        ("github", "status", status(context="ssot-compliance/shop"), True),
+        ("github", "status", status(context="ssot-compliance/shop-2"), True),
+        ("github", "status", status(context="ssot"), False),
+        ("gitea", "status", gitea_status(context="ssot-compliance/shop"), True),
+        ("bitbucket", "repo:commit_status_created", build(name="ssot-compliance/shop", key="x1"), True),
+        ("github", "check_suite", suite(app={"id": 4711, "name": "Our gate"}), True),
+        ("github", "check_suite", suite(app={"id": 15_368, "name": "GitHub Actions"}), False),
+    ],
+)
+def test_what_the_product_has_published_is_not_a_result_of_a_ci_system(
+    provider: str, event: str, payload: dict[str, Any], is_own: bool
+) -> None:
+    repository = Repository.objects.create(slug="shop", name="Shop", url="/r")
+    app = Connection.objects.create(slug="app", name="App", provider="github", app_id="4711")
+    Attachment.objects.create(repository=repository, connection=app, kind="forge", project="northwind/shop")
+    words = hear(repository, told(provider, event, payload))
+    assert CheckResult.objects.exists() == (not is_own)
+    assert ("is set by this product" in words) == is_own

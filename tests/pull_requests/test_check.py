@@ -238,6 +238,38 @@ def test_heads_are_judged_again_only_if_their_base_has_changed(repository: Repos
     assert (row.new, row.base_sha, row.cause) == (0, heads[41], "main has moved")
 
 
+def test_a_merge_group_whose_base_is_not_reported_has_that_of_a_pull_request(
+    repository: Repository, folder: Path
+) -> None:
+    base = git(folder, "rev-parse", "main")
+    ref = "refs/heads/gh-readonly-queue/main/pr-41-1"
+    head = branch(folder, ref, app__d=OLD)
+    merge_groups.hear(repository, MergeGroup(head, ref, "main", ""))
+    run_jobs()
+    row = check(head)
+    assert (row.state, row.new, row.base_sha) == ("passed", 2, base)
+    assert row.base_reason == "The newest commit of main, which the head contains."
+
+
+def test_merge_groups_are_judged_again_with_the_pull_requests(repository: Repository, folder: Path) -> None:
+    base = git(folder, "rev-parse", "main")
+    groups = {}
+    for number in (41, 42):
+        ref = f"refs/heads/gh-readonly-queue/main/pr-{number}"
+        groups[number] = branch(folder, ref, **{f"app__d{number}": OLD})
+        merge_groups.hear(repository, MergeGroup(groups[number], ref, "main", base))
+    report(repository, branch(folder, "refs/pull/43/head", app__d=NEW), number=43)
+    run_jobs()
+    old = check(groups[42])
+    PullRequestCheck.objects.filter(pk=old.pk).update(requested_at=timezone.now() - timedelta(hours=7))
+    other = PLAN_TEXT.replace("app.home.get_it, app.home._it", "app.home.nothing")
+    scans.track(str(folder), slug="r", plan=other, replace_plan=True)
+    run_jobs()
+    row = check(groups[41])
+    assert (row.new, row.base_sha, row.cause) == (0, base, "plan version 2 is active")
+    assert (check(groups[42]).new, check(groups[42]).judged_at) == (2, old.judged_at)
+
+
 def test_a_merge_group_is_judged_on_the_commit_below_it(repository: Repository, folder: Path) -> None:
     base = git(folder, "rev-parse", "main")
     ref = "refs/heads/gh-readonly-queue/main/pr-41-1"

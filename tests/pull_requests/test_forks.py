@@ -95,6 +95,21 @@ def test_a_fork_that_cannot_be_read_is_an_error_with_the_reason(
     assert (row.state, row.reason.startswith(start)) == ("error", True)
 
 
+def test_a_fork_of_which_only_the_first_digits_are_known_has_no_status_and_says_so(
+    served: Forge, repository: Repository
+) -> None:
+    head = pushed(served)[:12]
+    report(repository, head, f"https://localhost:{served.port}/nobody/shop")
+    run_jobs()
+    row = PullRequestCheck.objects.get()
+    assert (row.head_sha, row.state) == (head, "error")
+    assert row.reason.endswith(
+        " Bitbucket reports only the first 12 digits of the commit's SHA, so it shows no status for it. If "
+        "the status is required there, grant the credentials of this repository access to the fork, or push "
+        "the branch to the repository itself."
+    )
+
+
 def test_credentials_are_not_sent_to_another_host(served: Forge, repository: Repository) -> None:
     head = pushed(served)
     asked = len(served.asked)

@@ -130,7 +130,7 @@ class _PullPayload(_About):
 class _MergeGroup(Payload):
     head_sha: CommitSha
     head_ref: Branch
-    base_sha: CommitSha
+    base_sha: CommitSha | None = None
     base_ref: Branch
 
 
@@ -139,6 +139,7 @@ class _MergeGroupPayload(_About):
 
 
 class _App(Payload):
+    id: Whole | None = None
     name: Title
 
 
@@ -228,7 +229,7 @@ def _merge_group(payload: Mapping[str, Any]) -> Event:
     group = read.merge_group
     branch = group.base_ref.removeprefix("refs/heads/")
     is_gone = read.action != "checks_requested"
-    made = MergeGroup(group.head_sha, group.head_ref, branch, group.base_sha, is_gone)
+    made = MergeGroup(group.head_sha, group.head_ref, branch, group.base_sha or "", is_gone)
     return Event("merge group", merge_group=made, about=_name(read.repository))
 
 
@@ -240,7 +241,8 @@ def _check_suite(payload: Mapping[str, Any]) -> Event:
         f"{repository.html_url}/commit/{suite.head_sha}/checks" if repository and repository.html_url else ""
     )
     name = suite.app.name if suite.app else "Checks"
-    news = CheckNews(suite.head_sha, f"check suite {suite.id}", name, state, as_url(url), suite.updated_at)
+    key, app = f"check suite {suite.id}", str(suite.app.id or "") if suite.app else ""
+    news = CheckNews(suite.head_sha, key, name, state, as_url(url), suite.updated_at, app)
     return Event("results", results=(news,), about=_name(repository))
 
 
