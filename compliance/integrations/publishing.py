@@ -97,6 +97,12 @@ def line_urls(repository: Repository, commit: str) -> Callable[[str, int], str] 
     return lambda path, line: f"{web}/{path_of(commit, quote(path), line)}"
 
 
+def shows_lines(repository: Repository) -> bool:
+    """Return true if the repository's forge shows the findings of a status at their lines."""
+    found = _forge_of(repository)
+    return bool(found and found.connection.app_id)
+
+
 def provider_of(repository: Repository) -> str:
     """Return the name of the repository's forge, or an empty text if none is connected."""
     found = _forge_of(repository)

@@ -21,6 +21,16 @@ def address_for_others(request: HttpRequest, path: str) -> str:
     return public_address(path) if settings.IS_PUBLIC_URL_GIVEN else request.build_absolute_uri(path)
 
 
+def problem_of_links() -> str:
+    """Return a warning if links in statuses, comments and messages don't lead here, or an empty string."""
+    if settings.IS_PUBLIC_URL_GIVEN:
+        return ""
+    return (
+        f"Links in statuses, comments and messages begin with {settings.PUBLIC_URL}, because PUBLIC_URL is "
+        "not set, so they work on this machine only. Set it to the address at which people open these pages."
+    )
+
+
 def source_of_addresses() -> str:
     """Return a sentence that says where `address_for_others` comes from."""
     if settings.IS_PUBLIC_URL_GIVEN:

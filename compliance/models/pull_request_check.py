@@ -33,15 +33,17 @@ class PullRequestCheck(models.Model):
 
     The head is compared with `base_sha`, which `base_reason` explains, under the version `plan` of the target
     branch's plan, when the target was at `target_sha`. `cause` is what it was judged for the last time.
-    `reason` says why there was an error, or in one line what blocks. The counts are exact; the findings
-    are limited (MOST_FINDINGS). Of the new and restored ones, `uncounted` don't count as new, because the
-    policy is off for their risk or only a date ended their suppression; of the others, waivers cover
-    `waived`. `clean_before` of `files_before` files were clean at the base, and `clean_after` of
-    `files_after` at the head. `notes` are sentences about the head, and `phases` has the numbers of fixed
-    and new violations of each phase: `{"…": [fixed, new]}`. If `overridden_at` is set, a manager accepted
-    the verdict for `override_reason`; `override_covers` has the keys of what blocked then, and their
-    number: `{"keys": […], "total": 3, "accepts_error": false}`, as compliance/pull_requests/verdict.py
-    says. Each override is an entry of the audit trail.
+    `reason` says why there was an error, or in one line what blocks. The counts are exact; the findings are
+    limited (MOST_FINDINGS). Of the new and restored ones, `uncounted` don't count as new, because the policy
+    is off for their risk or only a date ended their suppression; of the others, waivers cover `waived`.
+    `ignored` has the numbers of suppressed findings, of those moved out and of those that are there only
+    together with newer commits for whose risk the policy is off: `{"suppressed": 2}`. `clean_before` of
+    `files_before` files were clean at the base, and `clean_after` of `files_after` at the head. `notes` are
+    sentences about the head, and `phases` has the numbers of fixed and new violations of each phase: `{"…":
+    [fixed, new]}`. If `overridden_at` is set, a manager accepted the verdict for `override_reason`;
+    `override_covers` has the keys of what blocked then, and their number: `{"keys": […], "total": 3,
+    "accepts_error": false}`, as compliance/pull_requests/verdict.py says. Each override is an entry of the
+    audit trail.
 
     There is one row for each head, which is updated when it is judged again. `prune` deletes those of earlier
     heads and of groups after 90 days (docs/storage.md).
@@ -77,6 +79,7 @@ class PullRequestCheck(models.Model):
     blocking = models.PositiveIntegerField(default=0)
     uncounted = models.PositiveIntegerField(default=0, db_default=0)
     waived = models.PositiveIntegerField(default=0, db_default=0)
+    ignored = models.JSONField(default=dict, blank=True, db_default={})
     clean_before = models.PositiveIntegerField(null=True, blank=True)
     files_before = models.PositiveIntegerField(null=True, blank=True)
     clean_after = models.PositiveIntegerField(null=True, blank=True)

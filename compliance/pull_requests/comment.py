@@ -10,14 +10,16 @@ from compliance.lib.wording import count_of, noun_for
 from compliance.models import CheckFinding, PullRequestCheck
 from compliance.pull_requests.policy import policy_sentences
 from compliance.pull_requests.status_line import (
+    BROUGHT,
     ELSEWHERE,
     HIDDEN,
     TOGETHER,
     Kind,
     State,
-    added,
     brought,
+    counted,
     describe,
+    heeded,
     in_order,
     remarks,
 )
@@ -48,10 +50,11 @@ class Links:
 
 def is_reportable(check: PullRequestCheck, policy: Policy) -> bool:
     """Return true if there is something to report, for which a comment is created."""
-    hidden = 0 if policy.suppressions == Suppressions.ALLOW else check.suppressed + check.moved_out
-    if hidden or brought(check):
+    is_silent = policy.suppressions == Suppressions.ALLOW
+    if brought(check) or (not is_silent and any(counted(check, kind) for kind in HIDDEN)):
         return True
-    return check.findings.filter(Q(kind=Kind.TOGETHER) | Q(is_blocking=True)).exists()
+    together = heeded(Q(kind=Kind.TOGETHER), policy)
+    return check.findings.filter(together | Q(is_blocking=True)).exists()
 
 
 def write_comment(check: PullRequestCheck, policy: Policy, links: Links) -> str:
@@ -103,17 +106,21 @@ def _resolved(check: PullRequestCheck) -> str:
 
 
 def _lists(check: PullRequestCheck, policy: Policy, links: Links) -> list[str]:
-    together, elsewhere = (list(in_order(check, kinds)[:MOST_NOTES]) for kinds in (TOGETHER, ELSEWHERE))
+    def first(kinds: Q, most: int = MOST_NOTES) -> list[CheckFinding]:
+        return list(in_order(check, heeded(kinds, policy))[:most])
+
+    together, elsewhere = first(TOGETHER), first(ELSEWHERE)
     is_silent = policy.suppressions == Suppressions.ALLOW
-    hidden, gone = ([] if is_silent else list(in_order(check, Q(kind=kind))[:MOST_NOTES]) for kind in HIDDEN)
+    hidden, gone = ([] if is_silent else first(Q(kind=kind)) for kind in HIDDEN)
     others = len(together) + len(elsewhere) + len(hidden) + len(gone)
-    new = list(in_order(check, added(policy))[: MOST_PLACES - others])
+    new = first(BROUGHT, MOST_PLACES - others)
     parts = _section("New violations", new, brought(check), links)
-    parts += _section("Only together with newer commits", together, check.together, links)
-    number = check.findings.filter(ELSEWHERE).count()
+    parts += _section("Only together with newer commits", together, counted(check, Kind.TOGETHER), links)
+    number = check.findings.filter(heeded(ELSEWHERE, policy)).count()
     parts += _section("In other pull requests, only together with this one", elsewhere, number, links)
-    parts += _section("Suppressed by this pull request", hidden, check.suppressed, links)
-    parts += _section("Moved to where the plan doesn't count them", gone, check.moved_out, links)
+    parts += _section("Suppressed by this pull request", hidden, counted(check, Kind.SUPPRESSED), links)
+    moved_out = counted(check, Kind.MOVED_OUT)
+    parts += _section("Moved to where the plan doesn't count them", gone, moved_out, links)
     doubts = list(in_order(check, Q(kind=Kind.DOUBT))[:MOST_NOTES])
     parts += _section("Could not be judged", doubts, check.doubts, links)
     parts += _patches(new, links)

@@ -136,7 +136,7 @@ class _Patching:
             if number < len(paths) and self.run.should_yield():
                 is_finished = False
                 break
-        self._end(tried, is_stored=is_stored)
+        self._end(tried, is_stored=is_stored, is_finished=is_finished)
         return is_finished
 
     def _current(self) -> QuerySet[PullRequestCheck]:
@@ -157,11 +157,11 @@ class _Patching:
             self.run.lock()
         return is_stored
 
-    def _end(self, tried: Iterable[str], *, is_stored: bool) -> None:
+    def _end(self, tried: Iterable[str], *, is_stored: bool, is_finished: bool) -> None:
         """Publish what was found, and note which files the job's next run leaves out."""
         with transaction.atomic():
-            if is_stored:
-                report.publish_comment(self.check)
+            if is_stored or (is_finished and self.check.findings.exclude(patch="").exists()):
+                report.publish_patches(self.check, are_all=is_finished)
             mine = Job.objects.filter(pk=self.run.job.pk, attempts=self.run.job.attempts)
             mine.update(detail={**self.run.job.detail, "tried": sorted(tried)})
             self.run.lock()

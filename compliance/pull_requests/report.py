@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from compliance.integrations import publishing
 from compliance.integrations.delivery import NotNeededError
-from compliance.integrations.outbound import Comment, Content, Status, StatusState
+from compliance.integrations.outbound import STATUS_PREFIX, Comment, Content, Status, StatusState
 from compliance.lib.addresses import public_address
 from compliance.lib.field_types import SHORTEST_SHA
 from compliance.lib.markdown import plain
@@ -40,7 +40,7 @@ _OFF = "This repository's policy for pull requests is off"
 
 def status_name(repository: Repository) -> str:
     """Return the name of a repository's status. It differs between two repositories with the same address."""
-    return f"ssot-compliance/{repository.slug}"
+    return f"{STATUS_PREFIX}{repository.slug}"
 
 
 def publish_pending(check: PullRequestCheck) -> None:
@@ -61,9 +61,14 @@ def publish(check: PullRequestCheck) -> None:
     _publish_comment(check, policy)
 
 
-def publish_comment(check: PullRequestCheck) -> None:
-    """Publish the comment on a pull request if there is something to report, or a comment already."""
-    _publish_comment(check, policy_of(check.repository))
+def publish_patches(check: PullRequestCheck, *, are_all: bool) -> None:
+    """Publish a comment, which shows patches. If these are all patches, publish a check run with them, too:
+    GitHub can't change its annotations, so that is a new one.
+    """
+    policy = policy_of(check.repository)
+    _publish_comment(check, policy)
+    if are_all and not policy.is_off and publishing.shows_lines(check.repository):
+        _request_status(check)
 
 
 def _publish_comment(check: PullRequestCheck, policy: Policy) -> None:

@@ -7,7 +7,7 @@ from django.db.models import Case, Q, QuerySet, Value, When
 from compliance.integrations.outbound import Annotation, StatusState
 from compliance.lib.markdown import plain
 from compliance.lib.wording import count_of, noun_for
-from compliance.models import CheckFinding, PullRequestCheck, Risk
+from compliance.models import COUNT_COLUMNS, CheckFinding, PullRequestCheck, Risk
 from compliance.models.risk import risk_rank
 from compliance.pull_requests.verdict import Level, Policy, Suppressions, overridden
 
@@ -52,13 +52,15 @@ def describe(check: PullRequestCheck, policy: Policy) -> str:
         parts.append(f"{check.blocking:,} {noun_for(check.blocking, 'blocks', 'block')}")
     if check.waived:
         parts.append(f"{check.waived:,} waived")
-    if check.suppressed and policy.suppressions != Suppressions.ALLOW:
-        parts.append(f"{check.suppressed:,} suppressed by comments")
-    if check.moved_out and policy.suppressions != Suppressions.ALLOW:
-        parts.append(f"{check.moved_out:,} moved to where the plan doesn't count them")
-    if check.together:
-        parts.append(f"{check.together:,} only together with newer commits")
-    if elsewhere := check.findings.filter(ELSEWHERE).count():
+    is_silent = policy.suppressions == Suppressions.ALLOW
+    suppressed, moved_out = (0 if is_silent else counted(check, kind) for kind in HIDDEN)
+    if suppressed:
+        parts.append(f"{suppressed:,} suppressed by comments")
+    if moved_out:
+        parts.append(f"{moved_out:,} moved to where the plan doesn't count them")
+    if together := counted(check, Kind.TOGETHER):
+        parts.append(f"{together:,} only together with newer commits")
+    if elsewhere := check.findings.filter(heeded(ELSEWHERE, policy)).count():
         parts.append(f"{elsewhere:,} in other pull requests")
     if check.fixed:
         parts.append(f"{check.fixed:,} fixed")
@@ -66,10 +68,20 @@ def describe(check: PullRequestCheck, policy: Policy) -> str:
     return ", ".join(parts) + (f" (policy: {Level.WARN})" if warned else "")
 
 
-def added(policy: Policy) -> Q:
-    """Return the condition for findings that count as new and aren't ignored because of their risk."""
+def heeded(kinds: Q, policy: Policy) -> Q:
+    """Return the condition for findings of these kinds that the policy doesn't ignore because of their
+    risk.
+    """
     ignored = [risk for risk in Risk.values if policy.level_of(risk) == Level.OFF]
-    return BROUGHT & ~Q(risk__in=ignored)
+    return kinds & ~Q(risk__in=ignored) if ignored else kinds
+
+
+def counted(check: PullRequestCheck, kind: Kind) -> int:
+    """Return the number of findings of one kind other than new and restored ones, without those of ignored
+    risks.
+    """
+    number: int = getattr(check, COUNT_COLUMNS[kind])
+    return number - int(check.ignored.get(kind, 0))
 
 
 def brought(check: PullRequestCheck) -> int:
@@ -79,10 +91,10 @@ def brought(check: PullRequestCheck) -> int:
 
 def annotations(check: PullRequestCheck, policy: Policy) -> tuple[Annotation, ...]:
     """Return what is shown at the lines of a head, what blocks first."""
-    kinds = added(policy) | TOGETHER
+    kinds = BROUGHT | TOGETHER
     if policy.suppressions != Suppressions.ALLOW:
         kinds |= Q(kind__in=HIDDEN)
-    return tuple(map(_annotation, in_order(check, kinds)[:MOST_ANNOTATIONS]))
+    return tuple(map(_annotation, in_order(check, heeded(kinds, policy))[:MOST_ANNOTATIONS]))
 
 
 def in_order(check: PullRequestCheck, kinds: Q) -> QuerySet[CheckFinding]:

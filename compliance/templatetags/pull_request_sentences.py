@@ -4,9 +4,10 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from compliance.lib.addresses import problem_of_links
 from compliance.lib.dates import DASH
 from compliance.lib.wording import count_of
-from compliance.models import CheckResult, PullRequest, PullRequestCheck
+from compliance.models import Attachment, CheckResult, PullRequest, PullRequestCheck, Repository
 from compliance.queries.pull_request_heads import Compliance
 from compliance.queries.pull_requests import pull_check, verdict_words
 from compliance.templatetags.show import short_sha, signed, when
@@ -142,6 +143,17 @@ def compliance_note(compliance: Compliance) -> SafeString | str:
         return f"{now}, {was}"
     tone = "up" if points > 0 else "down"
     return format_html('{}, {}, <span class="{}">{} points</span>', now, was, tone, signed(points))
+
+
+@register.inclusion_tag("parts/link_problem.html")
+def link_problem(repository: Repository | None = None) -> dict[str, str]:
+    """Warn if links in statuses and comments don't lead here. Nothing is published about a repository to
+    which no forge is connected.
+    """
+    problem = problem_of_links()
+    if problem and repository and not repository.attachments.filter(kind=Attachment.Kind.FORGE).exists():
+        problem = ""
+    return {"problem": problem}
 
 
 @register.simple_tag

@@ -135,6 +135,32 @@ def test_what_the_policy_ignores_or_allows_is_not_commented(shop: Repository) ->
     assert "shop/a.py" not in comment().body
 
 
+def test_what_is_hidden_or_only_together_is_ignored_with_its_risk_as_well(shop: Repository) -> None:
+    GatePolicy.objects.create(repository=shop, by_risk={"low": "off"}, level="block")
+    ignored = {"suppressed": 3, "moved out": 1, "together": 2}
+    check = judged(pull(shop), "passed", suppressed=3, moved_out=1, together=2, ignored=ignored)
+    for kind in ignored:
+        finding(check, kind, risk="low", path=f"shop/{kind[:3]}.py")
+    finding(check, "together", risk="low", in_other=True, other=pull(shop, 8, "e" * 40))
+    report.publish(check)
+    assert kinds() == ["status"]
+    assert (status().description, status().annotations) == ("No new violations", ())
+
+    check.suppressed, check.moved_out, check.together = 5, 2, 3
+    check.save()
+    for kind in ignored:
+        finding(check, kind, path="shop/b.py")
+    report.publish(check)
+    assert status().description == (
+        "No new violations, 2 suppressed by comments, 1 moved to where the plan doesn't count them, "
+        "1 only together with newer commits"
+    )
+    assert [row.path for row in status().annotations] == ["shop/b.py"] * 3
+    body = comment().body
+    assert body.count("`shop/b.py:12`") == 3
+    assert not any(f"shop/{kind[:3]}.py" in body for kind in ignored)
+
+
 def test_why_a_head_was_not_merged_is_said_once(shop: Repository) -> None:
     note = "The head cannot be merged without conflicts."
     report.publish(judged(pull(shop), new=1, blocking=1, notes=[note], merge_note=note))

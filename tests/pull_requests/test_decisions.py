@@ -144,6 +144,20 @@ def test_the_counts_of_many_findings_are_exact(repository: Repository, folder: P
     assert describe(row, policy_of(repository)) == "700 new violations, 700 waived"
 
 
+def test_what_is_suppressed_at_a_risk_that_is_off_is_not_counted(
+    repository: Repository, folder: Path, mia: User
+) -> None:
+    set_policy(repository, mia, {"by_risk": {"critical": "off"}, "suppressions": "block"})
+    head = branch(folder, app__d=OLD.replace("\n", "  # ssot: ignore[shared] because it waits\n"))
+    row = judged(repository, head)
+    assert (row.state, row.suppressed, row.ignored, row.blocking) == ("failed", 2, {"suppressed": 1}, 1)
+    assert describe(row, policy_of(repository)) == ("No new violations, 1 blocks, 1 suppressed by comments")
+    set_policy(repository, mia, {"by_risk": {}})
+    run_jobs()
+    row.refresh_from_db()
+    assert (row.ignored, row.blocking) == ({}, 2)
+
+
 def test_a_head_does_not_change_the_plan_by_which_it_is_judged(folder: Path) -> None:
     push(folder, "Plan", **{"ssot-plan.yaml": PLAN_TEXT, ".github/CODEOWNERS": "* @ann\n"})
     repository = tracked(folder, plan=None)

@@ -18,7 +18,7 @@ from compliance.scans import mirror
 from compliance.scans.pull_request_patches import HeadPatcher
 from compliance.tasks import KINDS
 from tests.pull_requests.heads import branch, check, report
-from tests.pull_requests.published import comment, kinds
+from tests.pull_requests.published import comment, kinds, status
 from tests.scanner.history import write_history
 from tests.scans.upstream import HISTORY, git, push, tracked
 
@@ -81,6 +81,25 @@ def run_patches(limit: float = 60.0) -> Job:
 def patched(head: str) -> list[Any]:
     rows = CheckFinding.objects.filter(pull_request_check__head_sha=head).exclude(patch="")
     return list(rows.values_list("path", "line"))
+
+
+@pytest.mark.parametrize(("app", "again"), [("4711", 1), ("", 0)])
+def test_a_check_run_gets_the_patches_as_soon_as_they_are_there(
+    repository: Repository, folder: Path, app: str, again: int
+) -> None:
+    """A status of another kind has no room for them."""
+    Connection.objects.update(provider="github", app_id=app)
+    judge(repository, folder, app__d=ADDED, app__e=ADDED)
+    item = OutboxItem.objects.get(kind="status")
+    run_patches(limit=-1.0)
+    item.refresh_from_db()
+    before = item.revision
+    run_patches()
+    item.refresh_from_db()
+    assert item.revision - before == again
+    details = [found.details for found in status().annotations]
+    assert len(details) == 4
+    assert all(details)
 
 
 def test_git_applies_the_patch_to_the_head_and_nothing_new_is_left(

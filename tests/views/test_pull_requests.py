@@ -14,12 +14,21 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from compliance.accounts import public_links
-from compliance.models import CheckFinding, CheckResult, Claim, PullRequestCheck, Waiver
+from compliance.models import (
+    Attachment,
+    CheckFinding,
+    CheckResult,
+    Claim,
+    Connection,
+    PullRequestCheck,
+    Waiver,
+)
 from compliance.queries.pull_request_heads import MOST_HEADS
 from compliance.views.pull_requests import MOST_SHOWN
 from tests.views.cast import World
 from tests.views.conftest import Counted
 from tests.views.factories import page_text
+from tests.views.furnished import somebody
 from tests.views.pull_requests import COUNTS, HEAD, check, finding, judged, pull_request
 
 LIST = "/repositories/netra/pull-requests/"
@@ -397,3 +406,26 @@ def test_a_public_page_shows_no_pull_requests(netra: World) -> None:
 
     assert response.status_code == 200
     assert "pull request" not in response.content.decode().lower()
+
+
+def as_role(role: str) -> Client:
+    client = Client()
+    client.force_login(somebody(role))
+    return client
+
+
+def test_managers_are_warned_if_links_lead_nowhere(netra: World, settings: Settings) -> None:
+    """Only where something is published, and only while PUBLIC_URL isn't set."""
+    ben, mia, root = (as_role(role) for role in ("engineer", "manager", "administrator"))
+    judged(netra)
+    words = "because PUBLIC_URL is not set, so they work on this machine only"
+    settings.IS_PUBLIC_URL_GIVEN = False
+    assert [words in page_text(mia, address) for address in (LIST, PAGE)] == [False, False]
+    forge = Connection.objects.create(slug="forge", name="Forge", provider="gitea")
+    Attachment.objects.create(repository=netra.repository, connection=forge, kind="forge", project="a/b")
+    assert [words in page_text(mia, address) for address in (LIST, PAGE)] == [True, True]
+    assert [words in page_text(ben, address) for address in (LIST, PAGE)] == [False, False]
+    pages = ("/connections/", "/connections/forge/", "/new-connection/gitea/")
+    assert [words in page_text(root, address) for address in pages] == [True] * 3
+    settings.IS_PUBLIC_URL_GIVEN = True
+    assert not any(words in page_text(root, address) for address in (LIST, PAGE, *pages))
