@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("compliance", "0070_exact_counts_of_checks")]
+    dependencies = [("compliance", "0072_alerts")]
 
     operations = [
         migrations.AddField(
