@@ -116,7 +116,7 @@ def test_only_what_no_base_has_is_new_and_the_command_says_the_same(tmp_path: Pa
 
 def test_a_file_is_locked_if_no_base_has_violations_in_it(tmp_path: Path) -> None:
     heads: dict[str, dict[str, Entry]] = {
-        "clean": {"app/home.py": f"{HOME}\nget_it()\nfrom app.home import get_it\n"},
+        "clean": {"app/clean.py": OLD},
         "theirs": {"app/theirs.py": f"{OLD}y = get_it()\n"},
     }
     story = Crossed(tmp_path / "r.git", heads)
