@@ -23,6 +23,7 @@ SUPPRESSED = OLD.replace("\n", "  # ssot: ignore[shared] because it waits\n")
 ROOT = {
     "app/home.py": HOME,
     "app/old.py": OLD,
+    "app/clean.py": "print(1)\n",
     "app/x.py": OLD,
     "app/y.py": SUPPRESSED,
     "app/s.py": SUPPRESSED,
