@@ -64,9 +64,10 @@ bench: $(DEV) $(FRONT)  ## Measure what the project promises; prints figures
 	$(BIN)/python -m bench.hostile
 	$(BIN)/python -m bench.backtest
 
-docs: $(RUN)  ## Write docs/rules.md and the table of docs/configuration.md from the code
+docs: $(RUN)  ## Write docs/rules.md and the tables of docs/configuration.md and docs/notifications/events.md from the code
 	@$(BIN)/python docs/write_rules.py
 	$(BIN)/python docs/write_configuration.py
+	$(BIN)/python docs/write_events.py
 
 screenshots: $(DEV) $(FRONT)  ## Take pictures of every page into build/screenshots; KEEP=1 refreshes docs/screenshots
 	@$(BIN)/python -m tests.screenshots $(if $(KEEP),--keep) $(ARGS)

@@ -33,7 +33,7 @@ class ComplianceConfig(AppConfig):
         from compliance.notifications import targets  # noqa: PLC0415
         from compliance.progress import waiver_figures  # noqa: PLC0415
         from compliance.pull_requests import requests  # noqa: PLC0415
-        from compliance.work import claims, waiver_matching  # noqa: PLC0415
+        from compliance.work import claims, regression_events, waiver_matching  # noqa: PLC0415
 
         permit_repositories()
         register(warn_about_allowed, Tags.security, deploy=True)
@@ -46,6 +46,7 @@ class ComplianceConfig(AppConfig):
         plan_activated.connect(waiver_matching.settle, dispatch_uid="waivers")
         commit_recorded.connect(claims.settle, dispatch_uid="claims")
         plan_activated.connect(claims.follow_plan, dispatch_uid="claims")
+        commit_recorded.connect(regression_events.on_commit_recorded, dispatch_uid="regressions")
         commit_recorded.connect(evidence.on_commit_recorded, dispatch_uid="evidence")
         history_evaluated.connect(waiver_matching.settle, dispatch_uid="waivers")
         history_evaluated.connect(waiver_figures.settle_line, dispatch_uid="waived")

@@ -12,6 +12,7 @@ from django.utils import timezone
 from compliance.evidence.criteria import FAILS, HOLDS, NO_PROOF, CriterionResult, Facts, evaluate
 from compliance.evidence.failures import follow_evidence, has_evidence
 from compliance.evidence.intake import attach_to_commits
+from compliance.evidence.phase_events import emit_transitions
 from compliance.models import Approval, Commit, Marker, Measurement, Phase, Repository, Snapshot, SuiteResult
 from compliance.progress.waiver_figures import waived_by_phase
 
@@ -85,7 +86,9 @@ def reevaluate(repository: Repository, at: datetime | None = None, *, touched: I
             changed.append((phase, event))
     if changed:
         Phase.objects.bulk_update([phase for phase, _ in changed], ["closed_at", "closed_by", "touched"])
-        Marker.objects.bulk_create(event for _, event in changed if event)
+        events = [event for _, event in changed if event]
+        Marker.objects.bulk_create(events)
+        emit_transitions(repository, events)
     if has_evidence(phases):
         follow_evidence(repository, phases, facts)
 

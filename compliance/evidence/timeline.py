@@ -14,6 +14,7 @@ from django.db import transaction
 from compliance.evidence.criteria import Facts, criteria_of
 from compliance.evidence.failures import follow_evidence
 from compliance.evidence.intake import attach_to_commits
+from compliance.evidence.phase_events import emit_transitions
 from compliance.evidence.phases import (
     Kind,
     changed_keys,
@@ -96,8 +97,17 @@ def reevaluate_since(repository: Repository, at: datetime | None = None) -> None
     """
     if at is None:
         reevaluate(repository)
-    else:
-        rebuild_timeline(repository)
+        return
+    before = _closed_phases(repository)
+    rebuild_timeline(repository)
+    changed = before ^ _closed_phases(repository)
+    marks = Marker.objects.filter(phase__in=changed, kind__in=(Kind.CLOSED, Kind.REOPENED))
+    newest = marks.select_related("phase__issue", "commit").order_by("phase", "-at", "-pk").distinct("phase")
+    emit_transitions(repository, newest)
+
+
+def _closed_phases(repository: Repository) -> set[int]:
+    return {phase.pk for phase in planned_phases(repository) if phase.closed_at}
 
 
 def rebuild_timeline(repository: Repository) -> None:

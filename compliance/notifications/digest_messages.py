@@ -9,7 +9,7 @@ from compliance.notifications.message import DETAILS, Level, Link, Message
 from compliance.notifications.topic import Addressee, Topic
 from compliance.notifications.topics import TOPICS
 
-DIGEST = "digest"
+DIGEST = "notifications.digest"
 """The topic of these messages in the outbox."""
 
 

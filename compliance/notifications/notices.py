@@ -21,20 +21,25 @@ KIND = "notice"
 SILENCED = (Way.INBOX, Way.OFF)
 
 
-def notice(topic: str, events: Sequence[NotificationEvent], to: str, reason: str) -> OutboxItem:
+def notice(topic: str, events: Sequence[NotificationEvent], to: User | str, reason: str) -> OutboxItem:
     """Return the e-mail about events that are routed together, which isn't recorded yet.
 
-    `to` is the id of an account, or an address without one.
+    `to` is an account, or an address without one.
     """
     return OutboxItem(
         kind=KIND,
         channel=mail.NAME,
         repository_id=events[0].repository_id,
-        target=to,
+        target=str(to.pk) if isinstance(to, User) else to,
         # Each event is routed once, so the newest one identifies them.
         key=f"{topic} {events[-1].pk}",
         host=mail.host(),
-        detail={"about": topic, "events": [event.pk for event in events], "reason": reason},
+        detail={
+            "about": topic,
+            "events": [event.pk for event in events],
+            "reason": reason,
+            **_named(to),
+        },
     )
 
 
@@ -46,8 +51,12 @@ def digest_notice(person: User, collected_at: str) -> OutboxItem:
         target=str(person.pk),
         key=f"{DIGEST} {collected_at}",
         host=mail.host(),
-        detail={"about": DIGEST, "collected_at": collected_at},
+        detail={"about": DIGEST, "collected_at": collected_at, **_named(person)},
     )
+
+
+def _named(to: User | str) -> dict[str, str]:
+    return {"username": to.get_username()} if isinstance(to, User) else {}
 
 
 class NoticeSender:

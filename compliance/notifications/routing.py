@@ -150,7 +150,7 @@ def _mails(topic: Topic, person: User, told: Sequence[Told]) -> list[OutboxItem]
     DigestEntry.objects.bulk_create(waiting, ignore_conflicts=True, batch_size=BATCH)
     if not at_once:
         return []
-    return [notice(topic.name, [one.event for one in at_once], str(person.pk), at_once[0].reason)]
+    return [notice(topic.name, [one.event for one in at_once], person, at_once[0].reason)]
 
 
 def _entry(person: User, told: Told, cadence: Cadence, *, at: datetime) -> DigestEntry:

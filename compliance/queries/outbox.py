@@ -11,13 +11,15 @@ from django.utils.dateparse import parse_datetime
 from compliance.integrations.delivery import FAILED, PENDING
 from compliance.lib.wording import count_of
 from compliance.models import OutboxItem, Repository
+from compliance.notifications.digest_messages import DIGEST
+from compliance.notifications.topics import TOPICS
 
 State = OutboxItem.State
 
 TITLES: Mapping[str, str] = {
+    **{name: topic.title for name, topic in TOPICS.items()},
     "digest": "Weekly digest",
     "claim ends": "Claim that expires soon",
-    "regression": "Regression",
     "waiver requested": "Request for a waiver",
     "waiver decided": "Decision on a waiver",
     "waiver ends": "Waiver that expires soon",
@@ -30,6 +32,7 @@ TITLES: Mapping[str, str] = {
     "note": "Note on an issue",
     "issue": "New issue",
     "channel.test": "Test message",
+    DIGEST: "Digest of notifications",
 }
 """Titles by the topic of an item."""
 
@@ -79,7 +82,7 @@ def describe(item: OutboxItem, *, with_address: bool) -> Row:
     return Row(
         item=item,
         title=_title(item),
-        recipient=item.detail.get("channel") or (item.target if with_address else _shortened(item)),
+        recipient=item.detail.get("channel") or item.detail.get("username") or _target(item, with_address),
         summary=_summary(item),
         attempts=[_attempt(entry) for entry in reversed(item.log)],
     )
@@ -90,6 +93,10 @@ def _title(item: OutboxItem) -> str:
     what = TITLES.get(about, item.kind.capitalize())
     of = item.detail.get("path") or item.detail.get("week") or ""
     return f"{what}: {of}" if of else what
+
+
+def _target(item: OutboxItem, with_address: bool) -> str:
+    return item.target if with_address else _shortened(item)
 
 
 def _shortened(item: OutboxItem) -> str:

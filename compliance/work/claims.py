@@ -15,11 +15,10 @@ from django.utils import timezone
 
 from compliance.accounts.roles import Role, may
 from compliance.lib.batches import batches, unindexed
-from compliance.lib.dates import written
 from compliance.models import Change, Claim, Commit, File, Repository, Violation
 from compliance.people.identities import accounts_of
 from compliance.progress.file_status import hold, let_go
-from compliance.work.claim_letters import tell, tell_of_regressions
+from compliance.work.claim_events import claim_expires
 from compliance.work.takeovers import tell_of_new_claims, tell_of_release, tell_of_transfer
 
 REMIND_BEFORE = timedelta(days=2)
@@ -200,9 +199,7 @@ def remind() -> int:
     for row in due.select_related("file__repository", "person"):
         with transaction.atomic():
             if Claim.objects.filter(pk=row.pk, reminded_at=None).update(reminded_at=now):
-                until = written(row.until)
-                key = f"{row.pk}:{row.until.isoformat()}"  # two ends of a claim may be on one day
-                tell(row.file, row.person.email, "claim ends", key, until=until)
+                claim_expires(row)
                 told += 1
     return told
 
@@ -216,7 +213,7 @@ class Advance:
 
 
 def settle(sender: Repository, *, commit: Commit, files: Iterable[int], email: str, **_: object) -> Advance:
-    """Renew, complete, move and end claims after a commit was recorded, and notify holders of regressions.
+    """Renew, complete, move and end claims after a commit was recorded.
 
     Receives `commit_recorded`, within the transaction that records the commit.
     """
@@ -234,7 +231,6 @@ def settle(sender: Repository, *, commit: Commit, files: Iterable[int], email: s
         until = timezone.now() + timedelta(days=sender.claim_days)
         Claim.objects.filter(pk__in=held).update(until=until, reminded_at=None, renewed_by=commit)
         renewed += held
-    tell_of_regressions(sender, commit, email)
     return Advance(tuple(renewed), tuple(done))
 
 

@@ -22,7 +22,7 @@ from compliance.lib.globs import glob_problem
 from compliance.lib.locks import lock_records
 from compliance.lib.wording import count_of
 from compliance.models import Marker, Repository, Violation, Waiver
-from compliance.work import waiver_letters as letters
+from compliance.work import waiver_events
 from compliance.work.waiver_matching import apply, covered_by
 
 WARN_BEFORE = timedelta(days=7)
@@ -86,7 +86,7 @@ def request_waiver(
         if may(person, approver_role()) and not approvers(waiver):
             _approve(waiver, person, ALONE)
         else:
-            letters.tell_of_request(waiver, approvers(waiver))
+            waiver_events.waiver_requested(waiver, approvers(waiver))
     waiver.refresh_from_db()
     return waiver
 
@@ -122,7 +122,7 @@ def approve(waiver: Waiver, person: User, comment: str = "") -> None:
     own = OWN if waiver.person_id == person.pk else ""
     with transaction.atomic():
         _approve(waiver, person, f"{comment.strip()} {own}".strip())
-        letters.tell_of_decision(waiver)
+        waiver_events.waiver_decided(waiver)
 
 
 def reject(waiver: Waiver, person: User, comment: str) -> None:
@@ -132,7 +132,7 @@ def reject(waiver: Waiver, person: User, comment: str) -> None:
         raise WaiverError("Say in the comment why you reject the waiver.")
     with transaction.atomic():
         _decide(waiver, person, State.REJECTED, comment.strip())
-        letters.tell_of_decision(waiver)
+        waiver_events.waiver_decided(waiver)
 
 
 def _check_decision(waiver: Waiver, person: User) -> None:
@@ -199,17 +199,17 @@ def end_overdue() -> int:
     """Expire the waivers whose last day has passed, and return how many there were."""
     rows = list(_open().filter(until__lt=today()).select_related("repository"))
     for waiver in rows:
-        if _finish(waiver, State.EXPIRED, _midnight_after(waiver.until)):
-            letters.tell_of_expiry(waiver)
+        with transaction.atomic():
+            if _finish(waiver, State.EXPIRED, _midnight_after(waiver.until)):
+                waiver_events.waiver_expired(waiver)
     return len(rows)
 
 
 def warn() -> None:
-    """Record an e-mail for each waiver that expires soon. One that is already recorded isn't repeated."""
+    """Emit an event for each waiver that expires soon, once."""
     soon = today() + WARN_BEFORE
     rows = Waiver.objects.filter(state=State.APPROVED, until__lte=soon, until__gte=today())
-    for waiver in rows.select_related("repository", "person"):
-        letters.tell_of_coming_expiry(waiver)
+    waiver_events.waivers_expire(rows.select_related("repository", "person", "decided_by"))
 
 
 def _open() -> QuerySet[Waiver]:

@@ -50,6 +50,11 @@ class Postbox:
         self.accepted.append(message_from_bytes(envelope.content, policy=policy.default))
         return "250 OK"
 
+    def texts(self) -> list[str]:
+        """The plain texts of what was accepted."""
+        bodies = (message.get_body(("plain",)) for message in self.accepted)
+        return [str(body.get_content()) if body else "" for body in bodies]
+
     def to(self) -> list[str]:
         """The recipients of what was accepted, sorted."""
         return sorted(str(message["To"]) for message in self.accepted)
@@ -61,6 +66,19 @@ def work() -> None:
     OutboxItem.objects.filter(state="waiting").update(next_at=Now())
     delivery.resume()
     jobs.work(tasks.KINDS, "test")
+
+
+def letter(repository: int, key: str, detail: dict[str, Any]) -> OutboxItem:
+    """Return an e-mail as earlier releases recorded it, to the address `to` of its detail, not stored."""
+    return OutboxItem(
+        kind="letter",
+        channel=delivery.E_MAIL,
+        repository_id=repository,
+        target=detail["to"],
+        key=key,
+        host="127.0.0.1",
+        detail=detail,
+    )
 
 
 @pytest.fixture

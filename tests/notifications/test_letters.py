@@ -14,9 +14,9 @@ from compliance.integrations import delivery
 from compliance.integrations.delivery import RejectedError, UnacceptedError
 from compliance.models import Change, Claim, Commit, File, Job, OutboxItem
 from compliance.notifications.mail import hand_over
-from compliance.work.claim_letters import letter
-from compliance.work.claims import claim, remind, settle
-from tests.notifications.conftest import Postbox, work
+from compliance.work.claims import claim, remind
+from compliance.work.regression_events import on_commit_recorded
+from tests.notifications.conftest import Postbox, letter, work
 from tests.scanner.history import write_history
 from tests.scans.upstream import HISTORY, NEW, OLD, again, push, tracked
 from tests.views.cast import World
@@ -34,10 +34,10 @@ def test_a_claim_that_expires_soon_sends_one_mail(mail: Postbox, netra: World) -
     work()
     work()
 
-    (letter,) = mail.accepted
-    assert letter["To"] == "ben@example.org"
-    assert letter["Subject"] == f"Your claim on {file.path} expires soon"
-    assert f"https://compliance.example.org/repositories/netra/files/{file.pk}/" in letter.get_content()
+    (received,), (text,) = mail.accepted, mail.texts()
+    assert received["To"] == "ben@example.org"
+    assert received["Subject"] == f"Your claim on {file.path} expires soon"
+    assert f"https://compliance.example.org/repositories/netra/files/{file.pk}/" in text
 
 
 def test_a_regression_is_mailed_to_the_last_migrator_and_the_author(mail: Postbox, netra: World) -> None:
@@ -48,11 +48,11 @@ def test_a_regression_is_mailed_to_the_last_migrator_and_the_author(mail: Postbo
     Claim.objects.create(file=file, person=ben, state="completed", until=until, ended_at=netra.at)
 
     commit = Commit.objects.get(pk=change.commit_id)
-    settle(netra.repository, commit=commit, files=[file.pk], email=commit.author_email)
+    on_commit_recorded(netra.repository, commit=commit, email=commit.author_email)
     work()
 
     assert mail.to() == ["ben@example.org", commit.author_email]
-    assert commit.subject in mail.accepted[0].get_content()
+    assert commit.subject in mail.texts()[0]
 
 
 def test_a_rejected_address_is_given_up_and_shown(mail: Postbox, netra: World) -> None:
@@ -179,8 +179,7 @@ def test_an_e_mail_whose_job_was_never_queued_is_sent(mail: Postbox, netra: Worl
 def test_the_job_is_queued_after_the_commit(mail: Postbox, netra: World) -> None:
     change = Change.objects.filter(regression=True)[0]
     commit = Commit.objects.get(pk=change.commit_id)
-    file = File.objects.get(path=change.path)
     with transaction.atomic():
-        settle(netra.repository, commit=commit, files=[file.pk], email=commit.author_email)
-        assert not Job.objects.filter(kind="deliver").exists()
-    assert Job.objects.get(kind="deliver").state == Job.State.WAITING
+        on_commit_recorded(netra.repository, commit=commit, email=commit.author_email)
+        assert not Job.objects.filter(kind="notify").exists()
+    assert Job.objects.get(kind="notify").state == Job.State.WAITING

@@ -51,7 +51,7 @@ def test_one_message_tells_of_all_events_that_are_routed_together(mail: Postbox,
     assert mail.to() == ["ben@example.org"]
     (letter,) = mail.accepted
     assert letter["Subject"] == "4 new violations in Netra agents"
-    text = letter.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    (text,) = mail.texts()
     assert "aaaaaaaaaa Break it by Cy" in text
     assert "bbbbbbbbbb Break it by Cy" in text
     assert "Sent because you wrote the commit or fixed the file that it broke." in text

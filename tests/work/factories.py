@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib.auth.models import User
 
 from compliance.accounts.roles import Role, give
-from compliance.models import Repository, Waiver
+from compliance.models import OutboxItem, Repository, Waiver
 from compliance.work.waivers import approve, request_waiver
 
 
@@ -19,3 +19,9 @@ def waive(repository: Repository, person: User, reason: str, until: date | None,
             give(approver, Role.MANAGER)
         approve(waiver, approver, "")
     return waiver
+
+
+def recipients(topic: str) -> list[str]:
+    """The usernames and addresses to which e-mails about a topic were recorded, one for each e-mail."""
+    items = OutboxItem.objects.filter(kind="notice", detail__about=topic)
+    return sorted(item.detail.get("username") or item.target for item in items)

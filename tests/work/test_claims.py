@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from compliance import scans
 from compliance.accounts.roles import Role
-from compliance.models import Claim, File, OutboxItem, Repository
+from compliance.models import Claim, File, NotificationEvent, Repository
 from compliance.work.claims import (
     ClaimError,
     TakenError,
@@ -29,6 +29,7 @@ from compliance.work.claims import (
 from tests.scans.factories import age, file, person
 from tests.scans.upstream import NEW, OLD, PLAN, again, push, status, tracked
 from tests.scans.verify import run_jobs
+from tests.work.factories import recipients
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
@@ -205,7 +206,8 @@ def test_a_person_is_reminded_once_before_the_end(repository: Repository) -> Non
     age(row, 13)
 
     assert (remind(), remind()) == (1, 0)
-    assert OutboxItem.objects.get().detail["to"] == "ben@example.org"
+    run_jobs()
+    assert recipients("claim.expiring") == ["ben"]
 
 
 def test_an_extended_claim_is_reminded_of_again(repository: Repository) -> None:
@@ -220,7 +222,9 @@ def test_an_extended_claim_is_reminded_of_again(repository: Repository) -> None:
     age(row, 12.5)
 
     assert (remind(), remind()) == (1, 0)
-    assert OutboxItem.objects.count() == 2
+    run_jobs()
+    assert recipients("claim.expiring") == ["ben"], "one e-mail for both ends"
+    assert NotificationEvent.objects.filter(topic="claim.expiring").count() == 2
 
 
 def test_an_offer_cannot_be_accepted_over_the_limit(repository: Repository) -> None:
@@ -284,8 +288,7 @@ def test_a_regression_tells_the_last_migrator_and_the_author(repository: Reposit
     push(folder, "Take it back", by="Cy <cy@example.org>", app__b=OLD)
     again(repository)
 
-    told = OutboxItem.objects.filter(detail__about="regression")
-    assert {notice.detail["to"] for notice in told} == {"ben@example.org", "cy@example.org"}
+    assert recipients("regression") == ["ben", "cy@example.org"]
     assert status("app/b.py") == "regressed"
     assert claim([file("app/b.py")], User.objects.get(username="ben"))
 
@@ -349,8 +352,7 @@ def test_a_regression_that_arrives_with_a_new_plan_is_announced(folder: Path) ->
     push(folder, "Other plan", **{"ssot-plan.yaml": PLAN.replace("call: high", "call: low")})
     again(repository)
 
-    told = OutboxItem.objects.filter(detail__about="regression")
-    assert {notice.detail["to"] for notice in told} == {"ben@example.org", "cy@example.org"}
+    assert recipients("regression") == ["ben", "cy@example.org"]
 
 
 def test_a_rollback_announces_missed_regressions_once(folder: Path) -> None:

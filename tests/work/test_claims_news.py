@@ -11,10 +11,11 @@ from django.utils import timezone
 
 from compliance.events import commit_recorded
 from compliance.jobs import JobRun
-from compliance.models import Claim, Commit, OutboxItem, Repository
+from compliance.models import Claim, Commit, Repository
 from compliance.work.claims import claim
 from tests.scans.factories import age, file, person
 from tests.scans.upstream import OLD, PLAN, again, push, tracked
+from tests.work.factories import recipients
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
@@ -60,6 +61,4 @@ def test_commits_that_arrive_with_a_new_plan_are_announced_one_by_one(
     assert now.renewed_by is not None
     assert now.renewed_by.sha == began
     assert now.until - timezone.now() > timedelta(days=13.9)
-    assert [notice.detail["to"] for notice in OutboxItem.objects.filter(detail__about="regression")] == [
-        "cy@example.org"
-    ]
+    assert recipients("regression") == ["cy@example.org"]

@@ -25,8 +25,8 @@ def _write(
         title=f"{'Phase ' if len(events) == 1 else ''}{what} {verb} in {repository_name(events)}",
         text=text_of(first, "text") if len(events) == 1 else "",
         facts=tuple(facts),
-        entries=tuple(Link(text_of(event, "text")) for event in events) if len(events) > 1 else (),
-        links=(Link("Open the phases", address("phases", slug)),),
+        entries=tuple(_entry(slug, event) for event in events) if len(events) > 1 else (),
+        links=(_place(slug, events),),
         reason=to.reason,
         stop=to.stop,
         repository=slug,
@@ -35,7 +35,19 @@ def _write(
     )
 
 
-_AUDIENCE = {Audience.MANAGER: Way.INBOX, Audience.OWNER: Way.INBOX}
+def _entry(slug: str, event: NotificationEvent) -> Link:
+    where = address("phase", slug, key) if (key := text_of(event, "phase")) else ""
+    return Link(f"{text_of(event, 'title')} ({text_of(event, 'issue')}): {text_of(event, 'text')}", where)
+
+
+def _place(slug: str, events: Sequence[NotificationEvent]) -> Link:
+    key = text_of(events[0], "phase")
+    if len(events) == 1 and key:
+        return Link("Open the phase", address("phase", slug, key))
+    return Link("Open the phases", address("phases", slug))
+
+
+_AUDIENCE = {Audience.MANAGER: Way.INBOX}
 TOPICS = (
     Topic(
         name="phase.closed",

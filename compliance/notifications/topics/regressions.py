@@ -23,7 +23,11 @@ def _write(events: Sequence[NotificationEvent], to: Addressee) -> Message:
     owners = names_of(owner for event in events for owner in event.owners)
     risk = min((Risk.values.index(event.risk) for event in events if event.risk), default=None)
     broken = [path for event in events for path in event.detail.get("clean_paths", ())]
+    title = f"{count_of(new, 'new violation')} in {repository_name(events)}"
+    if broken and total(events, "files") == 1:
+        title = f"{broken[0]} has violations again"
     facts = [
+        Fact("Repository", repository_name(events), address("overview", slug)),
         Fact("Violations", f"{new:,} in {count_of(total(events, 'files'), 'file')}"),
         *([Fact("Files that were clean", names_of(broken) or f"{clean:,}")] if clean else []),
         *([Fact("Highest risk", Risk.values[risk])] if risk is not None else []),
@@ -31,7 +35,7 @@ def _write(events: Sequence[NotificationEvent], to: Addressee) -> Message:
     ]
     return Message(
         topic="regression",
-        title=f"{count_of(new, 'new violation')} in {repository_name(events)}",
+        title=title,
         text=f"Introduced by {in_commits(events)} on the tracked branch.",
         facts=tuple(facts),
         entries=tuple(commit_link(event) for event in reversed(events)),
@@ -47,7 +51,7 @@ def _write(events: Sequence[NotificationEvent], to: Addressee) -> Message:
 TOPICS = (
     Topic(
         name="regression",
-        title="Regressions",
+        title="Regression",
         when="A commit on the tracked branch introduces violations in a counted category.",
         level=Level.BAD,
         audience={

@@ -1,0 +1,131 @@
+"""Waivers that are requested, decided on, about to expire, or over."""
+
+from collections.abc import Sequence
+from functools import partial
+
+from compliance.lib.wording import count_of
+from compliance.models import NotificationEvent, Waiver, Way
+from compliance.notifications.digest_content import address
+from compliance.notifications.event_texts import repository_name, slug_of, text_of
+from compliance.notifications.message import Fact, Level, Link, Message
+from compliance.notifications.topic import Addressee, Audience, Topic, Writer
+
+
+def _requested(event: NotificationEvent) -> str:
+    return f"A waiver for {text_of(event, 'path')} was requested"
+
+
+def _decided(event: NotificationEvent) -> str:
+    return f"The waiver for {text_of(event, 'path')} was {text_of(event, 'state')}"
+
+
+def _expiring(event: NotificationEvent) -> str:
+    return f"The waiver for {text_of(event, 'path')} expires soon"
+
+
+def _expired(event: NotificationEvent) -> str:
+    if text_of(event, "decided_by") or text_of(event, "comment"):
+        return f"The waiver for {text_of(event, 'path')} has expired"
+    return f"Nobody decided on the request for a waiver for {text_of(event, 'path')}"
+
+
+_TITLES = {
+    "waiver.requested": (_requested, "requested"),
+    "waiver.decided": (_decided, "decided on"),
+    "waiver.expiring": (_expiring, "about to expire"),
+    "waiver.expired": (_expired, "expired"),
+}
+_TEXTS = {
+    "waiver.requested": "The figures include waived violations. A waiver only shows that you accept them.",
+    "waiver.decided": "The figures include waived violations.",
+    "waiver.expiring": "If the violations must stay longer, request another waiver before then.",
+    "waiver.expired": "If the violations must still stay, request another waiver.",
+}
+
+
+def _write(topic: str, level: Level, events: Sequence[NotificationEvent], to: Addressee) -> Message:
+    slug = slug_of(events)
+    title, verb = _TITLES[topic]
+    single = len(events) == 1
+    if topic == "waiver.decided" and single and text_of(events[0], "state") == Waiver.State.APPROVED:
+        level = Level.GOOD
+    where = address("waivers", slug) + ("#waiting" if topic == "waiver.requested" else "")
+    return Message(
+        topic=topic,
+        title=title(events[0])
+        if single
+        else f"{count_of(len(events), 'waiver')} {verb} in {repository_name(events)}",
+        text=_TEXTS[topic],
+        facts=tuple(_facts(events[0])) if single else (),
+        entries=() if single else tuple(Link(_line(title(event), event), where) for event in events),
+        links=(Link("Approve or reject" if topic == "waiver.requested" else "Open the waivers", where),),
+        reason=to.reason,
+        stop=to.stop,
+        repository=slug,
+        level=level,
+        happened_at=events[-1].happened_at,
+    )
+
+
+def _line(title: str, event: NotificationEvent) -> str:
+    said = text_of(event, "comment") or text_of(event, "reason")
+    return f"{title}: {said}" if said else title
+
+
+def _facts(event: NotificationEvent) -> list[Fact]:
+    pairs = (
+        ("Repository", repository_name([event])),
+        ("Files", text_of(event, "path")),
+        ("Rule", text_of(event, "rule")),
+        ("Last day", text_of(event, "until") or "no end date"),
+        ("Requested by", text_of(event, "requested_by")),
+        ("Reason", text_of(event, "reason")),
+        ("Decided by", text_of(event, "decided_by")),
+        ("Comment", text_of(event, "comment")),
+    )
+    return [Fact(name, value) for name, value in pairs if value]
+
+
+def _writer(topic: str, level: Level) -> Writer:
+    return partial(_write, topic, level)
+
+
+_OWN = {Audience.SUBJECT: "you requested the waiver"}
+TOPICS = (
+    Topic(
+        name="waiver.requested",
+        title="Waiver requested",
+        when="Somebody requests a waiver that others must approve.",
+        level=Level.NEUTRAL,
+        audience={Audience.SUBJECT: Way.AT_ONCE},
+        write=_writer("waiver.requested", Level.NEUTRAL),
+        reasons={Audience.SUBJECT: "you may decide on waivers"},
+    ),
+    Topic(
+        name="waiver.decided",
+        title="Waiver approved or rejected",
+        when="Somebody approves or rejects a requested waiver.",
+        level=Level.NEUTRAL,
+        audience={Audience.SUBJECT: Way.AT_ONCE},
+        write=_writer("waiver.decided", Level.NEUTRAL),
+        reasons=_OWN,
+    ),
+    Topic(
+        name="waiver.expiring",
+        title="Waiver about to expire",
+        when="The last day of an approved waiver is at most seven days away.",
+        level=Level.WARNING,
+        audience={Audience.SUBJECT: Way.AT_ONCE, Audience.MANAGER: Way.INBOX},
+        write=_writer("waiver.expiring", Level.WARNING),
+        reasons=_OWN,
+    ),
+    Topic(
+        name="waiver.expired",
+        title="Waiver expired",
+        when="The last day of a waiver, or of a request, is over.",
+        level=Level.WARNING,
+        audience={Audience.SUBJECT: Way.AT_ONCE, Audience.MANAGER: Way.INBOX},
+        write=_writer("waiver.expired", Level.WARNING),
+        reasons=_OWN,
+    ),
+)
