@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from compliance.models import NotificationEvent, Repository, Way
 from compliance.models.notification import LONGEST_TOPIC
-from compliance.notifications.message import Link
+from compliance.notifications.message import DETAILS, Link, shaped
 from compliance.notifications.topic import Addressee, Audience, Topic
 from compliance.notifications.topics import TOPICS
 from tests.notifications.hostile import TEXTS
@@ -56,7 +56,7 @@ def test_a_message_says_why_and_how_to_stop_it(topic: Topic, number: int) -> Non
         assert message.repository == "shop"
         assert message.title.strip()
         assert (message.reason, message.stop) == (TO.reason, TO.stop)
-        assert all(link.url for link in message.links)
+        assert shaped(message, DETAILS[0]).title
 
 
 def test_every_topic_that_is_emitted_is_described() -> None:

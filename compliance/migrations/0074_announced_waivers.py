@@ -18,6 +18,6 @@ ON CONFLICT DO NOTHING
 
 
 class Migration(migrations.Migration):
-    dependencies = [("compliance", "0072_alerts")]
+    dependencies = [("compliance", "0073_ignored_findings")]
 
     operations = [migrations.RunSQL(ANNOUNCED, migrations.RunSQL.noop)]
