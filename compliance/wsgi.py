@@ -1,6 +1,5 @@
 """The WSGI entry point."""
 
-import gc
 import logging
 import os
 from importlib import import_module
@@ -9,6 +8,7 @@ from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
 from compliance.lib.database_limits import Process, run_as
+from compliance.lib.garbage import collect_rarely
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "compliance.settings")
 
@@ -25,8 +25,6 @@ if problem := require_key_at_start():
     raise SystemExit(BOOT_ERROR)
 # Django imports the views with the first request, and all other requests of the process wait for that.
 import_module(settings.ROOT_URLCONF)
-# A garbage collection that goes through everything that has been imported would stop all threads.
-gc.collect()
-gc.freeze()
+collect_rarely()
 # The settings have read it. gunicorn would refuse the paths from which a proxy has removed the prefix.
 os.environ.pop("SCRIPT_NAME", None)

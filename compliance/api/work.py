@@ -49,7 +49,7 @@ class Limit(Schema):
 def show(request: HttpRequest, slug: str, asked: Query[WorkFilter], most: Query[Limit]) -> WorkOut:
     """Show the work of the token's owner."""
     repository, person = repository_of(request, slug), person_of(request)
-    found = asked.matching(suggestions(repository, identity_of(person)))
+    found = suggestions(repository, identity_of(person)).matching(asked)
     mine = claims_of(repository, person)
     return WorkOut(
         person=person.get_username(),

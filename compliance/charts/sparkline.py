@@ -2,7 +2,7 @@
 history.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -16,13 +16,54 @@ MOST = 64
 WIDTH, HEIGHT = 120, 28
 _EDGE = 2.5
 
-_DOTS = """
-SELECT wanted.repository, coalesce(c.placed_at, c.committed_at), s.clean, s.files
-FROM unnest(%s::bigint[], %s::bigint[], %s::int[]) AS wanted(repository, plan, position)
-JOIN compliance_commit AS c ON c.repository_id = wanted.repository AND c.position = wanted.position
-JOIN compliance_snapshot AS s ON s.plan_id = wanted.plan AND s.commit_id = c.id
-ORDER BY wanted.repository, c.position
+# OFFSET 0 keeps the planner from reading all commits of all repositories instead of looking positions up.
+_FIGURES = """
+CROSS JOIN LATERAL (
+    SELECT id, position, coalesce(placed_at, committed_at) AS at FROM compliance_commit
+    WHERE repository_id = wanted.repository AND position = wanted.position OFFSET 0
+) AS c
+CROSS JOIN LATERAL (
+    SELECT clean, files FROM compliance_snapshot
+    WHERE plan_id = wanted.plan AND commit_id = c.id OFFSET 0
+) AS s
 """
+_DOTS = f"""
+SELECT wanted.repository, c.at, s.clean, s.files
+FROM unnest(%s::bigint[], %s::bigint[], %s::int[]) AS wanted(repository, plan, position)
+{_FIGURES}
+ORDER BY wanted.repository, c.position
+"""  # noqa: S608  (made of constants)
+
+# `step` is by how much a commit changes its repository's figures, and `whole` begins where all members have.
+# A bigint's sum is numeric, hence the casts.
+_TOTALS = f"""
+WITH step AS (
+    SELECT wanted.total, wanted.members, wanted.repository, c.position, c.at,
+        s.clean - coalesce(lag(s.clean) OVER line, 0) AS clean,
+        s.files - coalesce(lag(s.files) OVER line, 0) AS files,
+        (row_number() OVER line = 1)::int AS begins
+    FROM unnest(%s::int[], %s::int[], %s::bigint[], %s::bigint[], %s::int[])
+        AS wanted(total, members, repository, plan, position)
+    {_FIGURES}
+    WINDOW line AS (PARTITION BY wanted.total, wanted.repository ORDER BY c.position)
+), running AS (
+    SELECT total, members, repository, position, at, sum(clean) OVER sofar AS clean,
+        sum(files) OVER sofar AS files, sum(begins) OVER sofar AS begun
+    FROM step
+    WINDOW sofar AS (PARTITION BY total ORDER BY at, repository, position)
+), whole AS (
+    SELECT total, at, clean::bigint, files::bigint,
+        row_number() OVER (PARTITION BY total ORDER BY at, repository, position) AS number,
+        count(*) OVER (PARTITION BY total) AS length
+    FROM running WHERE begun = members
+), thinned AS (
+    SELECT *, round((number - 1) * (most - 1)::numeric / greatest(length - 1, 1)) AS place
+    FROM whole, (SELECT %s::int AS most) AS limits
+)
+SELECT total, at, clean, files FROM thinned
+WHERE length <= most OR number = 1 + round(place * (length - 1)::numeric / (most - 1))
+ORDER BY total, number
+"""  # noqa: S608  (made of constants)
 
 
 class Dot(NamedTuple):
@@ -51,18 +92,23 @@ def _positions(length: int, most: int) -> list[int]:
     return [1 + round(step * (length - 1) / (most - 1)) for step in range(most)]
 
 
+def _places(repositories: Iterable[Repository], most: int) -> list[tuple[int, int, int]]:
+    """Return the repository, the plan and the position of each point of these histories."""
+    return [
+        (repository.pk, repository.drawn_plan_id, position)
+        for repository in repositories
+        if repository.drawn_plan_id and repository.head
+        for position in _positions(repository.head.position or 0, most)
+    ]
+
+
 def dots(repositories: Iterable[Repository], most: int = MOST) -> dict[int, list[Dot]]:
     """Return the thinned history of each repository by its id, oldest first, in one query.
 
     `head` must have been selected. Positions are looked up in the index, so a history of 14,000 commits costs
     no more than one of `most`.
     """
-    wanted = [
-        (repository.pk, repository.drawn_plan_id, position)
-        for repository in repositories
-        if repository.drawn_plan_id and repository.head
-        for position in _positions(repository.head.position or 0, most)
-    ]
+    wanted = _places(repositories, most)
     found: dict[int, list[Dot]] = {}
     if wanted:
         with connection.cursor() as cursor:
@@ -72,30 +118,29 @@ def dots(repositories: Iterable[Repository], most: int = MOST) -> dict[int, list
     return found
 
 
-def dots_for_sum(repositories: Sequence[Repository]) -> dict[int, list[Dot]]:
-    """Return the histories of repositories whose sum is drawn, with fewer points each if there are many, so
-    that the sum of 1,000 costs no more than that of 64.
-    """
-    return dots(repositories, min(MOST, max(2, MOST * MOST // max(1, len(repositories)))))
+def totals(groups: Mapping[str, Sequence[Repository]], most: int = MOST) -> dict[str, list[Dot]]:
+    """Return the sum of the histories of each group of repositories, oldest first, in one query.
 
-
-def summed(lines: Sequence[Sequence[Dot]]) -> list[Dot]:
-    """Add up several histories: each point has the sum of their latest figures, starting when all of them
-    have begun. At most MOST points are returned, the first and the last among them.
+    Each point has the sum of the members' latest figures. The first one is that at which the history of the
+    last member begins, so a group with a member that has none is left out. At most `most` points are
+    returned, the first and the last among them. With many members, fewer points of each are added up, so that
+    the total of 1,000 costs no more than that of `most`. `head` must have been selected.
     """
-    if not lines or not all(lines):
-        return []
-    last: dict[int, Dot] = {}
-    total: list[Dot] = []
-    clean = files = 0
-    for at, number, dot in sorted((dot.at, number, dot) for number, line in enumerate(lines) for dot in line):
-        before = last.get(number)
-        last[number] = dot
-        clean += dot.clean - (before.clean if before else 0)
-        files += dot.files - (before.files if before else 0)
-        if len(last) == len(lines):
-            total.append(Dot(at, clean, files))
-    return [total[position - 1] for position in _positions(len(total), MOST)]
+    members = sum(map(len, groups.values()))
+    each = min(most, max(2, most * most // max(1, members)))
+    keys = list(groups)
+    wanted = [
+        (number, len(groups[key]), *place)
+        for number, key in enumerate(keys)
+        for place in _places(groups[key], each)
+    ]
+    found: dict[str, list[Dot]] = {}
+    if wanted:
+        with connection.cursor() as cursor:
+            cursor.execute(_TOTALS, [*map(list, zip(*wanted, strict=True)), most])
+            for number, *values in cursor.fetchall():
+                found.setdefault(keys[number], []).append(Dot(*values))
+    return found
 
 
 def spark(

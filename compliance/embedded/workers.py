@@ -21,6 +21,7 @@ from celery.platforms import create_pidlock
 from compliance.embedded.backoff import Backoff
 from compliance.embedded.child_process import follow_parent
 from compliance.embedded.pulse import VARIABLE, Pulse, give_pulse
+from compliance.lib.garbage import collect_rarely
 from compliance.lib.queues import Queue
 
 log = logging.getLogger(__name__)
@@ -87,6 +88,7 @@ class Workers:
             if problem := check():
                 log.critical("%s", problem)
                 raise SystemExit(1)
+        collect_rarely()
         if self._pidfile:
             create_pidlock(self._pidfile)
         gc.collect()

@@ -91,6 +91,8 @@ class Owners:
         On GitHub, the last matching line counts. On GitLab, the last matching line in each section counts. On
         Gitea, all matching lines count.
         """
+        if not self._rules:
+            return ()
         if path not in self._found:
             self._found[path] = self._find(path)
         return self._found[path]

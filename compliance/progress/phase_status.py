@@ -90,7 +90,7 @@ def phase_statuses(
 
     `ahead` contains the forecast for each repository.
     """
-    now = {r.pk: s for r in repositories if (s := summaries[r.pk].snapshot) and r.pk in ahead}
+    now = {r.pk: s for r in repositories if (s := summaries[r.pk].recorded) and r.pk in ahead}
     fixed = fixed_since_baseline(s.plan_id for s in now.values())
     found: dict[int, list[PhaseStatus]] = {}
     for phase in Phase.objects.filter(

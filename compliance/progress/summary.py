@@ -1,9 +1,12 @@
 """A repository's status as sentences, derived only from recorded snapshots."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
+from typing import Any
 
+from django.db import connection
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -17,7 +20,7 @@ WEEK = timedelta(days=7)
 # Reads the history index backwards from its newest end, so that only one week of commits is read. OFFSET 0
 # keeps the planner from reading every snapshot of a plan instead, which looks cheap in a short history.
 _PAST = """
-SELECT s.id, s.plan_id, s.clean, s.files, s.violations, s.files_with_violations, s.suppressed, s.waived
+SELECT {columns}
 FROM unnest(%s::bigint[], %s::bigint[], %s::int[], %s::timestamptz[])
     AS wanted(plan, repository, position, at)
 CROSS JOIN LATERAL (
@@ -36,8 +39,39 @@ CROSS JOIN LATERAL (
 JOIN compliance_snapshot AS s ON s.id = found.id
 """
 
-_FIGURES = ("plan", "clean", "files", "violations", "files_with_violations", "suppressed", "waived")
-"""The columns of a snapshot that a summary is made of."""
+_NEWEST = """
+SELECT {columns} FROM unnest(%s::bigint[], %s::bigint[]) AS wanted(plan, head)
+JOIN compliance_snapshot AS s ON s.plan_id = wanted.plan AND s.commit_id = wanted.head
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The columns of a snapshot that a summary is made of. Reading them for 1,000 repositories takes a fifth
+    of the time of reading snapshots.
+    """
+
+    plan_id: int
+    clean: int
+    files: int
+    violations: int
+    files_with_violations: int
+    suppressed: int
+    waived: Mapping[str, int]
+
+    @property
+    def waived_violations(self) -> int:
+        """Return how many of the counted violations are waived."""
+        return self.waived.get("violations", 0)
+
+    @property
+    def clean_with_waivers(self) -> int:
+        """Return the number of files that would be clean if the waived violations were fixed."""
+        return self.clean - self.waived.get("clean", 0)
+
+
+_NUMBERS = tuple(each.name for each in fields(Figures) if each.name != "waived")
+_COLUMNS = ", ".join(f"s.{name}" for name in (*_NUMBERS, "waived"))
 
 
 def missing_files(clean: int, files: int, target: float) -> int:
@@ -57,9 +91,14 @@ class Summary:
     """
 
     target: float
-    snapshot: Snapshot | None = None
-    past: Snapshot | None = None
+    snapshot: Snapshot | Figures | None = None
+    past: Snapshot | Figures | None = None
     until: datetime | None = None
+
+    @property
+    def recorded(self) -> Snapshot | None:
+        """Return the snapshot with its figures by phase, rule and so on, if they have been read."""
+        return self.snapshot if isinstance(self.snapshot, Snapshot) else None
 
     @property
     def percent(self) -> float | None:
@@ -167,18 +206,20 @@ def summaries(repositories: Iterable[Repository], *, slices: bool = True) -> dic
     told = {r.pk: r for r in repositories}
     known = {pk: (r.plan, r.head) for pk, r in told.items() if r.plan and r.head}
     until = {pk: now if now - head.dated_at <= WEEK else head.dated_at for pk, (_, head) in known.items()}
-    heads: dict[int, Snapshot] = {}
-    past: dict[int, Snapshot] = {}
+    heads: Mapping[int, Snapshot | Figures] = {}
+    past: Mapping[int, Figures] = {}
     if known:
         of = {plan.pk: pk for pk, (plan, _) in known.items()}
-        at_head = _at_head(told.values())
-        heads = {of[s.plan_id]: s for s in (at_head if slices else at_head.only(*_FIGURES))}
+        if slices:
+            heads = {of[s.plan_id]: s for s in _at_head(told.values())}
+        else:
+            newest = [(plan.pk, head.pk) for plan, head in known.values()]
+            heads = {of[each.plan_id]: each for each in _read_figures(_NEWEST, newest)}
         wanted = [
             (plan.pk, plan.repository_id, head.position, until[pk] - WEEK)
             for pk, (plan, head) in known.items()
         ]
-        columns = [list(column) for column in zip(*wanted, strict=True)]
-        past = {of[s.plan_id]: s for s in Snapshot.objects.raw(_PAST, columns)}
+        past = {of[each.plan_id]: each for each in _read_figures(_PAST, wanted)}
     return {
         pk: Summary(
             target=float(r.plan.target_percent) if r.plan else 0.0,
@@ -195,6 +236,14 @@ def with_slices(repositories: Sequence[Repository], known: Mapping[int, Summary]
     of = {repository.plan_id: repository.pk for repository in repositories}
     heads = {of[s.plan_id]: s for s in _at_head(repositories)}
     return {r.pk: replace(known[r.pk], snapshot=heads.get(r.pk)) for r in repositories}
+
+
+def _read_figures(query: str, wanted: Sequence[tuple[Any, ...]]) -> Iterator[Figures]:
+    """Yield the rows of a query whose parameters are the columns of `wanted`."""
+    with connection.cursor() as cursor:
+        cursor.execute(query.format(columns=_COLUMNS), [list(column) for column in zip(*wanted, strict=True)])
+        for *numbers, waived in cursor.fetchall():
+            yield Figures(**dict(zip(_NUMBERS, numbers, strict=True)), waived=json.loads(waived))
 
 
 def _at_head(repositories: Iterable[Repository]) -> QuerySet[Snapshot]:

@@ -86,6 +86,18 @@ def take(pk: int, *, at_once: bool = False) -> bool:
     return bool(chosen.delete()[0]) or not part.exists()
 
 
+def take_last(version: PlanVersion) -> ReadingRange | None:
+    """Delete the range of commits that is needed last among those that nobody has begun, and return it, or
+    None if there is none.
+    """
+    with transaction.atomic():
+        free = ranges_of(version).filter(_FREE, is_read=False, is_tree=False).order_by("-pk")
+        found = free.select_for_update(skip_locked=True).first()
+        if found is not None:
+            ReadingRange.objects.filter(pk=found.pk).delete()
+    return found
+
+
 def ask(version: PlanVersion, machines: Iterable[str]) -> None:
     """Enqueue a job for each of the machines, unless it has one that is waiting, running or has failed for
     good.

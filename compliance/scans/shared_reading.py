@@ -7,7 +7,7 @@ the same with any of them or none.
 """
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from compliance.lib.batches import batches
 from compliance.models import Commit, ReadingRange
@@ -106,7 +106,23 @@ class _SharedHistory:
         while self._next < len(self._line):
             yield from self._scan.walker.walk(self._until_held(revisions))
             if self._next < len(self._line):
-                _wait_for(self._scan, self._starts.pop(self._next))
+                _wait_for(self._scan, self._starts.pop(self._next), self._read_ahead)
+
+    def _read_ahead(self) -> bool:
+        """Read the last range that nobody has begun, so that this machine doesn't idle while it waits for
+        another one. Return False if there is none.
+        """
+        part = reading_ranges.take_last(self._scan.version)
+        first = next((first for first, pk in self._starts.items() if part and pk == part.pk), None)
+        if part is None or first is None:
+            return False
+        del self._starts[first]
+        walker, line = self._scan.walker, self._line
+        steps = range(first, first + part.count)
+        keys = [key for step in steps for key in walker.wanted(line[step - 1], line[step])]
+        walker.read(self._scan.reports.missing(keys))
+        self._plan(_LOOKED_AT)
+        return True
 
     def _until_held(self, revisions: Sequence[Revision]) -> Iterator[Revision]:
         while self._next < len(self._line):
@@ -156,12 +172,13 @@ class _SharedHistory:
         self._ask()
 
 
-def _wait_for(scan: Scan, pk: int) -> None:
+def _wait_for(scan: Scan, pk: int, work: Callable[[], bool] = lambda: False) -> None:
     """Wait until another machine has read a range, or has not been heard of for a while, and take the range.
-    Take it at once if something more urgent is waiting.
+    Take it at once if something more urgent is waiting. Meanwhile, call `work` as long as it returns True.
     """
     while not reading_ranges.take(pk, at_once=scan.run.should_yield()):
-        time.sleep(_LOOK_EVERY)
+        if not work():
+            time.sleep(_LOOK_EVERY)
 
 
 def _range(scan: Scan, sha: str, count: int, *, first: int | None = None) -> ReadingRange:

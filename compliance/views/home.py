@@ -39,7 +39,7 @@ def home(request: HttpRequest) -> HttpResponse:
         return redirect("overview", slug=found[0].repository.slug)
     filters = HomeFilter.read(request.GET)
     kept = home_rows.sort_rows(filters.matching(found), request.GET.get("sort", "name"))
-    states = [(state, sum(row.state == state for row in found)) for state in home_rows.STATES]
+    states = Counter(row.state for row in found)
     page = Paginator([*_sums(found, kept), *kept], PAGE).get_page(request.GET.get("page"))
     rows = home_rows.complete(list(page))
     context = {
@@ -48,7 +48,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "page": page,
         "rows": [row for row in rows if row.repository],
         "sums": [row for row in rows if not row.repository],
-        "states": [(state, number) for state, number in states if number],
+        "states": [(state, states[state]) for state in home_rows.STATES if states[state]],
         "filters": filters,
         "fields": filters.controls(request.GET, {"plans": named(_plans(found, filters.plan))}),
         "sort": request.GET.get("sort", "name"),

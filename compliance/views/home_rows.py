@@ -11,11 +11,15 @@ from compliance.charts import sparkline
 from compliance.models import Repository, Snapshot
 from compliance.progress.forecast.records import forecasts
 from compliance.progress.phase_status import PhaseStatus, phase_statuses
-from compliance.progress.summary import WEEK, Summary, summaries, with_slices
+from compliance.progress.summary import WEEK, Figures, Summary, summaries, with_slices
 from compliance.queries.filters import Control, ListFilter, OneOf
 
 MOST_MEMBERS = 100
 """Number of members up to which the phases of totals are read for a page."""
+
+Figured = Snapshot | Figures
+
+_SUMMED = ("clean", "files", "violations", "files_with_violations", "suppressed")
 
 STATES = ("reached", "under way", "backwards", "no files", "unknown", "trouble")
 
@@ -123,18 +127,21 @@ def complete(rows: Sequence[Row]) -> list[Row]:
     own = [row for row in rows if row.repository]
     known = {row.key: row for row in with_phases([*own, *(members.values() if few else ())])}
     lines = sparkline.dots([row.repository for row in own if row.repository])
-    sums = lines
-    if not members.keys() <= lines.keys():
-        sums = sparkline.dots_for_sum([row.repository for row in members.values() if row.repository])
+    sums = sparkline.totals({row.name: _judged(row) for row in rows if not row.repository})
     return [
         replace(known[row.key], line=lines.get(row.key, []))
         if row.repository
         else replace(
             _sum(row.name, [known.get(member.key, member) for member in row.members]),
-            line=sparkline.summed([sums.get(each.key, []) for each in row.members if each.summary.snapshot]),
+            line=sums.get(row.name, []),
         )
         for row in rows
     ]
+
+
+def _judged(total: Row) -> list[Repository]:
+    """Return the members of a total of which something has been recorded under the active plan."""
+    return [row.repository for row in total.members if row.repository and row.summary.snapshot]
 
 
 def with_phases(rows: Sequence[Row]) -> list[Row]:
@@ -198,7 +205,7 @@ def _sum(name: str, members: list[Row]) -> Row:
     )
 
 
-def _past(summary: Summary, until: Any) -> Snapshot | None:
+def _past(summary: Summary, until: Any) -> Figured | None:
     """Return a member's snapshot from a week before `until`, or the current one if it hasn't changed
     since.
     """
@@ -207,15 +214,14 @@ def _past(summary: Summary, until: Any) -> Snapshot | None:
     return summary.past if summary.until and until and until == summary.until else None
 
 
-def _added(parts: Sequence[Snapshot | None]) -> Snapshot | None:
-    """Return an unsaved snapshot with the sum of several others, or None if one of them is missing."""
+def _added(parts: Sequence[Figured | None]) -> Figures | None:
+    """Return the sum of several snapshots, or None if one of them is missing."""
     known = [part for part in parts if part is not None]
     if not known or len(known) < len(parts):
         return None
-    names = ("clean", "files", "violations", "files_with_violations", "suppressed")
     waived = {name: sum(part.waived.get(name, 0) for part in known) for name in ("violations", "clean")}
-    sums = {name: sum(getattr(part, name) for part in known) for name in names}
-    return Snapshot(waived=waived if any(waived.values()) else {}, **sums)
+    sums = {name: sum(getattr(part, name) for part in known) for name in _SUMMED}
+    return Figures(plan_id=0, waived=waived if any(waived.values()) else {}, **sums)
 
 
 KEYS: dict[str, Callable[[Row], Any]] = {
@@ -236,10 +242,11 @@ class HomeFilter(ListFilter):
 
     def matching(self, found: Sequence[Row]) -> list[Row]:
         """Return the rows that match the filters."""
+        part = self.q.casefold()
         return [
             row
             for row in found
-            if self.q.casefold() in f"{row.name}\n{row.plan}".casefold()
+            if (not part or part in f"{row.name}\n{row.plan}".casefold())
             and (not self.plan or row.plan == self.plan)
             and (not self.state or row.state == self.state)
         ]

@@ -16,8 +16,6 @@ from compliance.queries.unknown_addresses import unknown_addresses
 from compliance.queries.worklist import (
     LATELY,
     WorkFilter,
-    by_folder,
-    by_owner,
     claims_of,
     suggestions,
 )
@@ -52,9 +50,9 @@ def my_work(request: HttpRequest, slug: str) -> HttpResponse:
         "has_patches": any(getattr(claim, "patch_fixes", 0) for claim in claims),
         "offers": list(mine.offered),
         "done": list(mine.done[:LATELY]),
-        "page": Paginator(filters.matching(everything), PAGE).get_page(request.GET.get("page")),
-        "folders": by_folder(everything),
-        "owners": by_owner(everything),
+        "page": Paginator(everything.matching(filters), PAGE).get_page(request.GET.get("page")),
+        "folders": everything.by_folder(),
+        "owners": everything.by_owner(),
         "owners_problem": owners(repository).problem,
         "filters": filters,
         "filter_text": _filter_text(filters),
@@ -86,7 +84,7 @@ def _empty_text(filters: WorkFilter) -> tuple[str, str]:
 def my_work_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
     """Return the filtered suggestions as CSV."""
     filters = WorkFilter.read(request.GET)
-    found = filters.matching(suggestions(find_repository(slug), identity_of(person_of(request))))
+    found = suggestions(find_repository(slug), identity_of(person_of(request))).matching(filters)
     rows = (
         (
             one.file.path,

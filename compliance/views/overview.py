@@ -68,7 +68,7 @@ def page_context(request: HttpRequest, slug: str) -> dict[str, Any]:
         failed_pulls=failed_count(),
     )
     summary = summaries([repository])[repository.pk]
-    scene = ChartContext(repository, summary.snapshot, request.GET)
+    scene = ChartContext(repository, summary.recorded, request.GET)
     return {
         "repository": repository,
         "section": "overview",

@@ -106,7 +106,7 @@ def _etag(link: PublicLink, part: str) -> str:
 
 def _figures(repository: Repository) -> dict[str, Any]:
     summary = summaries([repository])[repository.pk]
-    scene = ChartContext(repository, summary.snapshot)
+    scene = ChartContext(repository, summary.recorded)
     # Thinning keeps the lowest and the highest point, so they are correct for the complete history.
     read = series.read(repository, {}, value=trend.CHOSEN_BY["percent"], most=MOST)
     points = [(dot, value) for dot in read.points if (value := percent(dot.clean, dot.files)) is not None]

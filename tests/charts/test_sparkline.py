@@ -1,38 +1,76 @@
 """The sparkline: higher is better and stands higher, and a sum is that of all members."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from random import Random
 
-from compliance.charts.sparkline import MOST, Dot, spark, summed
+import pytest
 
-DAY = timedelta(days=1)
+from bench.large_lists import seed
+from compliance.charts.sparkline import Dot, dots, spark, totals
+from compliance.models import Commit, Repository, Snapshot
+
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 NOON = datetime(2025, 9, 1, 12, tzinfo=UTC)
 
 
-def test_a_sum_adds_the_latest_figures_of_all_once_all_have_begun() -> None:
-    one = [Dot(NOON, 10, 100), Dot(NOON + 2 * DAY, 30, 110)]
-    two = [Dot(NOON + DAY, 1, 7), Dot(NOON + 3 * DAY, 5, 8)]
+def summed(lines: Sequence[Sequence[Dot]], most: int) -> list[Dot]:
+    """Return the sum of several histories, computed in the plain way."""
+    begin = max(line[0].at for line in lines)
+    steps = sorted(
+        (dot.at, number, place) for number, line in enumerate(lines) for place, dot in enumerate(line)
+    )
+    total = []
+    for index, (at, *_) in enumerate(steps):
+        latest = {number: lines[number][place] for _, number, place in steps[: index + 1]}
+        if len(latest) == len(lines):
+            sums = (sum(dot.clean for dot in latest.values()), sum(dot.files for dot in latest.values()))
+            total.append(Dot(at, *sums))
+    assert total[0].at == begin
+    if len(total) <= most:
+        return total
+    return [total[round(step * (len(total) - 1) / (most - 1))] for step in range(most)]
 
-    assert summed([one, two]) == [
-        Dot(NOON + DAY, 11, 107),
-        Dot(NOON + 2 * DAY, 31, 117),
-        Dot(NOON + 3 * DAY, 35, 118),
-    ]
-    assert summed([one]) == one
-    assert summed([one, []]) == summed([]) == []
+
+@pytest.fixture
+def members(db: None) -> list[Repository]:
+    """Repositories with histories of other lengths, paces and figures, some of them at equal times."""
+    random = Random(7)
+    made = [seed.repository(f"r{number}", "One plan", days) for number, days in enumerate((40, 3, 25, 1, 64))]
+    for number, repository in enumerate(made):
+        commits = list(repository.commits.order_by("position"))
+        at = NOON + number * DAY
+        for commit in commits:
+            at += random.choice((0, 6, 12, 40)) * HOUR
+            commit.committed_at = at
+            files = random.randrange(50, 90)
+            Snapshot.objects.filter(commit=commit).update(files=files, clean=random.randrange(files))
+        Commit.objects.bulk_update(commits, ["committed_at"])
+    return list(Repository.objects.select_related("head", "plan").order_by("pk"))
 
 
-def test_a_sum_of_many_is_thinned_to_as_many_points_as_a_line_has() -> None:
-    lines = [
-        [Dot(NOON + (7 * day + number) * DAY, day * number, 100 + day) for day in range(50)]
-        for number in range(40)
-    ]
+@pytest.mark.parametrize("most", [8, 64, 1000])
+def test_a_total_adds_the_latest_figures_of_all_once_all_have_begun(
+    members: list[Repository], most: int
+) -> None:
+    lines = dots(members, most)
 
-    total = summed(lines)
+    found = totals({"all": members, "two": members[:2], "one": [members[4]]}, most)
 
-    assert len(total) == MOST
-    first = [[dot for dot in line if dot.at <= NOON + 39 * DAY][-1] for line in lines]
-    assert total[0] == Dot(NOON + 39 * DAY, sum(dot.clean for dot in first), sum(dot.files for dot in first))
-    assert total[-1] == Dot(lines[-1][-1].at, sum(line[-1].clean for line in lines), 40 * 149)
+    if most == 1000:  # more points than there are, so none is left out
+        assert found["all"] == summed([lines[row.pk] for row in members], most)
+        assert found["one"] == lines[members[4].pk]
+    fewer = dots(members, min(most, max(2, most * most // 8)))
+    for name, rows in (("all", members), ("two", members[:2]), ("one", [members[4]])):
+        assert found[name] == summed([fewer[row.pk] for row in rows], most), name
+        assert len(found[name]) <= most
+
+
+def test_a_total_with_a_member_without_history_has_no_line(members: list[Repository]) -> None:
+    Snapshot.objects.filter(plan=members[1].plan).delete()
+
+    assert totals({"all": members, "others": [members[0], *members[2:]]}).keys() == {"others"}
+    assert totals({}) == totals({"none": []}) == {}
 
 
 def test_a_higher_percentage_is_drawn_higher() -> None:

@@ -176,11 +176,20 @@ def test_a_range_whose_reader_died_is_read_by_the_recording_job(
         ask(version, names)
         held.append(reading_ranges.begin_next(version))
 
+    ahead: list[ReadingRange | None] = []
+    take_last = reading_ranges.take_last
+
+    def take_and_note(version: PlanVersion) -> ReadingRange | None:
+        ahead.append(take_last(version))
+        return ahead[-1]
+
+    monkeypatch.setattr(reading_ranges, "take_last", take_and_note)
     monkeypatch.setattr(reading_ranges, "ask", ask_and_die)
     repository = scans.track(str(folder), slug="r", plan=PLAN)
     while machines.work("one"):
         pass
     assert {part.is_tree for part in held if part} == {True, False}
+    assert any(ahead)  # while it waited, it read what nobody had begun
     assert not SharedReport.objects.exists()
     monkeypatch.setattr(reading_ranges, "ask", ask)
     check_equal(repository, machines, folder)

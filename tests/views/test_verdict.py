@@ -1,5 +1,6 @@
 """The verdict in words: made from the rows, never claiming more than they say."""
 
+from dataclasses import asdict, fields
 from datetime import timedelta
 
 import pytest
@@ -7,7 +8,7 @@ from django.utils import timezone
 
 from compliance.lib.figures import percent
 from compliance.models import Repository, Snapshot
-from compliance.progress.summary import Summary, missing_files, summaries
+from compliance.progress.summary import Figures, Summary, missing_files, summaries
 from tests.views.cast import World
 
 
@@ -95,7 +96,8 @@ def test_the_week_is_read_from_the_rows(netra: World) -> None:
 
     verdict = told(netra.repository)
 
-    assert verdict.past == newest_old
+    assert isinstance(verdict.past, Figures)
+    assert asdict(verdict.past) == {each.name: getattr(newest_old, each.name) for each in fields(Figures)}
     assert verdict.change == round(
         (percent(now.clean, now.files) or 0) - (percent(newest_old.clean, newest_old.files) or 0), 1
     )

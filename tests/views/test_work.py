@@ -9,10 +9,12 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
+from bench.large_lists import seed
 from compliance.accounts.roles import Role, give
-from compliance.models import Claim, Commit, File
+from compliance.models import Claim, Commit, File, OwnersFile, Phase, Risk, Violation, Waiver
+from compliance.people.identities import identity_of
 from compliance.people.own_identities import add_address
-from compliance.queries.worklist import Suggestion
+from compliance.queries.worklist import WorkFilter, suggestions
 from compliance.work.claims import claim
 from tests.views.cast import World
 from tests.views.conftest import Counted
@@ -109,34 +111,65 @@ def test_suggested_files_have_reasons_and_exclude_claimed_ones(
     assert len(lines) == free.count() + 1
 
 
-def test_own_code_in_open_phases_with_the_worst_risk_and_the_fewest_violations_comes_first() -> None:
-    def suggested(path: str, risk: str, violations: int, **more: Any) -> Suggestion:
-        file = File(path=path, worst_risk="critical", violations=violations)
-        values = {
-            "file": file,
-            "owners": (),
-            "own": False,
-            "touched": False,
-            "phases": (),
-            "risk": risk,
-            **more,
-        }
-        return Suggestion(**values)
+def test_own_code_in_open_phases_with_the_worst_risk_and_the_fewest_violations_comes_first(db: None) -> None:
+    repository = seed.repository("ranked", "Plan")
+    Phase.objects.filter(key="phase-1").update(start=timezone.localdate() + timedelta(days=9))
+    Phase.objects.filter(key="phase-2").update(closed_at=timezone.now())
+    OwnersFile.objects.create(repository=repository, texts={"CODEOWNERS": "mine/ @ben\n"})
+    repository.owners_digest = "one"
+    ben = User.objects.create_user("ben", email="ben@example.org")
+    waiver = Waiver.objects.create(
+        repository=repository,
+        glob="*",
+        reason="Stays",
+        person=ben,
+        state="approved",
+        decided_at=timezone.now(),
+    )
 
-    order = [
-        suggested("g", "low", 9, own=True, phases=("Two",)),
-        suggested("f", "low", 9, own=True),
-        suggested("h", "low", 9, touched=True),
-        suggested("e", "low", 9, phases=("Two",)),
-        suggested("b", "critical", 2),
-        suggested("d", "critical", 2),
-        suggested("a", "critical", 3),
-        suggested("c", "high", 1),
-        suggested("0", "", 1),
+    def add(path: str, *risks: str, phase: str = "phase-1", accepted: int = 0) -> None:
+        worst = min(risks, key=Risk.values.index)
+        numbers = {"violations": len(risks), "waived": accepted, "worst_risk": worst}
+        file = File.objects.create(repository=repository, path=path, status="open", **numbers)
+        place = dict.fromkeys(("line", "column", "end_line", "end_column"), 1)
+        Violation.objects.bulk_create(
+            Violation(
+                plan=repository.plan, file=file, first=1, rule="rule", role="call", risk=risk,
+                category="library", fingerprint=f"{number}", origin_path=path, origin_fingerprint=f"{number}",
+                phases=[phase], counted=True, waiver=waiver if number < accepted else None, **place,
+            )
+            for number, risk in enumerate(risks)
+        )  # fmt: skip
+
+    best_first: list[tuple[str, tuple[str, ...], dict[str, Any]]] = [
+        ("mine/g", ("low",) * 9, {"phase": "phase-0"}),
+        ("mine/f", ("low",) * 9, {}),
+        ("e", ("low",) * 9, {"phase": "phase-0"}),
+        ("B", ("critical",) * 2, {}),
+        ("b", ("low", "critical"), {"phase": "phase-2"}),
+        ("é", ("critical",) * 2, {}),
+        ("a", ("low", "critical", "low"), {}),
+        ("d", ("critical", "critical", "critical", "high"), {"accepted": 3}),
+        ("c", ("critical", "medium"), {"accepted": 1}),
+        ("w", ("critical", "low"), {"phase": "phase-0", "accepted": 2}),
     ]
+    for path, risks, more in best_first[::-1]:
+        add(path, *risks, **more)
 
-    backwards = order[::-1]
-    assert sorted(backwards, key=lambda one: one.rank) == order
+    found = suggestions(repository, identity_of(ben))
+
+    assert [one.file.path for one in found] == [path for path, *_ in best_first[:-1]]
+    assert [found[place].file.path for place in (0, 3, -1)] == ["mine/g", "B", "c"]
+    assert [one.file.path for one in found[2:4]] == ["e", "B"]
+    assert [(one.own, one.phases, one.risk) for one in (found[0], found[1], found[7])] == [
+        (True, ("Phase 0",), "low"),
+        (True, (), "low"),
+        (False, (), "high"),
+    ]
+    assert found.by_owner() == [("@ben", 2)]
+    assert found.by_folder() == [("mine", 2)]
+    narrowed = found.matching(WorkFilter(folder="mine/", owner="@ben"))
+    assert [one.file.path for one in narrowed] == ["mine/g", "mine/f"]
 
 
 def test_completed_claims_have_the_day_of_their_end(ben: Client, netra: World) -> None:
@@ -162,7 +195,7 @@ def test_my_work_asks_a_fixed_number_of_questions(ben: Client, netra: World, cou
     with counted() as more:
         ben.get(WORK)
 
-    assert len(more) == len(few) <= 16
+    assert len(more) == len(few) <= 17
 
 
 def test_the_list_of_files_says_who_has_which_and_narrows_by_it(ben: Client, netra: World) -> None:
