@@ -19,7 +19,16 @@ from compliance.evidence import (
     withdraw,
 )
 from compliance.lib.dates import today
-from compliance.models import Commit, FileState, Marker, Phase, Snapshot, SuiteResult, TestRun
+from compliance.models import (
+    Commit,
+    FileState,
+    Marker,
+    NotificationEvent,
+    Phase,
+    Snapshot,
+    SuiteResult,
+    TestRun,
+)
 from compliance.tasks import look_at_dates
 from compliance.work import waivers
 from tests.evidence.conftest import hand_in, judged, marks, migrate, mission, phase, proofs, report
@@ -45,6 +54,20 @@ def test_a_phase_closes_with_its_last_criterion(netra: World) -> None:
     hand_in(netra, mission())
     assert TestRun.objects.count() == 1
     assert marks() == [("phase closed", "golden-path")]
+
+
+def test_a_phase_that_closes_emits_once(netra: World) -> None:
+    migrate(netra)
+    hand_in(netra, mission())
+    (event,) = NotificationEvent.objects.filter(topic="phase.closed")
+    assert event.phases == ["golden-path"]
+    assert event.detail["text"] == "all criteria hold"
+
+    hand_in(netra, mission())
+    rebuild_timeline(netra.repository)
+    assert [event.topic for event in NotificationEvent.objects.filter(topic__startswith="phase.")] == [
+        "phase.closed"
+    ]
 
 
 def test_violations_that_are_left_keep_it_open(netra: World) -> None:
