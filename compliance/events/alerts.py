@@ -29,14 +29,16 @@ class Condition:
     """A condition that holds, and what its event says.
 
     `subject` identifies it among those of its repository and topic. It is reported once it has held for
-    `after`. If `is_known`, it held before anybody could want to know, and isn't reported. `detail`, `phases`,
-    `risk` and `people` are those of `emit`.
+    `after`. If `is_known`, it held before anybody could want to know, and isn't reported. `cause` identifies
+    what brought it about, so that the same isn't reported again when history is recorded again; without one,
+    that is the time at which it was noticed. `detail`, `phases`, `risk` and `people` are those of `emit`.
     """
 
     subject: str
     repository: Repository | None = None
     after: timedelta = timedelta()
     is_known: bool = False
+    cause: str = ""
     detail: Mapping[str, Any] = field(default_factory=dict)
     phases: Collection[str] = ()
     risk: str = ""
@@ -107,7 +109,7 @@ def fire(alert: Alert, condition: Condition) -> bool:
             return False
         emit(
             alert.topic,
-            f"{alert.subject} since {alert.began_at.isoformat()}",
+            f"{alert.subject} {condition.cause}" if condition.cause else _since(alert),
             repository=condition.repository,
             phases=condition.phases,
             risk=condition.risk,
@@ -115,6 +117,10 @@ def fire(alert: Alert, condition: Condition) -> bool:
             detail={**condition.detail, "since": alert.began_at.isoformat()},
         )
     return True
+
+
+def _since(alert: Alert) -> str:
+    return f"{alert.subject} since {alert.began_at.isoformat()}"
 
 
 def end(alert: Alert, tells_end: Callable[[Alert], bool] = lambda _: False) -> None:
@@ -127,7 +133,7 @@ def end(alert: Alert, tells_end: Callable[[Alert], bool] = lambda _: False) -> N
         if row.fired_at is not None and row.detail and tells_end(row):
             emit(
                 row.topic,
-                f"{row.subject} since {row.began_at.isoformat()} over",
+                f"{_since(row)} over",
                 repository=row.repository,
                 detail={**row.detail, "since": row.began_at.isoformat(), "over": True},
             )

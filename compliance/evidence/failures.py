@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from compliance.events import alerts
 from compliance.events.alerts import Condition, Key
@@ -65,7 +66,7 @@ def _of_evidence(phase: Phase, facts: Facts) -> Iterator[CriterionResult]:
 
 def _condition(repository: Repository, subject: str, judged: _Judged, *, is_known: bool) -> Condition:
     result = judged.result
-    detail = {
+    detail: dict[str, Any] = {
         "kind": result.kind,
         "requirement": result.requirement,
         "explanation": result.explanation,
@@ -74,5 +75,6 @@ def _condition(repository: Repository, subject: str, judged: _Judged, *, is_know
         "tests": list(result.names[:_MOST_TESTS]),
         "titles": [phase.title for phase in judged.phases],
     }
+    cause = f"{detail['sha'][:12]} {result.at.isoformat() if result.at else ''}".strip()
     keys = [phase.key for phase in judged.phases]
-    return Condition(subject, repository, is_known=is_known, detail=detail, phases=keys)
+    return Condition(subject, repository, is_known=is_known, cause=cause, detail=detail, phases=keys)

@@ -3,20 +3,28 @@
 from collections.abc import Iterable
 
 from compliance.events import emit
-from compliance.models import Marker, Repository
+from compliance.models import Marker, NotificationEvent, Repository
 
 _TOPICS = {Marker.Kind.CLOSED: "phase.closed", Marker.Kind.REOPENED: "phase.reopened"}
 
 
 def emit_transitions(repository: Repository, marks: Iterable[Marker]) -> None:
-    """Emit an event for each mark for a phase that closed or reopened."""
+    """Emit an event for each mark for a phase that closed or reopened, unless the newest one about the phase
+    said the same: history may have been recorded again, after a force push for example.
+    """
     for mark in marks:
         phase, commit = mark.phase, mark.commit
         if phase is None or commit is None:
             continue
+        topic = _TOPICS[Marker.Kind(mark.kind)]
+        earlier = NotificationEvent.objects.filter(
+            repository=repository, topic__in=_TOPICS.values(), key__startswith=f"{phase.pk} "
+        )
+        if earlier.order_by("-pk").values_list("topic", flat=True).first() == topic:
+            continue
         emit(
-            _TOPICS[Marker.Kind(mark.kind)],
-            f"{phase.pk} {commit.sha} {mark.at.isoformat()}",
+            topic,
+            _key(repository, f"{phase.pk} {commit.sha}", topic),
             repository=repository,
             happened_at=mark.at,
             phases=[phase.key],
@@ -30,3 +38,13 @@ def emit_transitions(repository: Repository, marks: Iterable[Marker]) -> None:
                 "author": commit.author_name,
             },
         )
+
+
+def _key(repository: Repository, start: str, topic: str) -> str:
+    """Return a key that is the same if the same commit is recorded again.
+
+    Evidence may close and reopen a phase several times at the same commit, so these times are counted.
+    """
+    (opposite,) = set(_TOPICS.values()) - {topic}
+    rows = NotificationEvent.objects.filter(repository=repository, topic=opposite, key__startswith=start)
+    return f"{start} {rows.count()}"

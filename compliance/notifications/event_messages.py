@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 
+from django.urls import NoReverseMatch
+
 from compliance.lib.dates import written
 from compliance.models import NotificationEvent
 from compliance.notifications.digest_content import address
@@ -41,7 +43,15 @@ def message_about(
 def page(events: Sequence[NotificationEvent], name: str, *arguments: str) -> str:
     """Return the URL of a page of the events' repository, or an empty text if it can't be known."""
     slug = slug_of(events)
-    return address(name, slug, *arguments) if slug and all(arguments) else ""
+    return place(name, slug, *arguments) if slug else ""
+
+
+def place(name: str, *arguments: str) -> str:
+    """Return the URL of a page, or an empty text if something that it is about has no page."""
+    try:
+        return address(name, *arguments)
+    except NoReverseMatch:
+        return ""
 
 
 def day_of(event: NotificationEvent, name: str) -> str:

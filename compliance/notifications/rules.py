@@ -42,7 +42,13 @@ def matches(rule: NotificationRule, event: NotificationEvent) -> bool:
         and (not rule.phases or not set(rule.phases).isdisjoint(event.phases))
         and (not rule.owners or not owners.isdisjoint(owner.casefold() for owner in rule.owners))
         and (not rule.risks or event.risk in rule.risks)
+        and not _is_about_its_failure(rule, event)
     )
+
+
+def _is_about_its_failure(rule: NotificationRule, event: NotificationEvent) -> bool:
+    """Return true if an event says that the rule's own channel fails, which it can't carry."""
+    return event.detail.get("channel") == rule.channel_id and event.detail.get("over") is not True
 
 
 def _by_channel(repository: int | None) -> dict[int, list[NotificationRule]]:

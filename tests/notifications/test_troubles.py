@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -10,7 +11,7 @@ from django.db.models.functions import Now
 
 from compliance import jobs, tasks
 from compliance.accounts.roles import Role
-from compliance.models import Channel, Connection, NotificationEvent, Repository
+from compliance.models import Channel, Connection, NotificationEvent, NotificationRule, OutboxItem, Repository
 from tests.notifications.conftest import Postbox, work
 from tests.notifications.news import age_alerts, emitted, inbox
 from tests.scanner.history import write_history
@@ -138,6 +139,33 @@ def test_a_failing_channel_that_a_person_ends_does_not_work_again(
         Channel.objects.update(is_enabled=False)
     look()
     assert len(mail.accepted) == 1
+
+
+def test_a_channel_is_not_told_that_it_fails(mail: Postbox, chat: Channel) -> None:
+    other = Channel.objects.create(name="List", kind="e-mail", url="list@example.org")
+    for channel in (chat, other):
+        NotificationRule.objects.create(channel=channel)
+    Channel.objects.filter(pk=chat.pk).update(last_failure_at=Now())
+    look()
+    look(minutes=61)
+    sent = OutboxItem.objects.filter(kind="message")
+    assert list(sent.values_list("target", flat=True)) == [str(other.pk)]
+
+
+@pytest.mark.parametrize("number", [1, 12])
+def test_a_look_takes_as_many_queries_whatever_the_number(
+    team: User, number: int, django_assert_max_num_queries: Any
+) -> None:
+    """Nothing is reported, because everything was reported before."""
+    for index in range(number):
+        Repository.objects.create(
+            slug=f"r{index}", name="R", url="/srv/r.git", trouble="No answer", trouble_kind="no answer"
+        )
+        Channel.objects.create(name="C", kind="slack", url="https://x.example", last_failure_at=Now())
+    look()
+    look(minutes=61)
+    with django_assert_max_num_queries(15):
+        tasks.look_for_problems()
 
 
 def test_connections_that_fail_together_are_one_message(mail: Postbox, team: User) -> None:

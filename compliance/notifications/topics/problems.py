@@ -4,8 +4,7 @@ from collections.abc import Sequence
 
 from compliance.lib.wording import count_of
 from compliance.models import NotificationEvent, Way
-from compliance.notifications.digest_content import address
-from compliance.notifications.event_messages import is_over, message_about, page
+from compliance.notifications.event_messages import is_over, message_about, page, place
 from compliance.notifications.event_texts import number_of, repository_name, text_of
 from compliance.notifications.message import Fact, Level, Link, Message
 from compliance.notifications.topic import Addressee, Audience, Topic
@@ -47,7 +46,7 @@ def _write_failing(events: Sequence[NotificationEvent], to: Addressee) -> Messag
 
 def _newest(events: Sequence[NotificationEvent]) -> list[NotificationEvent]:
     """Return the newest event about each connection or channel."""
-    return list({_place(event): event for event in events}.values())
+    return list({(_place(event), text_of(event, "name")): event for event in events}.values())
 
 
 def _sentence(event: NotificationEvent) -> str:
@@ -67,8 +66,8 @@ def _counts(events: Sequence[NotificationEvent]) -> str:
 
 def _place(event: NotificationEvent) -> str:
     if text_of(event, "kind") == "channel":
-        return address("channel", str(number_of(event, "channel")))
-    return address("connection", text_of(event, "slug") or "-")
+        return place("channel", str(number_of(event, "channel")))
+    return place("connection", text_of(event, "slug"))
 
 
 TOPICS = (
