@@ -25,9 +25,12 @@ class ComplianceConfig(AppConfig):
             commit_recorded,
             figures_changed,
             history_evaluated,
+            issue_heard,
             plan_activated,
             pull_request_left,
         )
+        from compliance.integrations.issue_notes import requests as issue_requests  # noqa: PLC0415
+        from compliance.lib.addresses import warn_about_addresses  # noqa: PLC0415
         from compliance.lib.database_limits import apply_limits  # noqa: PLC0415
         from compliance.lib.outgoing_addresses import permit_repositories, warn_about_allowed  # noqa: PLC0415
         from compliance.notifications import targets  # noqa: PLC0415
@@ -37,6 +40,7 @@ class ComplianceConfig(AppConfig):
 
         permit_repositories()
         register(warn_about_allowed, Tags.security, deploy=True)
+        register(warn_about_addresses, deploy=True)
         pre_migrate.connect(_require_utf8, dispatch_uid="encoding")
         post_save.connect(closing.end_access, sender=User, dispatch_uid="closing")
         connection_created.connect(apply_limits, dispatch_uid="limits")
@@ -59,6 +63,9 @@ class ComplianceConfig(AppConfig):
         plan_activated.connect(requests.on_plan_activated, dispatch_uid="checks")
         history_evaluated.connect(requests.on_history_evaluated, dispatch_uid="checks")
         figures_changed.connect(requests.on_figures_changed, dispatch_uid="checks")
+        for changed in (commit_recorded, plan_activated, history_evaluated, figures_changed):
+            changed.connect(issue_requests.on_records_changed, dispatch_uid="issues")
+        issue_heard.connect(issue_requests.on_issue_heard, dispatch_uid="issues")
 
 
 def _require_utf8(using: str, **_: object) -> None:

@@ -13,6 +13,10 @@ from compliance import events, jobs, notifications, scans
 from compliance.accounts.installation_key import require_key_at_start
 from compliance.celery import app
 from compliance.integrations import connection_jobs, connection_removal, delivery, publishing, pull_lists
+from compliance.integrations.issue_notes import requests as issue_requests
+from compliance.integrations.issue_notes.following import follow
+from compliance.integrations.issue_notes.phase_issues import IssueSender
+from compliance.integrations.issue_notes.sender import NoteSender
 from compliance.jobs import retention
 from compliance.jobs.limits import check_memory, time_limit
 from compliance.jobs.liveness import LoopStep, liveness, process_name, write_heartbeat
@@ -34,8 +38,8 @@ SENDERS: Mapping[str, Callable[[], delivery.Sender]] = {
     "notice": notifications.NoticeSender,
     publishing.STATUS: partial(publishing.Publisher, report.write_status),
     publishing.COMMENT: partial(publishing.Publisher, report.write_pull_comment),
-    publishing.NOTE: publishing.Publisher,
-    publishing.ISSUE: publishing.Publisher,
+    publishing.NOTE: NoteSender,
+    publishing.ISSUE: IssueSender,
 }
 """Creates the sender of each kind of item in the outbox."""
 
@@ -57,6 +61,7 @@ KINDS: Mapping[str, jobs.Work] = {
     "read": scans.read,
     "upkeep": scans.upkeep,
     "baseline": scans.measure_again,
+    issue_requests.KIND: follow,
     connection_jobs.CHECK: connection_jobs.check,
     connection_jobs.INSTALL: connection_jobs.install,
     connection_jobs.REMOVE: connection_jobs.remove,
@@ -159,12 +164,15 @@ def list_pull_requests() -> None:
 
 @shared_task
 def look_at_dates() -> None:
-    """Expire overdue claims and waivers, remind of those that will expire soon, and send due digests."""
+    """Expire overdue claims and waivers, remind of those that will expire soon, compare the issues where that
+    is due, and send due digests.
+    """
     write_heartbeat("dates")
     claims.expire()
     claims.remind()
     waivers.end_overdue()
     waivers.warn()
+    issue_requests.request_due()
     notifications.digests_due()
 
 

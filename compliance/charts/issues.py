@@ -1,13 +1,11 @@
 """Issue chart: the violations left, tracker state, task list and steps of each issue."""
 
 from compliance.charts.context import ChartContext, Data
-from compliance.lib.wording import count_of
+from compliance.progress.issue_status import disagreement_words
 
 NAME = "issues"
 TITLE = "By issue"
 ORDER = 40
-OVER = ("closed", "deleted")
-"""States of an issue in the tracker in which nobody works on it any more."""
 
 
 def draw(context: ChartContext) -> Data:
@@ -18,7 +16,6 @@ def draw(context: ChartContext) -> Data:
         left, files = context.left("issue", issue.key)
         done = fixed.get(issue.key, 0)
         steps = list(issue.steps.all())
-        over = issue.tracker_state in OVER
         undone = [step for step in steps if step.done_by_id is None]
         rows.append(
             {
@@ -28,9 +25,7 @@ def draw(context: ChartContext) -> Data:
                 "priority": issue.priority,
                 "state": issue.tracker_state,
                 "left": left,
-                "warning": f"{issue.tracker_state} with {count_of(left, 'violation')} left"
-                if over and left
-                else "",
+                "warning": disagreement_words(issue.tracker_state, left, done),
                 "files": files,
                 "fixed": done,
                 "total": left + done,

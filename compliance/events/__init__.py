@@ -6,6 +6,7 @@ from compliance.events.signals import (
     commit_recorded,
     figures_changed,
     history_evaluated,
+    issue_heard,
     plan_activated,
     pull_request_left,
 )
@@ -18,6 +19,7 @@ __all__ = [
     "emit",
     "figures_changed",
     "history_evaluated",
+    "issue_heard",
     "plan_activated",
     "pull_request_left",
     "resume",

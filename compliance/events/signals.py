@@ -43,3 +43,9 @@ figures_changed = Signal()
 
 `sender` is the Repository.
 """
+
+issue_heard = Signal()
+"""Sent after a tracker or forge reported the state of an issue that the plan references, if that is news.
+
+`sender` is the Repository, and `key` is the issue's key.
+"""

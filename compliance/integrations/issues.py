@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
+from compliance.events import issue_heard
 from compliance.integrations.origin import not_ahead
 from compliance.integrations.subtasks import Subtask, checklist, with_list, with_one
 from compliance.models import Issue, Repository
@@ -71,6 +72,7 @@ def hear(repository: Repository, news: IssueNews) -> str:
     if news.subtasks is not None and news.state not in ENDED:
         _store_subtasks(rows, news)
     if changed:
+        issue_heard.send(repository, key=news.key)
         return f"Issue {news.key} is {news.state}."
     if rows.exists():
         return f"Newer information has already been recorded for issue {news.key}."

@@ -99,12 +99,16 @@ class Note:
 class NewIssue:
     """An issue that is to be created. `prefix` is the project of a tracker, and `kind` the type that issues
     have in Jira.
+
+    `body` is Markdown. Where a provider has no Markdown, it is `plain`, followed by a link to `url`.
     """
 
     title: str
     body: str
     prefix: str = ""
     kind: str = "Task"
+    plain: str = ""
+    url: str = ""
 
 
 Content = Status | Comment | Note | NewIssue
@@ -159,6 +163,10 @@ class Outbound(Protocol):
 
     def create_issue(self, at: Place, new: NewIssue) -> str:
         """Create an issue unless an earlier attempt did. Return its key."""
+        ...
+
+    def issue_path(self, key: str) -> str:
+        """Return the path of an issue's page, relative to the repository's web address or the tracker's."""
         ...
 
     def line_path(self, commit: str, path: str, line: int) -> str:

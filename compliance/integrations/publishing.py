@@ -5,7 +5,7 @@ provider's id of what was published, so that it is updated. If the id is unknown
 stopped before it was recorded, what was published is found by its marker.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, replace
 from datetime import timedelta
 from functools import partial
@@ -70,14 +70,31 @@ def publish_comment(repository: Repository, number: int, comment: Comment) -> bo
     return _request(_forge_of(repository), COMMENT, str(number), "pull request", comment)
 
 
-def publish_note(repository: Repository, issue: str, note: Note) -> bool:
+def publish_note(repository: Repository, issue: str, note: Note, figures: str = "") -> bool:
     """Create or update the note on an issue, such as SHOP-12 or #12. Return False if it can't be
-    published.
+    published. `figures`, which is kept with the item, tells whether another request would say the same.
     """
     found = _tracker_of(repository, issue)
+    return _request(found, NOTE, note_subject(found, issue), "progress", note, figures=figures)
+
+
+def note_subject(found: Attachment | None, issue: str) -> str:
+    """Return the target of the item that publishes the note on an issue."""
     is_forge = found is not None and found.kind == Attachment.Kind.FORGE
-    subject = f"#{issue.removeprefix('#')}" if is_forge else issue.upper()
-    return _request(found, NOTE, subject, "progress", note)
+    return f"#{issue.removeprefix('#')}" if is_forge else issue.upper()
+
+
+def attachment_for(repository: Repository, issue: str, kind: str) -> Attachment | None:
+    """Return the attachment by which something of this kind would be published about an issue, or in a
+    tracker's project, or None if it can't be.
+    """
+    return choose_attachment(_attachments(repository), issue, kind)
+
+
+def choose_attachment(rows: Iterable[Attachment], issue: str, kind: str) -> Attachment | None:
+    """Return the same as `attachment_for` from the attachments of a repository."""
+    found = _choose(rows, issue)
+    return found if found and operation_of(found.connection.provider, kind) else None
 
 
 def publish_issue(repository: Repository, key: str, new: NewIssue) -> bool:
@@ -103,19 +120,29 @@ def shows_lines(repository: Repository) -> bool:
     return bool(found and found.connection.app_id)
 
 
+def issue_url(found: Attachment, repository: Repository, key: str) -> str:
+    """Return the address of an issue's page at a provider, or an empty text if it isn't known."""
+    path_of = getattr(APIS.get(found.connection.provider), "issue_path", None)
+    is_forge = found.kind == Attachment.Kind.FORGE
+    web = (repository.web_url if is_forge else found.connection.api_url).rstrip("/")
+    return f"{web}/{path_of(quote(key, safe=''))}" if path_of and web else ""
+
+
 def provider_of(repository: Repository) -> str:
     """Return the name of the repository's forge, or an empty text if none is connected."""
     found = _forge_of(repository)
     return found.connection.provider if found else ""
 
 
-def _request(found: Attachment | None, kind: str, subject: str, key: str, content: Content) -> bool:
+def _request(
+    found: Attachment | None, kind: str, subject: str, key: str, content: Content, **detail: str
+) -> bool:
     if found is None or operation_of(found.connection.provider, kind) is None:
         return False
     item = OutboxItem(kind=kind, channel=found.connection.provider, repository_id=found.repository_id)
     item.target, item.key = subject, f"{kind} {key}"
     item.host = urlsplit(found.connection.api_url).netloc[:255]
-    item.detail = {"about": kind, "path": subject or key, "content": asdict(content)}
+    item.detail = {"about": kind, "path": subject or key, "content": asdict(content), **detail}
     if kind == ISSUE:
         delivery.record([item])
     else:
@@ -135,12 +162,16 @@ def _forge_of(repository: Repository) -> Attachment | None:
 
 def _tracker_of(repository: Repository, issue: str) -> Attachment | None:
     """Return the tracker whose prefix an issue's key has, or the forge for a key such as #12."""
+    return _choose(_attachments(repository), issue)
+
+
+def _choose(rows: Iterable[Attachment], issue: str) -> Attachment | None:
     prefix, _, number = issue.rpartition("-")
     wanted = (prefix if number.isdigit() else issue).upper()
     if not wanted or wanted.lstrip("#").isdigit():
-        return _forge_of(repository)
-    trackers = _attachments(repository).filter(kind=Attachment.Kind.TRACKER)
-    return trackers.filter(connection__prefixes__contains=[wanted]).first()
+        return next((row for row in rows if row.kind == Attachment.Kind.FORGE), None)
+    trackers = (row for row in rows if row.kind == Attachment.Kind.TRACKER)
+    return next((row for row in trackers if wanted in row.connection.prefixes), None)
 
 
 def _attachments(repository: Repository) -> QuerySet[Attachment]:

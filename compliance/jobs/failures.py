@@ -40,6 +40,7 @@ _TASKS = {
     "unhook": "A webhook could not be removed",
     "disconnect": "A connection could not be removed",
     "read": "Files could not be read for another machine",
+    "issues": "The issues could not be compared with the records",
 }
 
 

@@ -17,6 +17,7 @@ _QUEUES = {
     "hook": Queue.OUTGOING,
     "unhook": Queue.OUTGOING,
     "disconnect": Queue.OUTGOING,
+    "issues": Queue.OUTGOING,
 }
 """The queues of the kinds of jobs. Any other kind, such as `pull-patch`, waits with the scans, which delay
 nobody.

@@ -1,8 +1,10 @@
 """URLs as they are seen from outside, including the path prefix if a proxy adds one."""
 
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.core import checks
 from django.http import HttpRequest
 
 
@@ -39,3 +41,17 @@ def source_of_addresses() -> str:
         "The address is the one in your browser, because PUBLIC_URL is not set. Set it if other "
         "servers reach this one at another address."
     )
+
+
+def warn_about_addresses(**_: Any) -> list[checks.CheckMessage]:
+    """Return a warning for `manage.py check --deploy` if links that leave the product lead nowhere."""
+    if settings.IS_PUBLIC_URL_GIVEN:
+        return []
+    return [
+        checks.Warning(
+            f"PUBLIC_URL is not set: the links in e-mails, messages, statuses, comments and notes on issues "
+            f"begin with {settings.PUBLIC_URL}, which others can't open.",
+            hint="Set PUBLIC_URL to the address at which people reach the product.",
+            id="compliance.W002",
+        )
+    ]

@@ -1,6 +1,6 @@
 """Formats dates for people, such as 6 Oct 2025. Programs get 2025-10-06."""
 
-from datetime import date
+from datetime import date, datetime
 
 from django.utils import timezone
 
@@ -10,6 +10,11 @@ DASH = "\N{EN DASH}"
 def today() -> date:
     """Return the current date in the installation's time zone, whatever the reader's is."""
     return timezone.localdate(timezone=timezone.get_default_timezone())
+
+
+def day_of(moment: datetime) -> date:
+    """Return the date of a time in the installation's time zone."""
+    return timezone.localdate(moment, timezone.get_default_timezone())
 
 
 def written(day: date) -> str:

@@ -14,6 +14,7 @@ from compliance.models.gate_policy import GatePolicy
 from compliance.models.history import INDEXED_PATH, Change, File, FileState, Snapshot, Violation
 from compliance.models.identity import Address, Forge, Handle, Person, Team
 from compliance.models.installation import EngineRelease, KeyFingerprint
+from compliance.models.issue_note import IssueNote, IssueNotePolicy, PhaseIssue
 from compliance.models.known_issue import KnownIssue
 from compliance.models.marker import Marker
 from compliance.models.notification import (
@@ -80,6 +81,8 @@ __all__ = [
     "InboxEntry",
     "Invitation",
     "Issue",
+    "IssueNote",
+    "IssueNotePolicy",
     "Job",
     "KeyFingerprint",
     "KnownIssue",
@@ -94,6 +97,7 @@ __all__ = [
     "Patch",
     "Person",
     "Phase",
+    "PhaseIssue",
     "PlanDraft",
     "PlanVersion",
     "PublicLink",

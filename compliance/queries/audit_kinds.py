@@ -158,6 +158,13 @@ ENTRY_KINDS = (
         "repository_id",
     ),
     EntryKind(
+        "notes on issues",
+        "IssueNotePolicyEvent",
+        "",
+        (Case(When(is_enabled=True, then=Value("on")), default=Value("off"), output_field=TextField()),),
+        "repository_id",
+    ),
+    EntryKind(
         "override",
         "OverrideEvent",
         "overridden_by_id",

@@ -43,6 +43,7 @@ JOB_TITLES = {
     "disconnect": "Removal of a connection",
     "upkeep": "Maintenance of the mirror",
     "read": "Reading for another machine",
+    "issues": "Comparison of the issues",
 }
 """Maps the kind of a job to its title on the pages."""
 
@@ -59,7 +60,6 @@ STATE_LABELS = {
     "no proof yet": "no evidence yet",
 }
 """Maps a recorded state to its label on the pages. Other states are shown unchanged."""
-
 MOST_CHARACTERS = 4096
 _STEPS = (("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1))
 

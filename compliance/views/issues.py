@@ -11,6 +11,8 @@ from django.views.decorators.http import require_safe
 from compliance.charts.context import chart_context
 from compliance.charts.issues import draw as draw_issues
 from compliance.models import Step
+from compliance.progress.forecast import when
+from compliance.queries.issue_notes import note_state
 from compliance.queries.issues import find
 from compliance.queries.phases import told
 from compliance.views.csv_response import stream_csv
@@ -64,6 +66,7 @@ def issue(request: HttpRequest, slug: str, key: str) -> HttpResponse:
     stage = chart_context(repository)
     shown = find(stage, key)
     row = next(row for row in draw_issues(stage)["rows"] if row["key"] == shown.key)
+    outlook = stage.prospect.issues.get(shown.key) if stage.prospect else None
     context = {
         "repository": repository,
         "section": "issues",
@@ -73,6 +76,8 @@ def issue(request: HttpRequest, slug: str, key: str) -> HttpResponse:
         "steps": list(shown.steps.all()),
         "phases": told(stage, issue=shown.key),
         "remaining": list_remaining(request, repository, issue=shown.key),
+        "note": note_state(repository, shown),
+        "expected": when(outlook) if outlook and row["left"] else "",
     }
     return render(request, "issues/issue.html", context)
 

@@ -15,6 +15,7 @@ from compliance.accounts.roles import person_of
 from compliance.charts.context import chart_context
 from compliance.models import Approval, Marker
 from compliance.queries.phases import find, missing, told
+from compliance.views.created_issues import created_context
 from compliance.views.csv_response import stream_csv
 from compliance.views.lookup import find_repository, history
 from compliance.views.navigation import NavigationLink
@@ -115,6 +116,7 @@ def phase(request: HttpRequest, slug: str, key: str) -> HttpResponse:
         ),
         "remaining": list_remaining(request, repository, phase=key),
         "patches": reverse("phase-patches", args=(slug, key)),
+        **created_context(repository, shown),
     }
     return render(request, "phases/phase.html", context)
 

@@ -15,6 +15,7 @@ from compliance.models.repository import new_secret
 from compliance.views.attachments import attachments_context, send_secret
 from compliance.views.connections import webhook_url
 from compliance.views.gate_policy import policy_context
+from compliance.views.issue_notes import notes_context
 from compliance.views.lookup import find_repository
 from compliance.views.navigation import NavigationLink
 
@@ -34,6 +35,7 @@ def settings(request: HttpRequest, slug: str) -> HttpResponse:
         "signing_token": signing_token(repository.webhook_secret),
         **attachments_context(repository),
         **policy_context(repository),
+        **notes_context(repository, request.GET.get("note", "")),
         "plans": list(repository.plans.defer("text").select_related("author").order_by("-number")[:20]),
     }
     return render(request, "settings/page.html", context)

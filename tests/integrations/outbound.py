@@ -98,6 +98,13 @@ CASES = [
 def connect(case: Case, port: int, slug: str = "shop") -> Repository:
     """Store a repository that is connected to a provider on this port."""
     repository = Repository.objects.create(slug=slug, name="Shop", url=f"/srv/{slug}.git", engine_release=0)
+    attach(repository, case, port)
+    return repository
+
+
+def attach(repository: Repository, case: Case, port: int) -> Connection:
+    """Connect a repository to a provider on this port."""
+    slug = repository.slug
     found = Connection.objects.create(
         slug=case.provider if slug == "shop" else f"{slug}-connection",
         name="Provider",
@@ -109,7 +116,7 @@ def connect(case: Case, port: int, slug: str = "shop") -> Repository:
     )
     kind = "tracker" if case.prefix else "forge"
     Attachment.objects.create(repository=repository, connection=found, kind=kind, project=case.project)
-    return repository
+    return found
 
 
 @cache

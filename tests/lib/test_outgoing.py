@@ -423,5 +423,17 @@ def test_check_deploy_warns_about_permitted_addresses(
     assert "OUTGOING_ALLOW" not in capsys.readouterr().err
 
 
+def test_check_deploy_warns_about_links_that_lead_nowhere(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings.SILENCED_SYSTEM_CHECKS = [*settings.SILENCED_SYSTEM_CHECKS, "async.E001"]
+    settings.IS_PUBLIC_URL_GIVEN = False
+    call_command("check", deploy=True)
+    assert "(compliance.W002) PUBLIC_URL is not set" in capsys.readouterr().err
+    settings.IS_PUBLIC_URL_GIVEN = True
+    call_command("check", deploy=True)
+    assert "PUBLIC_URL" not in capsys.readouterr().err
+
+
 def test_every_error_is_an_os_error() -> None:
     assert issubclass(OutgoingError, OSError)

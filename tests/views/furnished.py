@@ -23,6 +23,7 @@ from compliance.models import (
     Claim,
     Connection,
     Invitation,
+    IssueNotePolicy,
     Job,
     Marker,
     OutboxItem,
@@ -174,6 +175,7 @@ def _rows(made: Furnished, person: User) -> dict[str, dict[str, str]]:
     judged(made.netra)
     row = Attachment.objects.create(repository=repository, connection=forge, kind="forge", project="a/b")
     _connected("spare", "jira", "SPARE")
+    IssueNotePolicy.objects.create(repository=repository, is_enabled=True)
     channel, unwanted = (
         Channel.objects.create(
             name=name, kind="webhook", url="https://hooks.example.org/1", secret=new_secret()
@@ -213,6 +215,7 @@ def _rows(made: Furnished, person: User) -> dict[str, dict[str, str]]:
         "phase": {"key": "cleanup"},
         "phase-patches": {"key": violation.phases[0]},
         "approve": {"key": "cleanup"},
+        "create-issue": {"key": "cleanup"},
         "withdraw-approval": {"pk": str(approval.pk)},
         "issue": {"key": "%231274"},
         "run-again": {"pk": str(job.pk)},
@@ -255,6 +258,9 @@ def _forms(made: Furnished, free: Violation, person: User) -> dict[str, Mapping[
         "add-connection": {"name": "Hub", "api_url": "https://api.example.org", "token": "t0ken"},
         "connection": {"name": "Hub"},
         "gate-policy": {"level": "block", "suppressions": "warn"},
+        "issue-notes": {"want": "no"},
+        "issue-note-again": {"issue": "#1274"},
+        "create-issue": {"prefix": ""},
         "override-check": {"reason": "Hotfix", "head": HEAD},
         "attach": {"connection": "spare", "project": "team/shop"},
         "add-channel": {"name": "Chat", "url": "https://hooks.slack.com/services/T0/B0/x"},

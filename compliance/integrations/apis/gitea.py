@@ -133,6 +133,11 @@ def create_issue(at: Place, new: NewIssue) -> str:
     return text_at(session.read("POST", path, values), "number", LABEL)
 
 
+def issue_path(key: str) -> str:
+    """Return the path of an issue's page, relative to the repository's web address."""
+    return f"issues/{key}"
+
+
 def line_path(commit: str, path: str, line: int) -> str:
     """Return the path of a line's page, relative to the repository's web address."""
     return f"src/commit/{commit}/{path}#L{line}"

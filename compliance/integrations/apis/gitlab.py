@@ -170,6 +170,11 @@ def create_issue(at: Place, new: NewIssue) -> str:
     return text_at(session.read("POST", path, values), "iid", LABEL)
 
 
+def issue_path(key: str) -> str:
+    """Return the path of an issue's page, relative to the repository's web address."""
+    return f"-/issues/{key}"
+
+
 def line_path(commit: str, path: str, line: int) -> str:
     """Return the path of a line's page, relative to the repository's web address."""
     return f"-/blob/{commit}/{path}#L{line}"

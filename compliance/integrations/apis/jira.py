@@ -4,8 +4,10 @@ https://developer.atlassian.com/cloud/jira/platform/rest/v3/ and, for the webhoo
 https://developer.atlassian.com/cloud/jira/platform/webhooks/.
 """
 
-import hashlib
+import re
+from collections.abc import Iterable
 from datetime import timedelta
+from http import HTTPStatus
 from typing import Any, Literal
 from urllib.parse import quote
 
@@ -48,6 +50,12 @@ FINDS_AFTER = timedelta(minutes=2)
 
 _PERMISSIONS = ("ADMINISTER", "BROWSE_PROJECTS", "ADD_COMMENTS", "LINK_ISSUES", "CREATE_ISSUES")
 _HOOKS = "/rest/webhooks/1.0/webhook"
+
+_WIKI = re.compile(r"[{}\[\]!*_~^+|#?]|(?<!\w)-")
+"""What wiki markup consists of, among it mentions ([~ada]), macros ({code}) and pictures (!x!)."""
+
+_WIKI_LABEL = "Progress, files and history"
+_URL_CHARACTERS = ":/?#&=%~.-_,"
 
 _LONGEST_LINE = 255
 _LONGEST_BODY = 32_000
@@ -95,11 +103,15 @@ def remove(found: Connection, project: str, hook_id: str) -> None:  # noqa: ARG0
 
 
 def upsert_issue_note(at: Place, note: Note) -> str:
-    """Link an issue to the note's URL. Jira updates the link that has the same global id."""
+    """Link an issue to the note's URL. The link that is known is updated, and otherwise the one that has the
+    same global id, which Jira finds itself.
+
+    The global id is the marker, because the URL changes if PUBLIC_URL does.
+    """
     session = _session(at.connection)
     path = f"/rest/api/{_version(session)}/issue/{quote(at.subject, safe='')}/remotelink"
     values = {
-        "globalId": f"ssot-compliance={hashlib.sha256(note.url.encode()).hexdigest()}",
+        "globalId": f"ssot-compliance={at.markers[0]}",
         "application": {"type": "ssot-compliance", "name": "SSOT compliance"},
         "object": {
             "url": note.url,
@@ -108,7 +120,28 @@ def upsert_issue_note(at: Place, note: Note) -> str:
             "status": {"resolved": note.is_resolved},
         },
     }
+    if known := at.known or _linked(session, path, at.markers[1:]):
+        try:
+            session.ask("PUT", f"{path}/{quote(known, safe='')}", values)
+        except ApiError as error:
+            if error.status not in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE):
+                raise
+        else:
+            return known
     return text_at(session.read("POST", path, values), "id", LABEL)
+
+
+def _linked(session: Session, path: str, markers: Iterable[str]) -> str:
+    """Return the id of the link that was made with a former secret key, or an empty string."""
+    for marker in markers:
+        try:
+            found = session.read("GET", f"{path}?globalId={quote(f'ssot-compliance={marker}', safe='')}")
+        except ApiError as error:
+            if error.status != HTTPStatus.NOT_FOUND:
+                raise
+        else:
+            return text_at(found, "id", LABEL)
+    return ""
 
 
 def create_issue(at: Place, new: NewIssue) -> str:
@@ -130,21 +163,37 @@ def create_issue(at: Place, new: NewIssue) -> str:
         found: Any = session.read("GET", path)
         for entry in objects(found.get("issues") if isinstance(found, dict) else None, LABEL):
             return text_at(entry, "key", LABEL)
-    body = clipped(new.body, _LONGEST_BODY)
+    body = clipped(new.plain or new.body, _LONGEST_BODY)
     fields = {
         "project": {"key": new.prefix},
         "issuetype": {"name": new.kind},
         "summary": clipped(new.title.replace("\n", " "), _LONGEST_LINE),
-        "description": _document(body) if version == "3" else body,
+        "description": _document(body, new.url) if version == "3" else _wiki_text(body, new.url),
         "labels": [at.markers[0]],
     }
     return text_at(session.read("POST", f"/rest/api/{version}/issue", {"fields": fields}), "key", LABEL)
 
 
-def _document(text: str) -> dict[str, Any]:
-    """Return a text in the Atlassian Document Format: a paragraph for each block of lines."""
+def issue_path(key: str) -> str:
+    """Return the path of an issue's page, relative to the API's address."""
+    return f"browse/{key}"
+
+
+def _document(text: str, url: str) -> dict[str, Any]:
+    """Return a text in the Atlassian Document Format: a paragraph for each block of lines, and a link."""
     blocks = [block.split("\n") for block in text.split("\n\n") if block.strip()]
-    return {"type": "doc", "version": 1, "content": [_paragraph(lines) for lines in blocks]}
+    content = [_paragraph(lines) for lines in blocks]
+    if url:
+        mark = {"type": "link", "attrs": {"href": url}}
+        content.append({"type": "paragraph", "content": [{"type": "text", "text": url, "marks": [mark]}]})
+    return {"type": "doc", "version": 1, "content": content}
+
+
+def _wiki_text(text: str, url: str) -> str:
+    """Return a text for Jira Data Center, which reads descriptions as its wiki's markup, and a link."""
+    # Two backslashes are a line break, so a backslash is written by its number.
+    shown = "&#92;".join(_WIKI.sub(r"\\\g<0>", part) for part in text.split("\\"))
+    return f"{shown}\n\n[{_WIKI_LABEL}|{quote(url, safe=_URL_CHARACTERS)}]" if url else shown
 
 
 def _paragraph(lines: list[str]) -> dict[str, Any]:

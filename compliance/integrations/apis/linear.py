@@ -46,6 +46,7 @@ _ATTACH = (
     "mutation ($input: AttachmentCreateInput!)"
     " { attachmentCreate(input: $input) { success attachment { id } } }"
 )
+_DETACH = "mutation ($id: String!) { attachmentDelete(id: $id) { success } }"
 _TEAM = "query ($key: String!) { teams(first: 1, filter: { key: { eq: $key } }) { nodes { id } } }"
 _ISSUE = (
     "query ($id: ID!) { issues(first: 1, includeArchived: true, filter: { id: { eq: $id } })"
@@ -95,15 +96,31 @@ def remove(found: Connection, project: str, hook_id: str) -> None:  # noqa: ARG0
 
 
 def upsert_issue_note(at: Place, note: Note) -> str:
-    """Attach a link to an issue. Linear updates the attachment that has the same URL."""
+    """Attach a link to an issue. Linear updates the attachment that has the same URL.
+
+    If PUBLIC_URL has changed, that is another attachment, and the former one is deleted.
+    """
+    session = _session(at.connection)
     values = {
         "issueId": at.subject,
         "url": note.url,
         "title": clipped(note.title, _LONGEST_TITLE),
         "subtitle": clipped(note.summary, _LONGEST_TITLE),
     }
-    made = _changed(_ask(_session(at.connection), _ATTACH, input=values), "attachmentCreate")
-    return text_at(made.get("attachment"), "id", LABEL)
+    made = _changed(_ask(session, _ATTACH, input=values), "attachmentCreate")
+    known = text_at(made.get("attachment"), "id", LABEL)
+    if at.known and at.known != known:
+        _remove_attachment(session, at.known)
+    return known
+
+
+def _remove_attachment(session: Session, known: str) -> None:
+    """Delete an attachment. It is no error if there is none any more, which Linear reports as bad input."""
+    try:
+        _changed(_ask(session, _DETACH, id=known), "attachmentDelete")
+    except ApiError as error:
+        if error.status != HTTPStatus.BAD_REQUEST:
+            raise
 
 
 def create_issue(at: Place, new: NewIssue) -> str:

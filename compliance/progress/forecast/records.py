@@ -21,7 +21,7 @@ DORMANT = timedelta(days=90)
 SCOPE = 56 * DAY
 """Period over which added and deleted files are counted."""
 
-_COLUMNS = ("at", "files", "clean", "added", "gone", "due", "phases")
+_COLUMNS = ("at", "files", "clean", "added", "gone", "due", "phases", "issues")
 # Reads two snapshots a plan: at the newest commit and before the first commit that is dated in the window or,
 # if history begins later, at its first commit. As in the trend, no commit is dated earlier than its
 # predecessor, so the commits after the first one in the window are in it too, whatever their date. Uses the
@@ -69,7 +69,8 @@ WITH wanted AS (
 ), ends AS (
     SELECT 1 AS which, * FROM before UNION ALL SELECT 2, * FROM oldest UNION ALL SELECT 3, * FROM newest
 )
-SELECT ends.plan, ends.at, s.files, s.clean, scope.added, scope.gone, due.last, s.by -> 'phase'
+SELECT ends.plan, ends.at, s.files, s.clean, scope.added, scope.gone, due.last,
+    s.by -> 'phase', s.by -> 'issue'
 FROM ends JOIN compliance_snapshot AS s ON s.id = ends.id
 LEFT JOIN scope ON scope.plan = ends.plan LEFT JOIN due ON due.plan = ends.plan
 WHERE ends.plan IN (SELECT plan FROM newest)
@@ -91,9 +92,9 @@ class RepositoryForecast:
     """The forecast for a repository as of `as_of`, which is now, in the time zone whose days count.
 
     `target` counts files until the target percentage is displayed, and `zero` files until no violations are
-    left. `phases` counts violations by phase key. `files` and `clean` are numbers of files at the newest
-    commit, and `due` is the last due date of the phases that are not closed. `latest_commit` is set if the
-    repository is dormant.
+    left. `phases` and `issues` count violations by key. `files` and `clean` are numbers of files at the
+    newest commit, and `due` is the last due date of the phases that are not closed. `latest_commit` is set if
+    the repository is dormant.
     """
 
     as_of: datetime
@@ -102,6 +103,7 @@ class RepositoryForecast:
     target: Forecast
     zero: Forecast
     phases: Mapping[str, Forecast] = field(default_factory=dict)
+    issues: Mapping[str, Forecast] = field(default_factory=dict)
     scope: ScopeChange = ScopeChange()
     latest_commit: datetime | None = None
     due: date | None = None
@@ -179,8 +181,9 @@ def _rows(
     rows: dict[int | None, list[dict[str, Any]]] = defaultdict(list)
     with connection.cursor() as cursor:
         cursor.execute(_ENDS, wanted)
-        for plan, *values, phases in cursor.fetchall():
-            rows[plan].append(dict(zip(_COLUMNS, (*values, json.loads(phases or "{}")), strict=True)))
+        for plan, *values, phases, issues in cursor.fetchall():
+            sliced = (json.loads(slices or "{}") for slices in (phases, issues))
+            rows[plan].append(dict(zip(_COLUMNS, (*values, *sliced), strict=True)))
     return rows
 
 
@@ -192,14 +195,17 @@ def _prospect(
     dirty = [(at, float(row["files"] - row["clean"])) for at, row in zip(times, rows, strict=True)]
     missing = missing_files(newest["clean"], newest["files"], float(plan.target_percent))
     changed = plan.number > 1 and plan.created_at >= as_of - SCOPE
-    phases = {
-        key: estimate(
-            [(at, float(row["phases"].get(key, (0, 0))[0])) for at, row in zip(times, rows, strict=True)],
-            0,
-            as_of,
-        )
-        for key in newest["phases"]
-    }
+    phases, issues = (
+        {
+            key: estimate(
+                [(at, float(row[sliced].get(key, (0, 0))[0])) for at, row in zip(times, rows, strict=True)],
+                0,
+                as_of,
+            )
+            for key in newest[sliced]
+        }
+        for sliced in ("phases", "issues")
+    )
     latest = repository.head.dated_at if repository.head else as_of
     return RepositoryForecast(
         as_of,
@@ -208,6 +214,7 @@ def _prospect(
         estimate(dirty, dirty[-1][1] - missing, as_of),
         estimate(dirty, 0, as_of),
         phases,
+        issues,
         ScopeChange(newest["added"] or 0, newest["gone"] or 0, plan.created_at if changed else None),
         latest if as_of - latest > DORMANT else None,
         newest["due"],

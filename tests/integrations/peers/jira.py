@@ -130,9 +130,11 @@ def delete_hook(call: Call) -> Reply:
     return Reply(204)
 
 
-@api.route("POST", "/rest/api/[23]/issue/(?P<key>[^/]+)/remotelink")
-def link(call: Call) -> Reply:
-    """A link with the same global id is updated."""
+LINKS = "/rest/api/[23]/issue/(?P<key>[^/]+)/remotelink"
+
+
+def link_of(call: Call) -> dict[str, Any]:
+    """Return a valid link to an issue that exists."""
     if call.values["key"] != "SHOP-12":
         raise RefusalError(404, {"errorMessages": ["Issue does not exist"], "errors": {}})
     optional = {"globalId": str, "application": dict, "relationship": str}
@@ -142,6 +144,33 @@ def link(call: Call) -> Reply:
         raise RefusalError(400, {"errors": {"object": "is wrong"}}, f"the object {body['object']} is wrong")
     if not 0 < len(body.get("globalId", "")) <= 255 or set(body["application"]) - {"type", "name"}:
         raise RefusalError(400, {"errors": {"globalId": "is wrong"}}, "the global id is missing or too long")
+    return body
+
+
+@api.route("PUT", f"{LINKS}/(?P<id>\\d+)")
+def update_link(call: Call) -> Reply:
+    body = link_of(call)
+    row = next((row for row in api.store["notes"] if str(row["id"]) == call.values["id"]), None)
+    if row is None:
+        raise RefusalError(404, {"errorMessages": ["No such link"], "errors": {}})
+    row |= body
+    return Reply(204)
+
+
+@api.route("GET", LINKS)
+def find_link(call: Call) -> Reply:
+    if set(call.query) != {"globalId"}:
+        raise RefusalError(400, {"errorMessages": ["Bad query"]}, f"the query {call.query} is wrong")
+    row = next((row for row in api.store["notes"] if row["globalId"] == call.query["globalId"]), None)
+    if row is None:
+        raise RefusalError(404, {"errorMessages": ["No such link"], "errors": {}})
+    return Reply(200, row)
+
+
+@api.route("POST", LINKS)
+def link(call: Call) -> Reply:
+    """A link with the same global id is updated."""
+    body = link_of(call)
     rows = api.store["notes"]
     row = next((row for row in rows if row["globalId"] == body["globalId"]), None)
     if row is None:

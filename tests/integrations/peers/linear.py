@@ -18,6 +18,7 @@ ATTACH = (
     "mutation ($input: AttachmentCreateInput!)"
     " { attachmentCreate(input: $input) { success attachment { id } } }"
 )
+DETACH = "mutation ($id: String!) { attachmentDelete(id: $id) { success } }"
 TEAM = "query ($key: String!) { teams(first: 1, filter: { key: { eq: $key } }) { nodes { id } } }"
 ISSUE = (
     "query ($id: ID!) { issues(first: 1, includeArchived: true, filter: { id: { eq: $id } })"
@@ -113,6 +114,15 @@ def attach(call: Call, variables: dict[str, Any]) -> dict[str, Any]:
     return {"attachmentCreate": {"success": True, "attachment": {"id": row["id"]}}}
 
 
+def detach(call: Call, variables: dict[str, Any]) -> dict[str, Any]:
+    rows = api.store["notes"]
+    kept = [row for row in rows if row["id"] != variables["id"]]
+    if len(kept) == len(rows):
+        raise failure("Entity not found: Attachment", "INPUT_ERROR", 200)
+    rows[:] = kept
+    return {"attachmentDelete": {"success": True}}
+
+
 def teams(call: Call, variables: dict[str, Any]) -> dict[str, Any]:
     return {"teams": {"nodes": [{"id": "team-1"}] if variables["key"] == "SHOP" else []}}
 
@@ -139,6 +149,7 @@ OPERATIONS = {
     CREATE: create,
     UPDATE: update,
     ATTACH: attach,
+    DETACH: detach,
     TEAM: teams,
     ISSUE: issues,
     NEW_ISSUE: new_issue,

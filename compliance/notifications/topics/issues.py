@@ -1,0 +1,42 @@
+"""Issues whose state in the tracker disagrees with the records."""
+
+from collections.abc import Sequence
+
+from compliance.lib.wording import count_of
+from compliance.models import NotificationEvent, Way
+from compliance.notifications.event_messages import message_about, page
+from compliance.notifications.event_texts import repository_name, text_of
+from compliance.notifications.message import Level, Link, Message
+from compliance.notifications.topic import Addressee, Audience, Topic
+
+
+def _write(events: Sequence[NotificationEvent], to: Addressee) -> Message:
+    newest = list({text_of(event, "key"): event for event in events}.values())
+    alone = len(newest) == 1
+    what = _sentence(newest[0]) if alone else f"{count_of(len(newest), 'issue')} and the records disagree"
+    link = Link("Open the issue", text_of(newest[0], "url"))
+    return message_about(
+        events,
+        to,
+        title=f"{what} in {repository_name(events)}",
+        level=Level.WARNING,
+        text=text_of(newest[0], "title") if alone else "",
+        entries=() if alone else (Link(_sentence(event), text_of(event, "url")) for event in newest),
+        links=(link if alone else Link("Open the issues", page(events, "issues")),),
+    )
+
+
+def _sentence(event: NotificationEvent) -> str:
+    return f"{text_of(event, 'key')} is {text_of(event, 'warning')}"
+
+
+TOPICS = (
+    Topic(
+        name="issue.disagrees",
+        title="Issue and records disagree",
+        when="An issue has been closed with violations left, or open with none left, for an hour.",
+        level=Level.WARNING,
+        audience={Audience.MANAGER: Way.INBOX},
+        write=_write,
+    ),
+)

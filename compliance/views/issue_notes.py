@@ -1,0 +1,79 @@
+"""The switch for notes on issues, with a preview, and the button that continues a note that was stopped."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import path
+from django.views.decorators.http import require_POST
+
+from compliance.accounts.roles import Role, needs, person_of
+from compliance.integrations.issue_notes import policy
+from compliance.integrations.issue_notes.following import write_again
+from compliance.models import Issue, Repository
+from compliance.queries.issue_notes import note_states, preview
+from compliance.views.lookup import find_repository
+
+MOST_PROBLEMS = 20
+MOST_CHOICES = 200
+
+
+@require_POST
+@needs(Role.MANAGER)
+def switch(request: HttpRequest, slug: str) -> HttpResponse:
+    """Switch the notes of a repository on (`want` is yes) or off."""
+    repository = find_repository(slug)
+    wanted = request.POST.get("want") == "yes"
+    policy.set_enabled(repository, person_of(request), enabled=wanted)
+    if wanted:
+        messages.success(request, "Progress is written on the issues from now on.")
+    else:
+        messages.success(
+            request, "Progress is no longer written on issues. The notes that exist will say so."
+        )
+    return redirect("settings", slug=slug)
+
+
+@require_POST
+@needs(Role.MANAGER)
+def resume(request: HttpRequest, slug: str) -> HttpResponse:
+    """Write the note on an issue (`issue`) again, also if it was stopped."""
+    repository = find_repository(slug)
+    issue = Issue.objects.filter(
+        repository=repository, in_plan=True, key=request.POST.get("issue", "")
+    ).first()
+    if issue is None:
+        raise Http404("The active plan doesn't reference this issue.")
+    if write_again(issue, person_of(request)):
+        messages.success(request, f"The note on {issue.key} is being written again.")
+    else:
+        messages.error(request, "Notes on issues are switched off in this repository.")
+    return redirect("issue", slug=slug, key=issue.key)
+
+
+def notes_context(repository: Repository, key: str) -> dict[str, Any]:
+    """Return what the settings page shows of the notes. The preview is of the issue `key` or the first."""
+    states = note_states(repository)
+    problems = [state for state in states if state.is_problem]
+    shown = next((state for state in states if state.key == key), states[0] if states else None)
+    issue = Issue.objects.get(repository=repository, key=shown.key) if shown else None
+    return {
+        "notes_enabled": policy.is_enabled(repository),
+        "notes_written": sum(state.at is not None for state in states),
+        "notes": states[:MOST_CHOICES],
+        "notes_total": len(states),
+        "note_problems": problems[:MOST_PROBLEMS],
+        "note_problems_total": len(problems),
+        "note_shown": shown,
+        "note_preview": preview(repository, issue) if issue else None,
+        "is_public_url_given": settings.IS_PUBLIC_URL_GIVEN,
+        "public_url": settings.PUBLIC_URL,
+    }
+
+
+REPOSITORY_URLS = [
+    path("settings/issues/", switch, name="issue-notes"),
+    path("settings/issues/again/", resume, name="issue-note-again"),
+]
