@@ -13,9 +13,11 @@ def noun_for(number: int, singular: str, plural: str = "") -> str:
     return singular if number == 1 else plural or f"{singular}s"
 
 
-def join_names(names: Sequence[str]) -> str:
-    """Return names separated by commas, with "and" before the last one."""
-    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
+def join_names(names: Sequence[str], conjunction: str = "and") -> str:
+    """Return names separated by commas, with a conjunction before the last one."""
+    if len(names) < 2:
+        return "".join(names)
+    return f" {conjunction} ".join([", ".join(names[:-1]), names[-1]])
 
 
 def with_article(noun: str) -> str:

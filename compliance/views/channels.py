@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from django import forms
 from django.conf import settings
 from django.contrib import messages
+from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
@@ -12,30 +12,18 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from compliance.accounts.roles import Role, needs, person_of
-from compliance.integrations.delivery import E_MAIL, PENDING
-from compliance.models import Channel, Repository
+from compliance.integrations.delivery import E_MAIL, PENDING, send_again
+from compliance.models import Channel
 from compliance.notifications import channel_messages, channel_setup
 from compliance.notifications.channel_setup import ChannelValueError
 from compliance.notifications.channels import CHANNELS
 from compliance.queries.channels import describe_state
 from compliance.queries.outbox import describe
+from compliance.views.channel_form import ChannelForm
+from compliance.views.notification_rules import described_rules
 
 RECENT_MESSAGES = 50
 READ_AND_SEND = require_http_methods(["GET", "HEAD", "POST"])
-
-
-class ChannelForm(forms.Form):
-    """The values of a channel. `channel_setup` checks them, because the API checks the same."""
-
-    name = forms.CharField(required=False)
-    url = forms.CharField(required=False)
-    secret = forms.CharField(required=False)
-    repository = forms.ModelChoiceField(
-        Repository.objects.order_by("name"),
-        required=False,
-        to_field_name="slug",
-        error_messages={"invalid_choice": "There is no such repository."},
-    )
 
 
 @require_safe
@@ -44,9 +32,14 @@ class ChannelForm(forms.Form):
 def index(request: HttpRequest) -> HttpResponse:
     """Show all channels, and the kinds of which one can be added."""
     rows = Channel.objects.filter(kind__in=list(CHANNELS)).select_related("repository")
+    enabled = Count("rules", filter=Q(rules__is_enabled=True))
     context = {
         "section": "channels",
-        "channels": [(row, CHANNELS[row.kind].LABEL, describe_state(row)) for row in rows],
+        "channels": [
+            (row, CHANNELS[row.kind].LABEL, describe_state(row))
+            for row in rows.annotate(enabled_rules=enabled)
+        ],
+        "rules": described_rules(),
         "kinds": sorted((kind.LABEL, name) for name, kind in CHANNELS.items()),
     }
     return render(request, "channels/list.html", context)
@@ -60,7 +53,7 @@ def add(request: HttpRequest, kind: str) -> HttpResponse:
     if kind not in CHANNELS:
         raise Http404(f"There is no kind of channel “{kind}”.")
     first = {"name": CHANNELS[kind].LABEL, "repository": request.GET.get("repository", "")}
-    form = ChannelForm(request.POST if request.method == "POST" else None, initial=first)
+    form = ChannelForm(kind, request.POST if request.method == "POST" else None, first, is_new=True)
     if request.method == "POST" and form.is_valid():
         try:
             made = channel_setup.create(kind, form.cleaned_data, form.cleaned_data["repository"])
@@ -68,7 +61,8 @@ def add(request: HttpRequest, kind: str) -> HttpResponse:
             form.add_error(error.field or None, str(error))
         else:
             channel_messages.send_test(made, person_of(request))
-            messages.success(request, f"{made.name} was added. A test message is being sent.")
+            words = f"{made.name} was added. A test message is being sent. Next, add a rule."
+            messages.success(request, words)
             return redirect("channel", pk=made.pk)
     context = {"form": form, **_form_context(kind)}
     return render(request, "channels/add.html", context, status=422 if form.errors else 200)
@@ -81,7 +75,7 @@ def channel(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a channel and its last messages; POST changes it."""
     found = find_channel(pk)
     first = {"name": found.name, "repository": found.repository.slug if found.repository else ""}
-    form = ChannelForm(request.POST if request.method == "POST" else None, initial=first)
+    form = ChannelForm(found.kind, request.POST if request.method == "POST" else None, first, is_new=False)
     if request.method == "POST" and form.is_valid():
         given = {name: form.cleaned_data[name] for name in ("name", "url", "repository") if name in form.data}
         try:
@@ -109,6 +103,18 @@ def live(request: HttpRequest, pk: int) -> HttpResponse:
 def test(request: HttpRequest, pk: int) -> HttpResponse:
     """Send a test message."""
     channel_messages.send_test(find_channel(pk), person_of(request))
+    return redirect("channel", pk=pk)
+
+
+@require_POST
+@needs(Role.MANAGER)
+def again(request: HttpRequest, pk: int, item: int) -> HttpResponse:
+    """Send a message to the channel again."""
+    found = get_object_or_404(channel_setup.messages_of(find_channel(pk)), pk=item)
+    if send_again(found, person_of(request)):
+        messages.success(request, "The message will be sent again now. This page shows the outcome.")
+    else:
+        messages.error(request, "The message has been sent in the meantime, or is being sent.")
     return redirect("channel", pk=pk)
 
 
@@ -160,7 +166,6 @@ def _form_context(kind: str) -> dict[str, Any]:
         "section": "channels",
         "kind": kind,
         "info": CHANNELS[kind],
-        "repositories": Repository.objects.order_by("name").values_list("slug", "name"),
         "lacks_mail_server": kind == E_MAIL and not settings.EMAIL_READY,
     }
 
@@ -169,10 +174,12 @@ def _context(found: Channel) -> dict[str, Any]:
     rows = list(channel_setup.messages_of(found)[:RECENT_MESSAGES])
     return {
         "channel": found,
+        "new_rule": f"?channel={found.pk}",
         "info": CHANNELS[found.kind],
         "state": describe_state(found),
         "address": CHANNELS[found.kind].show(found.url),
         "messages_sent": [describe(row, with_address=False) for row in rows],
+        "rules": described_rules(channel=found),
         "is_sending": any(row.state in PENDING for row in rows),
     }
 
@@ -183,6 +190,7 @@ URLS = [
     path("channels/<int:pk>/", channel, name="channel"),
     path("channels/<int:pk>/live/", live, name="channel-live"),
     path("channels/<int:pk>/test/", test, name="test-channel"),
+    path("channels/<int:pk>/messages/<int:item>/again/", again, name="send-message-again"),
     path("channels/<int:pk>/secret/", rotate, name="channel-secret"),
     path("channels/<int:pk>/switch/", switch, name="switch-channel"),
     path("channels/<int:pk>/remove/", remove, name="remove-channel"),

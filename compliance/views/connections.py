@@ -3,7 +3,6 @@
 from http import HTTPStatus
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
@@ -20,33 +19,10 @@ from compliance.lib.addresses import address_for_others, source_of_addresses
 from compliance.models import Connection
 from compliance.queries.connection_deliveries import rejections, unknown_addresses
 from compliance.queries.scans import newest_deliveries
+from compliance.views.connection_form import ConnectionForm
 
 RECENT_DELIVERIES = 50
 READ_AND_SEND = require_http_methods(["GET", "HEAD", "POST"])
-
-
-class ConnectionForm(forms.Form):
-    """The values of a connection. `connections` checks them, because the API checks the same."""
-
-    name = forms.CharField(required=False)
-    slug = forms.CharField(required=False)
-    api_url = forms.CharField(required=False)
-    account = forms.CharField(required=False)
-    token = forms.CharField(required=False)
-    app_id = forms.CharField(required=False)
-    private_key = forms.CharField(required=False)
-    prefixes = forms.CharField(required=False)
-
-    def values(self, provider: str) -> dict[str, Any]:
-        """Return the values of the fields that this provider has."""
-        api, given = APIS[provider], dict(self.cleaned_data)
-        names = {"name", "api_url", "token"}
-        names |= {"account"} if api.ACCOUNT else set()
-        names |= {"app_id", "private_key"} if provider == "github" else set()
-        found = {name: given[name] for name in names if name in self.data}
-        if api.KIND == "tracker" and "prefixes" in self.data:
-            found["prefixes"] = given["prefixes"].replace(",", " ").split()
-        return found
 
 
 @require_safe
@@ -74,10 +50,10 @@ def add(request: HttpRequest, provider: str) -> HttpResponse:
     if provider not in APIS:
         raise Http404(f"There is no provider “{provider}”.")
     first = {"name": APIS[provider].LABEL, "api_url": APIS[provider].API_URL}
-    form = ConnectionForm(request.POST if request.method == "POST" else None, initial=first)
+    form = ConnectionForm(provider, request.POST if request.method == "POST" else None, first)
     if request.method == "POST" and form.is_valid():
         try:
-            made = connections.create(provider, form.cleaned_data["slug"].strip(), form.values(provider))
+            made = connections.create(provider, form.cleaned_data["slug"].strip(), form.values())
         except ConnectionValueError as error:
             form.add_error(error.field or None, str(error))
         else:
@@ -99,10 +75,11 @@ def add(request: HttpRequest, provider: str) -> HttpResponse:
 def connection(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a connection; POST changes it, and tests it again if its server or credentials are others."""
     found = find_connection(slug)
-    form = ConnectionForm(request.POST if request.method == "POST" else None, initial=_shown(found))
+    posted = request.POST if request.method == "POST" else None
+    form = ConnectionForm(found.provider, posted, _shown(found), found)
     if request.method == "POST" and form.is_valid():
         try:
-            is_other = connections.change(found, form.values(found.provider))
+            is_other = connections.change(found, form.values())
         except ConnectionValueError as error:
             form.add_error(error.field or None, str(error))
             found.refresh_from_db()

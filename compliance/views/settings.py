@@ -7,7 +7,7 @@ from django.urls import path
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from compliance.accounts.roles import Role, needs
+from compliance.accounts.roles import Role, may, needs
 from compliance.integrations.forges import PROVIDERS
 from compliance.integrations.forges.gitlab import signing_token
 from compliance.lib.addresses import source_of_addresses
@@ -18,6 +18,7 @@ from compliance.views.gate_policy import policy_context
 from compliance.views.issue_notes import notes_context
 from compliance.views.lookup import find_repository
 from compliance.views.navigation import NavigationLink
+from compliance.views.notification_rules import described_rules
 
 
 @require_safe
@@ -36,6 +37,7 @@ def settings(request: HttpRequest, slug: str) -> HttpResponse:
         **attachments_context(repository),
         **policy_context(repository),
         **notes_context(repository, request.GET.get("note", "")),
+        "rules": described_rules(repository=repository) if may(request.user, Role.MANAGER) else [],
         "plans": list(repository.plans.defer("text").select_related("author").order_by("-number")[:20]),
     }
     return render(request, "settings/page.html", context)

@@ -1,0 +1,44 @@
+"""The form for a channel."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+
+from compliance.models import Repository
+from compliance.notifications import channel_setup
+from compliance.notifications.channels import CHANNELS
+from compliance.views.styled_forms import BlankInput, StyledForm
+
+
+class ChannelForm(StyledForm):
+    """The values of a channel. `channel_setup` checks them, because the API checks the same."""
+
+    name = forms.CharField(
+        required=False,
+        widget=forms.TextInput({"required": True, "maxlength": channel_setup.LONGEST_NAME}),
+    )
+    url = forms.CharField(required=False, widget=BlankInput({"maxlength": 2000, "autocomplete": "off"}))
+    secret = forms.CharField(
+        label="Secret (empty generates one)",
+        required=False,
+        widget=forms.PasswordInput({"maxlength": 200, "placeholder": "whsec_…", "autocomplete": "off"}),
+    )
+    repository = forms.ModelChoiceField(
+        Repository.objects.order_by("name"),
+        required=False,
+        to_field_name="slug",
+        empty_label="All repositories",
+        error_messages={"invalid_choice": "There is no such repository."},
+    )
+
+    def __init__(
+        self, kind: str, data: QueryDict | None, initial: Mapping[str, Any], *, is_new: bool
+    ) -> None:
+        super().__init__(data, initial=dict(initial))
+        address = CHANNELS[kind].ADDRESS
+        self.fields["url"].label = address if is_new else f"{address} (empty keeps the stored one)"
+        self.fields["url"].widget.attrs["required"] = is_new
+        if not (is_new and CHANNELS[kind].SIGNS):
+            del self.fields["secret"]
