@@ -11,7 +11,7 @@ from pydantic import ConfigDict, StringConstraints
 
 from compliance.accounts.roles import Role
 from compliance.api.authentication import WRITE, acting, require_all_repositories
-from compliance.api.outbox import ItemOut, told
+from compliance.api.outbox import ItemOut, send_again, told
 from compliance.api.pagination import Page, Paged, page
 from compliance.lib.field_types import NO_NUL, Seen
 from compliance.models import Channel, Repository
@@ -150,6 +150,21 @@ def list_messages(
     acting(request, Role.MANAGER)
     rows = channel_setup.messages_of(_found(request, pk))
     return page(request, response, rows, paged, told, newest_first=True)
+
+
+@router.post(
+    "/{int:pk}/messages/{int:item}/again",
+    response={202: ItemOut},
+    auth=WRITE,
+    summary="Send a channel's message again",
+)
+def again(request: HttpRequest, pk: int, item: int) -> Status[ItemOut]:
+    """Send a message again that failed, was given up, or waits for its next attempt. Requires the manager
+    role.
+    """
+    acting(request, Role.MANAGER)
+    rows = channel_setup.messages_of(_found(request, pk))
+    return Status(202, told(send_again(request, rows, item)))
 
 
 def _channels(request: HttpRequest) -> QuerySet[Channel]:

@@ -81,7 +81,7 @@ def again(request: HttpRequest, slug: str, pk: int) -> Status[ItemOut]:
     """Send an item again that failed, was given up, or waits for its next attempt."""
     acting(request, Role.MANAGER)
     rows = outbox(repository_of(request, slug))
-    return Status(202, told(_sent_again(request, rows, pk)))
+    return Status(202, told(send_again(request, rows, pk)))
 
 
 @whole.get("", response=Page[ItemOut], summary="List the outbox of all repositories")
@@ -101,10 +101,11 @@ def again_all(request: HttpRequest, pk: int) -> Status[ItemOut]:
     """
     acting(request, Role.ADMINISTRATOR)
     require_all_repositories(request, "The outbox covers all repositories")
-    return Status(202, _told_in_full(_sent_again(request, outbox(), pk)))
+    return Status(202, _told_in_full(send_again(request, outbox(), pk)))
 
 
-def _sent_again(request: HttpRequest, rows: QuerySet[OutboxItem], pk: int) -> OutboxItem:
+def send_again(request: HttpRequest, rows: QuerySet[OutboxItem], pk: int) -> OutboxItem:
+    """Send one of these items again, and return it. Raises Http404 or HttpError."""
     item = rows.filter(pk=pk).first()
     if item is None:
         raise Http404(f"There is no item {pk}.")

@@ -18,6 +18,8 @@ from compliance.lib.database_limits import is_unavailable, timeout_explained
 from compliance.lib.field_types import message_of
 from compliance.lib.json_documents import JsonError
 from compliance.notifications.channel_setup import ChannelValueError
+from compliance.notifications.preferences import PreferenceError
+from compliance.notifications.rule_setup import RuleValueError
 from compliance.people.teams import TeamError
 from compliance.pull_requests.override import DecisionError
 from compliance.pull_requests.policy import PolicyError
@@ -120,6 +122,8 @@ def explain(api: NinjaAPI) -> None:
     @api.exception_handler(TeamError)
     @api.exception_handler(ConnectionValueError)
     @api.exception_handler(ChannelValueError)
+    @api.exception_handler(PreferenceError)
+    @api.exception_handler(RuleValueError)
     @api.exception_handler(DecisionError)
     @api.exception_handler(PolicyError)
     def _impossible(_request: HttpRequest, error: Exception) -> HttpResponse:

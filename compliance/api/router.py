@@ -25,10 +25,13 @@ from compliance.api import (
     files,
     forecasts,
     gate,
+    inbox,
     issues,
     links,
     marks,
     measurements,
+    notification_preferences,
+    notification_rules,
     outbox,
     phases,
     plans,
@@ -72,6 +75,7 @@ ROUTERS: tuple[Router, ...] = (
     links.router,
     connections.attachments,
     gate.router,
+    notification_preferences.of_repository,
     evidence.router,
     test_reports.router,
     measurements.router,
@@ -162,6 +166,9 @@ api.add_router("/connections", connections.router)
 api.add_router("/channels", channels.router)
 api.add_router("/system", system.router)
 api.add_router("/outbox", outbox.whole)
+api.add_router("/inbox", inbox.router)
+api.add_router("/notification-preferences", notification_preferences.router)
+api.add_router("/notification-rules", notification_rules.router)
 
 
 @cache

@@ -51,7 +51,7 @@ def describe_default(topic: Topic, person: User) -> str:
     if not by_way:
         return "By default, you aren't notified."
     parts = [
-        f"{way.label}{'' if way == Way.OFF else f', if {_alternatives(by_way[way])}'}"
+        f"{way.label} {join_names([f'if {reason}' for reason in by_way[way]], 'or')}"
         for way in Way
         if way in by_way
     ]
@@ -91,6 +91,14 @@ def settings_of(person: User) -> NotificationSettings:
     """Return the settings of a person. Without any, the result has the defaults and isn't stored yet."""
     found = NotificationSettings.objects.filter(person=person).first()
     return found or NotificationSettings(person=person)
+
+
+@transaction.atomic
+def change(person: User, given: Mapping[str, Any], ways: Mapping[str, str]) -> None:
+    """Store settings as `change_settings` and preferences as `set_ways` does, or nothing."""
+    set_ways(person, ways)
+    if given:
+        change_settings(person, given)
 
 
 @transaction.atomic
@@ -198,10 +206,6 @@ def _check_quiet_hours(begin: time | None, end: time | None) -> None:
         )
     if begin is not None and begin == end:
         raise PreferenceError("quiet_until", "Quiet hours can't end when they begin. Leave both empty.")
-
-
-def _alternatives(words: list[str]) -> str:
-    return join_names(words, "or")
 
 
 def _listed(words: Any) -> str:

@@ -5,7 +5,9 @@ from datetime import datetime, timedelta
 
 from django.db.models import Min
 from django.utils import timezone
+from django.utils.timezone import localtime
 
+from compliance.lib.dates import written
 from compliance.lib.wording import count_of
 from compliance.models import Cadence, NotificationEvent, NotificationRule
 from compliance.notifications.quiet import next_digest, times_of
@@ -33,7 +35,9 @@ class RulePreview:
     @property
     def sentence(self) -> str:
         """Return a sentence that says how many messages would have been sent."""
-        when = f"In the last {DAYS} days" if self.is_whole_period else "Since events are recorded"
+        when = f"In the last {DAYS} days"
+        if not self.is_whole_period:
+            when = f"Since {written(localtime(self.since))}, from when on events are recorded"
         least = "at least " if self.is_partial else ""
         if not self.events:
             return f"{when}, this rule would have sent no message."

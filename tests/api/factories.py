@@ -47,6 +47,10 @@ def furnish(person: User, files: int = 8) -> tuple[Furnished, dict[str, dict[str
         "connections_remove": {"slug": "spare"},
         "channels": {"pk": world.pages["channel"]["pk"]},
         "channels_remove": {"pk": world.pages["remove-channel"]["pk"]},
+        "channels_again": world.pages["send-message-again"],
+        "inbox": {"pk": world.pages["inbox-entry"]["pk"]},
+        "notification_rules_change": {"pk": world.pages["rule"]["pk"]},
+        "notification_rules_remove": {"pk": world.pages["remove-rule"]["pk"]},
         "teams": {"pk": str(Team.objects.create(name="Web").pk)},
     }
     sent = {
@@ -70,6 +74,12 @@ def furnish(person: User, files: int = 8) -> tuple[Furnished, dict[str, dict[str
         "channels_write": {"kind": "discord", "name": "Chat", "url": "https://discord.com/api/webhooks/1/x"},
         "channels_change": {"name": "Builds"},
         "channels_rotate": {"secret": f"whsec_{'QUJD' * 10}"},
+        "inbox_mark_all": {"until": 999_999},
+        "notification_preferences_change": {"topics": {"regression": "daily"}, "digest_hour": 9},
+        "notification_preferences_change_for_repository": {"level": "watching"},
+        "notification_rules_write": {"channel": int(world.pages["channel"]["pk"])},
+        "notification_rules_show_preview": {"channel": int(world.pages["channel"]["pk"])},
+        "notification_rules_change": {"cadence": "weekly"},
         "gate_change_policy": {"level": "block"},
         "tracker_switch_notes": {"is_enabled": True},
         "tracker_write_note_again": {"issue": "#1274"},

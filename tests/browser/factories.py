@@ -7,11 +7,21 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from compliance.accounts import public_links
-from compliance.models import Attachment, Channel, Connection, Delivery, Job, OutboxItem, Repository
+from compliance.models import (
+    Attachment,
+    Channel,
+    Connection,
+    Delivery,
+    Job,
+    NotificationRule,
+    OutboxItem,
+    Repository,
+)
 from tests.api.conftest import give
 from tests.evidence.conftest import furnish as furnish_evidence
 from tests.evidence.conftest import hand_in, mission, proofs
 from tests.views.cast import World
+from tests.views.furnished import notify
 from tests.views.pull_requests import judged
 
 
@@ -41,6 +51,12 @@ def furnish(netra: World) -> dict[str, str]:
     judged(netra)
     give(User.objects.get_or_create(username="ada", is_staff=True)[0], "evidence", netra.repository)
     fixed = netra.plan.violations.filter(last__isnull=False)[0]
+    channel = add_channel()
+    rule = NotificationRule.objects.create(
+        channel=channel, repository=netra.repository, owners=["@acme/" + "a" * 80], risks=["high"]
+    )
+    for subject in ("Bring the cache back", "x" * 300):
+        notify(netra, User.objects.get(username="ada"), subject=subject)
     at = "/repositories/netra/"
     return {
         "home": "/",
@@ -79,8 +95,13 @@ def furnish(netra: World) -> dict[str, str]:
         "new connection": "/new-connection/github/",
         "connection": "/connections/jira/",
         "channels": "/channels/",
+        "inbox": "/inbox/?show=all",
+        "notifications": "/account/notifications/",
+        "repository notifications": f"{at}notifications/",
+        "new rule": "/new-notification-rule/?repository=netra",
         "new channel": "/new-channel/webhook/",
-        "channel": f"/channels/{add_channel().pk}/",
+        "channel": f"/channels/{channel.pk}/",
+        "rule": f"/notification-rules/{rule.pk}/",
         "activity": "/activity/",
         "account": "/account/",
         "public link": f"/shared/{public_links.make(netra.repository, None, name='Wiki').key}/",

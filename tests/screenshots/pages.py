@@ -14,9 +14,9 @@ NOT_VISITED = {
         "overview-live", "chart", "trend-svg", "patch", "patch-file", "phase-patches", "plan-text",
         "plan-draft-live", "scans-live", "badge", "shields", "shared-trend", "shared-badge", "shared-shields",
         "healthz", "readyz", "pull-request-live", "connection-live", "attachments-live",
-        "channel-live",
+        "channel-live", "inbox-badge", "rule-preview",
     ),
-    "a redirect": ("github_callback", "openid_connect_callback"),
+    "a redirect": ("github_callback", "openid_connect_callback", "inbox-entry"),
     "a page of Django": ("admin",),
 }  # fmt: skip
 """Why a name of docs/permissions.md has no picture -> those names."""
@@ -34,6 +34,7 @@ class Targets:
     draft: int = 1
     pull_request: int = 363
     channel: int = 1
+    rule: int = 1
     public_link: str = "key"
     invitation: str = "key"
     reset: str = "key"
@@ -166,6 +167,11 @@ def _administration(targets: Targets) -> dict[str, Shot]:
         "channels": Shot("/channels/", "Channels for notifications"),
         "channel": Shot(f"/channels/{targets.channel}/", "A channel: state, last messages, signature"),
         "add-channel": Shot("/new-channel/slack/", "The form for a new channel"),
+        "add-rule": Shot(f"/new-notification-rule/?repository={targets.slug}", "The form for a new rule"),
+        "rule": Shot(f"/notification-rules/{targets.rule}/", "A notification rule and what it would send"),
+        "inbox": Shot("/inbox/", "The inbox"),
+        "notifications": Shot("/account/notifications/", "Notification preferences", height=1800),
+        "repository-notifications": Shot(f"{at}notifications/", "Notifications about one repository"),
         "activity": Shot("/activity/", "The activity log"),
         "account": Shot("/account/", "Your account"),
         "forbidden": Shot("/people/", "A page that needs another role", role="viewer"),

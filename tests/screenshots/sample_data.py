@@ -30,6 +30,7 @@ from compliance.models import (
     Connection,
     File,
     Job,
+    NotificationRule,
     OutboxItem,
     PlanDraft,
     PublicLink,
@@ -148,6 +149,9 @@ def add_channels(repository: Repository) -> None:
         name="#migration", kind="slack", url="https://hooks.slack.com/services/T0/B0/x", is_enabled=False,
         disabled_reason=gone, last_failure_at=now, last_failure=gone,
     )  # fmt: skip
+    NotificationRule.objects.create(
+        channel=builds, repository=repository, topics=["regression"], risks=["critical", "high"]
+    )
     for key, outcome in (("1", "The server replied with 500."), ("2", "The server replied with 204.")):
         is_sent = outcome.endswith("204.")
         OutboxItem.objects.create(
@@ -200,6 +204,7 @@ def find_targets(administrator: User, repository: Repository) -> Targets:
         commit_with_move=changes.filter(kind=Change.Kind.MOVED)[0].commit.sha,
         draft=PlanDraft.objects.get(repository=repository).pk,
         channel=Channel.objects.get(name="Build server").pk,
+        rule=NotificationRule.objects.get().pk,
         public_link=PublicLink.objects.get(repository=repository).key,
         invitation=invitations.invite("dana.ruiz@example.org", Role.ENGINEER, administrator)[1],
         reset=invitations.remember(User.objects.get(username=ENGINEER)),

@@ -22,10 +22,13 @@ from compliance.models import (
     Channel,
     Claim,
     Connection,
+    InboxEntry,
     Invitation,
     IssueNotePolicy,
     Job,
     Marker,
+    NotificationEvent,
+    NotificationRule,
     OutboxItem,
     Patch,
     Phase,
@@ -182,6 +185,11 @@ def _rows(made: Furnished, person: User) -> dict[str, dict[str, str]]:
         )
         for name in ("Builds", "Unwanted")
     )
+    rules = [NotificationRule.objects.create(channel=channel) for _ in range(2)]
+    message = OutboxItem.objects.create(
+        kind="message", channel="webhook", target=str(channel.pk), key="1", state="failed"
+    )
+    entry = notify(made.netra, person)
     RejectedDelivery.objects.create(
         provider="github", address="/webhooks/github/elsewhere/", status=401, reason="There is no repository."
     )
@@ -192,6 +200,10 @@ def _rows(made: Furnished, person: User) -> dict[str, dict[str, str]]:
             for name in ("channel", "channel-live", "test-channel", "channel-secret", "switch-channel")
         },
         "remove-channel": {"pk": str(unwanted.pk)},
+        "send-message-again": {"pk": str(channel.pk), "item": str(message.pk)},
+        **{name: {"pk": str(rules[0].pk)} for name in ("rule", "switch-rule")},
+        "remove-rule": {"pk": str(rules[1].pk)},
+        **{name: {"pk": str(entry.pk)} for name in ("inbox-entry", "mark-read")},
         **{name: {"slug": "forge"} for name in ("connection", "connection-live", "test-connection")},
         **{
             name: {"slug": "spare"}
@@ -234,6 +246,20 @@ def _rows(made: Furnished, person: User) -> dict[str, dict[str, str]]:
     }
 
 
+def notify(netra: World, person: User, topic: str = "regression", **detail: Any) -> InboxEntry:
+    """A notification in somebody's inbox about the newest commit."""
+    known = {"sha": netra.head.sha, "subject": "Bring it back", "author": "Cy", "violations": 2, "files": 1}
+    event = NotificationEvent.objects.create(
+        repository=netra.repository,
+        topic=topic,
+        key=str(NotificationEvent.objects.count()),
+        happened_at=timezone.now(),
+        routed_at=timezone.now(),
+        detail={**known, **detail},
+    )
+    return InboxEntry.objects.create(person=person, event=event, reason="you are a manager")
+
+
 def _connected(slug: str, provider: str, *prefixes: str) -> Connection:
     values = {"name": slug.title(), "provider": provider, "prefixes": list(prefixes)}
     return Connection.objects.create(slug=slug, api_url="https://api.example.org", token="t0ken", **values)
@@ -266,6 +292,14 @@ def _forms(made: Furnished, free: Violation, person: User) -> dict[str, Mapping[
         "add-channel": {"name": "Chat", "url": "https://hooks.slack.com/services/T0/B0/x"},
         "channel": {"name": "Builds"},
         "switch-channel": {"want": "no"},
+        "add-rule": {"channel": Channel.objects.get(name="Builds").pk, "cadence": "at once"},
+        "rule": {"channel": Channel.objects.get(name="Builds").pk, "cadence": "daily"},
+        "switch-rule": {"want": "no"},
+        "mark-all-read": {"until": "999999999"},
+        "notifications": {"regression": "daily"},
+        "notification-times": {"digest_hour": "9", "digest_day": "4"},
+        "mute-notifications": {"choice": "hour"},
+        "repository-notifications": {"level": "watching", "regression": "off"},
         "invite": {"email": "another@example.org", "role": "viewer"},
         "change-person": {"role": "engineer"},
         "add-identity": {"email": "one-more@example.org"},

@@ -14,7 +14,10 @@ LINE = re.compile(r"\| (GET|POST|PUT|PATCH|DELETE) \| `([\w-]+)` \| `(\S+)` \| (
 CALL = re.compile(
     r"\| (GET|POST|PUT|PATCH|DELETE) \| `(\w+)` \| `(\S+)` \| (\w+) \| (any|read|evidence|write) \|"
 )
-SUBJECTS = ("repositories", "activity", "system", "teams", "outbox", "connections", "channels")
+SUBJECTS = (
+    *("repositories", "activity", "system", "teams", "outbox", "connections", "channels"),
+    *("inbox", "notification-preferences", "notification-rules"),
+)
 """What the API's routers are about."""
 LEVELS = ("anybody", "viewer", "engineer", "manager", "administrator")
 
