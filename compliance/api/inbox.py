@@ -37,7 +37,7 @@ class EntryOut(Schema):
     read_at: datetime | None
 
 
-class CountOut(Schema):
+class NotificationCount(Schema):
     """The number of notifications."""
 
     count: int
@@ -61,19 +61,19 @@ def index(
     return page(request, response, rows, paged, _told, newest_first=True)
 
 
-@router.get("/unread", response=CountOut, summary="Count unread notifications")
-def count_unread(request: HttpRequest) -> CountOut:
+@router.get("/unread", response=NotificationCount, summary="Count unread notifications")
+def count_unread(request: HttpRequest) -> NotificationCount:
     """Return the number of unread notifications of the token's owner."""
     rows = InboxEntry.objects.filter(person=person_of(request), read_at=None)
-    return CountOut(count=_visible(request, rows).count())
+    return NotificationCount(count=_visible(request, rows).count())
 
 
-@router.post("/read", response=CountOut, auth=WRITE, summary="Mark notifications as read")
-def mark_all(request: HttpRequest, given: ReadIn) -> CountOut:
+@router.post("/read", response=NotificationCount, auth=WRITE, summary="Mark notifications as read")
+def mark_all(request: HttpRequest, given: ReadIn) -> NotificationCount:
     """Mark notifications as read, and return their number."""
     asked = InboxFilter(repository=given.repository, topic=given.topic)
     rows = _visible(request, asked.of_any_state(person_of(request)))
-    return CountOut(count=mark_read(rows, given.until))
+    return NotificationCount(count=mark_read(rows, given.until))
 
 
 @router.post("/{int:pk}/read", response=EntryOut, auth=WRITE, summary="Mark a notification as read")

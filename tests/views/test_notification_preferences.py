@@ -44,10 +44,8 @@ def test_the_table_shows_and_stores_the_way_of_each_topic(ben: Client) -> None:
 
 
 def test_a_way_that_does_not_exist_changes_nothing(ben: Client) -> None:
-    answer = ben.post(PAGE, {"phase.closed": "off", "regression": "pigeon"}, follow=True)
-    assert (
-        "“pigeon” is not a valid choice. Use at once, daily, weekly, inbox or off." in answer.content.decode()
-    )
+    page = ben.post(PAGE, {"phase.closed": "off", "regression": "pigeon"}, follow=True).content.decode()
+    assert "“pigeon” is not a valid choice. Use at once, daily, weekly, inbox or off." in page
     assert not TopicPreference.objects.exists()
 
 
@@ -122,9 +120,8 @@ def test_today_ends_at_midnight_in_the_zone_of_the_person(ben: Client) -> None:
     end = end_of_mute(person, "today", None, now)
     assert end == datetime(2024, 9, 8, 4, tzinfo=UTC)
     assert end_of_mute(person, "hour", None, now) == now + timedelta(hours=1)
-    assert end_of_mute(person, "day", now.date() + timedelta(days=1), now) == datetime(
-        2024, 9, 9, 3, tzinfo=UTC
-    )
+    tomorrow = now.date() + timedelta(days=1)
+    assert end_of_mute(person, "day", tomorrow, now) == datetime(2024, 9, 9, 3, tzinfo=UTC)
     with pytest.raises(PreferenceError):
         end_of_mute(person, "day", None, now)
 

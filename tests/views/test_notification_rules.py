@@ -153,13 +153,12 @@ def test_the_sentence_says_since_when_events_are_known(netra: World, builds: Cha
 def test_the_preview_of_a_form_follows_its_values(ada: Client, netra: World, builds: Channel) -> None:
     furnish(netra)
     assert "Choose a channel" in ada.get(PREVIEW).content.decode()
-    page = ada.get(
-        PREVIEW, {"channel": builds.pk, "cadence": "daily", "repository": "netra"}
-    ).content.decode()
+    asked = {"channel": str(builds.pk), "cadence": "daily", "repository": "netra"}
+    page = ada.get(PREVIEW, asked).content.decode()
     assert "Builds gets all events in Netra agents, in one message a day" in page
     assert 'id="rule-phases" hx-swap-oob="true"' in page
     assert 'value="cleanup"' in page
-    asked = {"channel": builds.pk, "cadence": "daily", "repository": "netra", "phases_of": "netra"}
+    asked["phases_of"] = "netra"
     assert "rule-phases" not in ada.get(PREVIEW, asked).content.decode()
     asked["owners"] = "nobody"
     assert "“nobody” is not an owner." in ada.get(PREVIEW, asked).content.decode()
