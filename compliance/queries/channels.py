@@ -10,3 +10,10 @@ def describe_state(channel: Channel) -> str:
     if channel.is_failing:
         return "enabled; the last message failed"
     return "enabled" if channel.last_success_at else "enabled; no message has been sent yet"
+
+
+def mark_of_state(channel: Channel) -> str:
+    """Return the name of the mark beside the state of a channel, or an empty text for a neutral one."""
+    if not channel.is_enabled or channel.is_failing:
+        return "failed"
+    return "done" if channel.last_success_at else ""

@@ -17,7 +17,7 @@ from compliance.models import Channel
 from compliance.notifications import channel_messages, channel_setup
 from compliance.notifications.channel_setup import ChannelValueError
 from compliance.notifications.channels import CHANNELS
-from compliance.queries.channels import describe_state
+from compliance.queries.channels import describe_state, mark_of_state
 from compliance.queries.outbox import describe
 from compliance.views.channel_form import ChannelForm
 from compliance.views.notification_rules import described_rules
@@ -36,7 +36,7 @@ def index(request: HttpRequest) -> HttpResponse:
     context = {
         "section": "channels",
         "channels": [
-            (row, CHANNELS[row.kind].LABEL, describe_state(row))
+            (row, CHANNELS[row.kind].LABEL, describe_state(row), mark_of_state(row))
             for row in rows.annotate(enabled_rules=enabled)
         ],
         "rules": described_rules(),
@@ -177,6 +177,7 @@ def _context(found: Channel) -> dict[str, Any]:
         "new_rule": f"?channel={found.pk}",
         "info": CHANNELS[found.kind],
         "state": describe_state(found),
+        "mark": mark_of_state(found),
         "address": CHANNELS[found.kind].show(found.url),
         "messages_sent": [describe(row, with_address=False) for row in rows],
         "rules": described_rules(channel=found),
