@@ -17,6 +17,7 @@ from compliance.models import (
     TopicPreference,
 )
 from compliance.notifications.preferences import PreferenceError, end_of_mute
+from compliance.notifications.topics import TOPICS
 from tests.views.cast import World
 
 PAGE = "/account/notifications/"
@@ -137,7 +138,7 @@ def test_a_repository_has_a_level_and_exceptions(ben: Client, netra: World) -> N
     assert "Everywhere else: in a weekly e-mail." in shown
     assert RepositoryWatch.objects.get().level == "watching"
     listed = ben.get(PAGE).content.decode()
-    assert "Regressions: not at all" in listed
+    assert f"{TOPICS['regression'].title}: not at all" in listed
     assert ben.get(f"{PAGE}?repository=netra")["Location"] == page
 
     ben.post(f"{page}reset/")

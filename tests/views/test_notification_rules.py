@@ -9,12 +9,14 @@ from django.utils import timezone
 
 from compliance.models import Channel, NotificationEvent, NotificationRule, OutboxItem, Repository
 from compliance.notifications.rule_setup import describe
+from compliance.notifications.topics import TOPICS
 from compliance.queries.rule_previews import preview
 from tests.evidence.conftest import furnish
 from tests.views.cast import World, world
 
 NEW = "/new-notification-rule/"
 PREVIEW = "/notification-rule-preview/"
+TITLE = TOPICS["regression"].title
 
 
 @pytest.fixture
@@ -45,9 +47,7 @@ def test_a_rule_is_made_changed_disabled_and_removed(ada: Client, netra: World, 
 
     address = f"/notification-rules/{rule.pk}/"
     page = ada.get(address).content.decode()
-    assert (
-        "Builds gets events of the topic “Regressions” in Netra agents, but only those with the phase" in page
-    )
+    assert f"Builds gets events of the topic “{TITLE}” in Netra agents, but only those with the phase" in page
     ada.post(address, {"channel": builds.pk, "repository": "", "cadence": "weekly"})
     rule.refresh_from_db()
     assert (rule.topics, rule.phases, rule.repository, rule.cadence) == ([], [], None, "weekly")
