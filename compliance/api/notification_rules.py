@@ -66,7 +66,7 @@ class RuleIn(RuleChange):
     channel: Annotated[int, Field(ge=1, le=LARGEST_BIGINT)]
 
 
-class PreviewOut(Schema):
+class RulePreviewOut(Schema):
     """What a rule would have sent from `since` until now: since the oldest recorded event, or in the last 30
     days. The numbers are lower bounds if `is_partial` is true.
     """
@@ -95,14 +95,14 @@ def write(request: HttpRequest, given: RuleIn) -> Status[RuleOut]:
     return Status(201, _told(rows.get(pk=made.pk)))
 
 
-@router.post("/preview", response=PreviewOut, auth=WRITE, summary="Preview a notification rule")
-def show_preview(request: HttpRequest, given: RuleIn) -> PreviewOut:
+@router.post("/preview", response=RulePreviewOut, auth=WRITE, summary="Preview a notification rule")
+def show_preview(request: HttpRequest, given: RuleIn) -> RulePreviewOut:
     """Return what a rule would have sent, without storing it. Requires the manager role."""
     acting(request, Role.MANAGER)
     require_all_repositories(request, "Rules belong to all repositories")
     rule = rule_setup.checked(NotificationRule(), _values(given))
     found = preview(rule)
-    return PreviewOut(
+    return RulePreviewOut(
         sentence=rule_setup.describe(rule),
         messages=found.messages,
         events=found.events,
