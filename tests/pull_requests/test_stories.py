@@ -3,10 +3,12 @@ status for each head and at most one comment. Every delivery comes twice, and th
 """
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import cast
 
 import pytest
+from django.utils import timezone
 from pytest_django.live_server_helper import LiveServer
 
 from compliance.models import Job, PullRequest, PullRequestCheck
@@ -195,6 +197,13 @@ def _a_group_of_the_merge_queue_gets_a_status(story: Story, main: str) -> None:
     payload = {"action": "checks_requested", "merge_group": group, "repository": github.REPOSITORY}
     story.send(Sent("merge_group", {**payload, "sender": github.ADA}))
     story.until(head, "failure", "2 block")
+    story.policy(level="warn")
+    story.until(head, "success")
+    story.policy(level="block")
+    story.until(head, "failure", "2 block")
+    # A group that is this old has left the queue and is not judged again.
+    groups = PullRequestCheck.objects.filter(pull_request=None)
+    groups.update(requested_at=timezone.now() - timedelta(hours=7))
 
 
 def _nothing_is_published_after_the_end(story: Story, main: str) -> None:
