@@ -66,14 +66,14 @@ def inbox(request: HttpRequest) -> HttpResponse:
 @never_cache
 def badge(request: HttpRequest) -> HttpResponse:
     """Return the number of unread entries, or 204 if nobody's inbox has changed since `seen`."""
-    state = PageState(inbox_state(), [])
-    if request.GET.get("seen") == state.token:
-        return with_state(HttpResponse(status=204), state)
-    context = badge_context(person_of(request), state.token)
+    state = inbox_state()
+    if request.GET.get("seen") == state:
+        return with_state(HttpResponse(status=204), PageState(state, []))
+    context = badge_context(person_of(request))
     response = render(request, "inbox/badge.html", context)
     if request.headers.get(SHOWN, "") != context["shown"]:
         response["HX-Trigger"] = "inbox-changed"
-    return with_state(response, state)
+    return with_state(response, PageState(context["seen"], []))
 
 
 @require_safe

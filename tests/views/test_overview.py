@@ -230,7 +230,7 @@ def test_queries_do_not_grow_with_the_repository(ada: Client, netra: World, coun
     with counted() as large:
         ada.get("/repositories/large/")
 
-    assert len(small) == len(large) <= 15
+    assert len(small) == len(large) <= 16
 
 
 def test_an_unknown_repository_is_not_found(ada: Client, db: None) -> None:

@@ -257,7 +257,7 @@ def test_each_head_has_its_own_verdict(ada: Client, netra: World) -> None:
     assert "This is an earlier head." in shown
     assert "It adds no violations." in shown
     assert f"{netra.files[5].path}:505" in section(ada, "fixed", f"{PAGE}?head=eeeeeee")
-    assert "hx-get" not in ada.get(f"{PAGE}?head=eeeeeee").content.decode()
+    assert "/live/" not in ada.get(f"{PAGE}?head=eeeeeee").content.decode()
     assert ada.get(f"{PAGE}?head=abcdef1").status_code == 404
 
 
@@ -317,7 +317,7 @@ def test_the_page_updates_itself(ada: Client, netra: World) -> None:
     pull = pull_request(netra)
     made = check(pull, state="pending", judged_at=None)
     body = ada.get(PAGE).content.decode()
-    found = re.search(r'hx-get="([^"]+)"', body)
+    found = re.search(r'hx-get="([^"]+/live/[^"]+)"', body)
     assert found
 
     assert ada.get(found[1]).status_code == 204

@@ -10,7 +10,9 @@ from tests.views.cast import World
 
 pytestmark = pytest.mark.slow
 
-MOST_QUERIES = 15
+MOST_QUERIES = 16
+MOST_OF = {"settings": 21, "issue": 19, "phase": 17}
+"""Pages of several independent parts: connections, policy, rules, notes on issues and plans."""
 HEAVIEST = 100_000
 
 
@@ -23,7 +25,7 @@ def test_queries_do_not_grow_with_the_history(ada: Client, netra: World) -> None
     }
 
     assert {name: pair for name, pair in queries.items() if pair[0] != pair[1]} == {}
-    assert {name: pair for name, pair in queries.items() if pair[1] > MOST_QUERIES} == {}
+    assert {name: pair for name, pair in queries.items() if pair[1] > MOST_OF.get(name, MOST_QUERIES)} == {}
 
 
 def test_a_chart_of_the_whole_line_is_light(ada: Client, netra: World) -> None:

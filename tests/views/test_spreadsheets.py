@@ -19,6 +19,7 @@ from compliance.models import (
     Commit,
     Delivery,
     FileState,
+    InboxEntry,
     Issue,
     Job,
     OutboxItem,
@@ -34,12 +35,18 @@ from compliance.models import (
 )
 from compliance.views.csv_response import escape_formula
 from tests.views.cast import World
+from tests.views.furnished import notify
 from tests.views.pull_requests import judged
 
 pytestmark = pytest.mark.slow
 
 EVIL = '=HYPERLINK("https://evil.example.org")'
-ACROSS = {"home-csv": "repositories", "activity-csv": "activity", "people-csv": "people"}
+ACROSS = {
+    "home-csv": "repositories",
+    "activity-csv": "activity",
+    "people-csv": "people",
+    "inbox-csv": "inbox",
+}
 """Spreadsheets of the whole installation -> their files' names."""
 SHEETS = sorted(name for name in get_resolver().reverse_dict if isinstance(name, str) and "csv" in name)
 
@@ -76,6 +83,9 @@ def poisoned(netra: World) -> World:
     PullRequestCheck.objects.update(reason=EVIL, base_reason=EVIL)
     CheckFinding.objects.update(path=EVIL, symbol=EVIL, scope=EVIL, snippet=EVIL, message=EVIL, reason=EVIL)
     CheckResult.objects.update(name=EVIL)
+    for reader in User.objects.filter(username="ada"):
+        notify(netra, reader, subject=EVIL, author=EVIL)
+    InboxEntry.objects.update(reason=EVIL)
     return netra
 
 
