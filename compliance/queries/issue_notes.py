@@ -1,15 +1,15 @@
 """The states of the notes on issues, described once for pages and the API."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Exists, OuterRef, QuerySet
+
 from compliance.integrations import publishing
 from compliance.integrations.apis import APIS
-from compliance.integrations.issue_notes import policy
 from compliance.integrations.issue_notes.content import OFF, UNREFERENCED, Contents, full_content
 from compliance.integrations.outbound import Note
-from compliance.models import Attachment, Issue, IssueNote, OutboxItem, Repository
+from compliance.models import Attachment, Issue, IssueNote, IssueNotePolicy, OutboxItem, Repository
 
 _PLACES = {"jira": "a link", "linear": "an attachment"}
 """How a note appears at a provider, if not as a comment."""
@@ -44,14 +44,15 @@ class NoteState:
 
 
 def note_states(repository: Repository) -> list[NoteState]:
-    """Return the states of the notes on all issues of the active plan, in plan order, in four queries."""
-    issues = Issue.objects.filter(repository=repository, in_plan=True).select_related("note")
-    return _states(repository, issues.order_by("order"))
+    """Return the states of the notes on all issues of the active plan, in plan order, in three queries or,
+    while the notes are switched off, in one.
+    """
+    return _states(repository, Issue.objects.filter(repository=repository, in_plan=True))
 
 
 def note_state(repository: Repository, issue: Issue) -> NoteState:
-    """Return the state of the note on one issue."""
-    (found,) = _states(repository, Issue.objects.filter(pk=issue.pk).select_related("note"))
+    """Return the state of the note on one issue, in as many queries."""
+    (found,) = _states(repository, Issue.objects.filter(pk=issue.pk))
     return found
 
 
@@ -62,15 +63,13 @@ def preview(repository: Repository, issue: Issue) -> Note | None:
     return full_content(issue, figures).note if figures else None
 
 
-def _states(repository: Repository, issues: Iterable[Issue]) -> list[NoteState]:
-    enabled = policy.is_enabled(repository)
-    rows = list(Attachment.objects.filter(repository=repository).select_related("connection"))
-    items = {
-        (item.channel, item.target): item
-        for item in OutboxItem.objects.filter(repository=repository, kind=publishing.NOTE).defer("log")
-    }
+def _states(repository: Repository, issues: QuerySet[Issue]) -> list[NoteState]:
+    switched_on = IssueNotePolicy.objects.filter(repository=OuterRef("repository"), is_enabled=True)
+    shown = list(issues.select_related("note").annotate(has_notes=Exists(switched_on)).order_by("order"))
+    enabled = any(issue.has_notes for issue in shown)
+    rows, items = _published(repository) if enabled else ([], {})
     found = []
-    for issue in issues:
+    for issue in shown:
         at = publishing.choose_attachment(rows, issue.key, publishing.NOTE)
         item = items.get((at.connection.provider, publishing.note_subject(at, issue.key))) if at else None
         note: IssueNote | None = getattr(issue, "note", None)
@@ -79,6 +78,13 @@ def _states(repository: Repository, issues: Iterable[Issue]) -> list[NoteState]:
         written_at = note.written_at if note else None
         found.append(NoteState(issue.key, title, _place(at), state, reason, written_at))
     return found
+
+
+def _published(repository: Repository) -> tuple[list[Attachment], dict[tuple[str, str], OutboxItem]]:
+    """Return the attachments of a repository, and the items of its notes by channel and target."""
+    rows = list(Attachment.objects.filter(repository=repository).select_related("connection"))
+    items = OutboxItem.objects.filter(repository=repository, kind=publishing.NOTE).defer("log")
+    return rows, {(item.channel, item.target): item for item in items}
 
 
 def _place(found: Attachment | None) -> str:

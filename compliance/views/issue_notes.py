@@ -54,10 +54,10 @@ def resume(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def notes_context(repository: Repository, key: str) -> dict[str, Any]:
-    """Return what the settings page shows of the notes. The preview is of the issue `key` or the first."""
+    """Return what the settings page shows of the notes, with a preview of that on the issue `key`."""
     states = note_states(repository)
     problems = [state for state in states if state.is_problem]
-    shown = next((state for state in states if state.key == key), states[0] if states else None)
+    shown = next((state for state in states if state.key == key), None)
     issue = Issue.objects.get(repository=repository, key=shown.key) if shown else None
     return {
         "notes_enabled": policy.is_enabled(repository),

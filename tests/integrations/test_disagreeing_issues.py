@@ -148,7 +148,7 @@ def test_the_settings_page_shows_a_preview_and_warns(tmp_path: Path, admin_clien
         shop = Shop(tmp_path, GITHUB.issue)
         attach(shop.repository, GITHUB, peer.port)
         shop.fix(0)
-        page = admin_client.get("/repositories/shop/settings/").content.decode()
+        page = admin_client.get("/repositories/shop/settings/?note=%2312").content.decode()
         assert "33.3%: 2 of 6 violations fixed" in page
         assert "which nobody else can open" in page
         admin_client.post("/repositories/shop/settings/issues/", {"want": "yes"})
