@@ -213,7 +213,7 @@ def test_the_pages_take_a_fixed_number_of_queries(
         text(ben, page)
 
     assert len(before) == len(after)
-    assert len(after) <= 20, [query["sql"][:120] for query in after.captured_queries]
+    assert len(after) <= 18, [query["sql"][:120] for query in after.captured_queries]
 
 
 def test_an_empty_plan_says_so(ada: Client, netra: World) -> None:
