@@ -47,7 +47,7 @@ def standing(repository: Repository, path: str) -> list[Violation]:
 
 def covered(waiver: Waiver) -> list[str]:
     fresh = Waiver.objects.select_related("repository").get(pk=waiver.pk)
-    return [f"{row.file.path}:{row.line}" for row in covered_by(fresh).select_related("file")]
+    return sorted(f"{row.file.path}:{row.line}" for row in covered_by(fresh).select_related("file"))
 
 
 def requested(repository: Repository, number: int = 1) -> Waiver:
