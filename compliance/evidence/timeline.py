@@ -102,7 +102,9 @@ def reevaluate_since(repository: Repository, at: datetime | None = None) -> None
     rebuild_timeline(repository)
     changed = before ^ _closed_phases(repository)
     marks = Marker.objects.filter(phase__in=changed, kind__in=(Kind.CLOSED, Kind.REOPENED))
-    newest = marks.select_related("phase__issue", "commit").order_by("phase_id", "-at", "-pk").distinct("phase_id")
+    newest = (
+        marks.select_related("phase__issue", "commit").order_by("phase_id", "-at", "-pk").distinct("phase_id")
+    )
     emit_transitions(repository, newest)
 
 
