@@ -43,7 +43,7 @@ class NoteOut(Schema):
 
 
 class NotesOut(Schema):
-    """Whether notes are written on the repository's issues, and the note on each, in plan order.
+    """The notes on the repository's issues, in plan order. `is_enabled` is true if they are written, and
     `links_lead_to` is the address with which the links in notes begin.
     """
 
@@ -53,7 +53,7 @@ class NotesOut(Schema):
 
 
 class SwitchIn(Schema):
-    """Whether notes are to be written."""
+    """The switch for notes on issues."""
 
     model_config = ConfigDict(extra="forbid")
     is_enabled: bool

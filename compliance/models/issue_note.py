@@ -12,7 +12,7 @@ from compliance.models.tracker import Issue, Phase
 
 @pghistory.track()
 class IssueNotePolicy(models.Model):
-    """Whether progress is written on the issues that a repository's plan references.
+    """The switch for writing progress on the issues that a repository's plan references.
 
     There is at most one row for each repository. Without one, nothing is written.
     """

@@ -16,6 +16,7 @@ from compliance.evidence import (
     on_commit_recorded,
     rebuild_timeline,
     receive_measurement,
+    receive_report,
     withdraw,
 )
 from compliance.lib.dates import today
@@ -68,6 +69,16 @@ def test_a_phase_that_closes_emits_once(netra: World) -> None:
     assert [event.topic for event in NotificationEvent.objects.filter(topic__startswith="phase.")] == [
         "phase.closed"
     ]
+
+
+def test_backdated_evidence_that_closes_a_phase_emits_once(netra: World) -> None:
+    migrate(netra)
+    for _ in range(2):
+        receive_report(netra.repository, netra.head.sha, mission(), at=timezone.now())
+        rebuild_timeline(netra.repository)
+    assert phase("golden-path").closed_at
+    events = NotificationEvent.objects.filter(topic__startswith="phase.")
+    assert [event.topic for event in events] == ["phase.closed"]
 
 
 def test_violations_that_are_left_keep_it_open(netra: World) -> None:
