@@ -6,10 +6,9 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
-from compliance.models import Repository
 from compliance.notifications import channel_setup
 from compliance.notifications.channels import CHANNELS
-from compliance.views.styled_forms import BlankInput, StyledForm
+from compliance.views.styled_forms import BlankInput, RepositoryChoice, StyledForm
 
 
 class ChannelForm(StyledForm):
@@ -25,13 +24,7 @@ class ChannelForm(StyledForm):
         required=False,
         widget=forms.PasswordInput({"maxlength": 200, "placeholder": "whsec_…", "autocomplete": "off"}),
     )
-    repository = forms.ModelChoiceField(
-        Repository.objects.order_by("name"),
-        required=False,
-        to_field_name="slug",
-        empty_label="All repositories",
-        error_messages={"invalid_choice": "There is no such repository."},
-    )
+    repository = RepositoryChoice()
 
     def __init__(
         self, kind: str, data: QueryDict | None, initial: Mapping[str, Any], *, is_new: bool

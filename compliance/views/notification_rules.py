@@ -19,7 +19,7 @@ from compliance.notifications.rule_setup import RuleValueError, scope_of
 from compliance.notifications.topics import TOPICS
 from compliance.queries.channels import describe_state
 from compliance.queries.rule_previews import preview
-from compliance.views.styled_forms import StyledForm
+from compliance.views.styled_forms import RepositoryChoice, StyledForm
 
 READ_AND_SEND = require_http_methods(["GET", "HEAD", "POST"])
 CADENCES = (
@@ -37,13 +37,7 @@ class RuleForm(StyledForm):
         empty_label="Choose a channel",
         error_messages={"required": "Choose a channel.", "invalid_choice": "There is no such channel."},
     )
-    repository = forms.ModelChoiceField(
-        Repository.objects.order_by("name"),
-        required=False,
-        to_field_name="slug",
-        empty_label="All repositories",
-        error_messages={"invalid_choice": "There is no such repository."},
-    )
+    repository = RepositoryChoice()
     cadence = forms.ChoiceField(label="How often", choices=CADENCES)
     owners = forms.CharField(
         label="Owners of the files",

@@ -6,6 +6,8 @@ from django import forms
 from django.forms.boundfield import BoundField
 from django.forms.widgets import Widget
 
+from compliance.models import Repository
+
 
 class StyledField(BoundField):
     """A field whose input has the classes of the pages, and is marked if its value is invalid."""
@@ -22,6 +24,19 @@ class StyledForm(forms.Form):
     """A form whose fields `parts/form_field.html` shows."""
 
     bound_field_class = StyledField
+
+
+class RepositoryChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # it takes none at run time
+    """A choice of one repository, by its slug, or of all."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            Repository.objects.order_by("name"),
+            required=False,
+            to_field_name="slug",
+            empty_label="All repositories",
+            error_messages={"invalid_choice": "There is no such repository."},
+        )
 
 
 class _WithoutValue:
