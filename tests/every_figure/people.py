@@ -121,8 +121,8 @@ def activity(truth: Truth, page: Page) -> Iterator[str]:
     if page.query:
         return
     tables = truth.sql(
-        "SELECT table_name FROM information_schema.tables"
-        " WHERE %s IS NOT NULL AND table_name LIKE 'compliance\\_%%event'"
+        "SELECT table_name FROM information_schema.columns"
+        " WHERE %s IS NOT NULL AND table_name LIKE 'compliance\\_%%' AND column_name = 'pgh_label'"
     )
     kept = sum(truth.counted(f'SELECT count(*) FROM "{table}" WHERE %s IS NOT NULL') for (table,) in tables)
     yield from same("deeds", len(truth.walk.get("/activity.csv").rows()), kept)

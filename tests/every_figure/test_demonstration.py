@@ -52,7 +52,7 @@ ASKED = {  # pages that take a form or a parameter, or that the page's own scrip
         "revoke-link",
     ),
     *("override-check", "rerun-check", "gate-policy"),
-    *("issue-notes", "issue-note-again", "create-issue"),
+    *("issue-notes", "issue-note-again", "create-issue", "reset-notifications"),
     *("pull-request-live", "attach", "attachments-live", "detach", "reinstall-webhook"),
     *("rotate-secret", "revoke-token", "patch", "patch-file", "my-patches", "phase-patches", "plan-baseline"),
     *("plan-preview", "plan-source", "plan-restore", "plan-again", "plan-draft-live", "plan-adopt"),
