@@ -13,8 +13,8 @@ THREADS = 8
 Postgres.
 """
 
-HEALTH = ("/livez", "/healthz", "/readyz")
-_PREFIXED = tuple(f"{settings.PATH_PREFIX}{path}" for path in HEALTH)
+RESERVED = ("/livez", "/healthz", "/readyz", "/metrics")
+_PREFIXED = tuple(f"{settings.PATH_PREFIX}{path}" for path in RESERVED)
 """A proxy may pass the path prefix on, or remove it."""
 
-application = UnchangedPages(ThreadedApp(django, THREADS, reserved=(*HEALTH, *_PREFIXED)))
+application = UnchangedPages(ThreadedApp(django, THREADS, reserved=(*RESERVED, *_PREFIXED)))

@@ -1,5 +1,6 @@
 """Every environment variable that the product reads, with its type, default and meaning."""
 
+import os
 import re
 from email.utils import parseaddr
 from ipaddress import ip_network
@@ -10,9 +11,16 @@ from zoneinfo import available_timezones
 
 import dj_database_url
 from pydantic import Field, IPvAnyNetwork, ValidationError, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    InitSettingsSource,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 from compliance.lib.service_urls import BROKERS, MAIL, broker_settings, port_of
+from compliance.lib.setting_files import read_setting_files
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 PREFIX = r"/|(/[A-Za-z0-9._~-]+)+/?"
@@ -138,9 +146,33 @@ class Environment(BaseSettings):
     )
     time_zone: str = Field("UTC", description="Time zone of the times on pages")
     log_level: str = Field("INFO", description="Log level: DEBUG, INFO, WARNING or ERROR")
+    log_format: Literal["plain", "json"] = Field(
+        "plain", description="Format of log lines: plain (key=value), or json, one object per line"
+    )
+    metrics_token: str | None = Field(
+        None,
+        min_length=16,
+        description="Token for /metrics; without one, only this machine's own addresses may read it",
+    )
+    secrets_dir: Path | None = Field(
+        None, description="Folder with one file per variable, named like it; see “Secrets in files”"
+    )
     debug: bool = Field(
         False, description="Show Django's debug pages; never set this on a server that others can reach"
     )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003  (the library's signature)
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read variables, and then the files that contain what isn't a variable."""
+        values = read_setting_files(cls.model_fields, os.environ)
+        return init_settings, env_settings, InitSettingsSource(settings_cls, values)
 
     @field_validator("outgoing_allow", mode="before")
     @classmethod

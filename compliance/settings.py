@@ -22,15 +22,15 @@ from compliance.lib.data_folder import chosen_key, prepare_folder
 from compliance.lib.database_limits import Limits, Process
 from compliance.lib.queues import EARLIER, EVERY
 from compliance.lib.service_urls import broker_settings, mail_settings
+from compliance.lib.setting_files import SettingFileError
 
 
 def _read() -> Environment:
     try:
         return Environment()  # type: ignore[call-arg]
-    except ValidationError as error:
-        raise ImproperlyConfigured(
-            "\n  ".join(["Invalid environment variables:", *complaints(error)])
-        ) from None
+    except (ValidationError, SettingFileError) as error:
+        problems = complaints(error) if isinstance(error, ValidationError) else error.problems
+        raise ImproperlyConfigured("\n  ".join(["Invalid environment variables:", *problems])) from None
 
 
 def _database() -> str:
@@ -80,6 +80,8 @@ INSTALLED_APPS = [
     "compliance",
 ]
 MIDDLEWARE = [
+    "compliance.views.request_id.RequestIdMiddleware",
+    "compliance.views.request_metrics.RequestMetricsMiddleware",
     "compliance.views.client_address.ClientAddressMiddleware",
     "compliance.views.path_prefix.PathPrefixMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -323,8 +325,16 @@ USE_I18N = True
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"()": "compliance.lib.logs.PlainFormatter"}},
-    "handlers": {"stderr": {"class": "compliance.lib.repeated_logs.CountingHandler", "formatter": "plain"}},
+    "formatters": {
+        "plain": {"()": "compliance.lib.logs.PlainFormatter"},
+        "json": {"()": "compliance.lib.logs.JsonFormatter"},
+    },
+    "handlers": {
+        "stderr": {
+            "class": "compliance.lib.repeated_logs.CountingHandler",
+            "formatter": environment.log_format,
+        }
+    },
     "root": {"handlers": ["stderr"], "level": environment.log_level},
     "loggers": {
         "django": {"handlers": [], "propagate": True},

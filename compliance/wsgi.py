@@ -9,6 +9,7 @@ from django.core.wsgi import get_wsgi_application
 
 from compliance.lib.database_limits import Process, run_as
 from compliance.lib.garbage import collect_rarely
+from compliance.server.metrics_folder import prepare_metrics_folder
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "compliance.settings")
 
@@ -16,6 +17,7 @@ BOOT_ERROR = 3
 """The exit code of a worker process after which gunicorn stops instead of starting another one."""
 
 run_as(Process.WEB)
+prepare_metrics_folder(settings.DATA_DIR)
 application = get_wsgi_application()
 
 from compliance.accounts.installation_key import require_key_at_start  # noqa: E402  (needs the models)

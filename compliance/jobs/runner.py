@@ -30,6 +30,7 @@ from compliance.jobs.queue import (
 )
 from compliance.lib.database_limits import job_session, session_named, timeout_explained
 from compliance.lib.field_types import cut, storable
+from compliance.lib.logs import log_context
 from compliance.lib.queues import EARLIER, EVERY
 from compliance.models import Job, Repository
 
@@ -186,6 +187,16 @@ def take(
     """Run a job once, and record on its row how the run ended."""
     run = JobRun(job, queues, limit)
     token = _current.set(run)
+    with log_context(job=job.pk, kind=job.kind, attempt=job.attempts):
+        try:
+            _run(run, kinds)
+        finally:
+            _current.reset(token)
+
+
+def _run(run: JobRun, kinds: Mapping[str, Work]) -> None:
+    """Run a job once, and record how the run ended."""
+    job = run.job
     try:
         if job.kind not in kinds:
             raise UnknownJobError(f"There is no handler for jobs of the kind {job.kind!r}.")
@@ -210,8 +221,6 @@ def take(
             give_back(job, for_others=stopping.value)
         elif finish(job):
             failures.clear(job)
-    finally:
-        _current.reset(token)
 
 
 def current_run() -> JobRun | None:

@@ -1,7 +1,15 @@
-"""Formats structured log lines (key=value) in which passwords, tokens and the secret key are masked."""
+"""Formats log lines, as key=value or as JSON, in which passwords, tokens and the secret key are masked.
 
+What is written while a request or a job is handled carries its ids, which `log_context` sets.
+"""
+
+import json
 import logging
 import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
 
 _SECRETS = (
     re.compile(r"(?<=://)[^/@\s]+(?=@)"),
@@ -29,15 +37,57 @@ def masked(text: str) -> str:
     return text
 
 
+_context: ContextVar[Mapping[str, str | int]] = ContextVar("log context", default={})  # noqa: B039  (never changed)
+
+
+@contextmanager
+def log_context(**ids: str | int) -> Iterator[None]:
+    """Add ids, such as `job=17`, to everything that is logged in this block by this thread."""
+    token = _context.set({**_context.get(), **ids})
+    try:
+        yield
+    finally:
+        _context.reset(token)
+
+
+def add_log_context(**ids: str | int) -> None:
+    """Add ids until the surrounding `log_context` ends."""
+    _context.set({**_context.get(), **ids})
+
+
 class PlainFormatter(logging.Formatter):
-    """Formats records as `time=... level=... logger=... message`, with secrets masked."""
+    """Formats records as `time=... level=... logger=... [request=... job=...] message`, with secrets
+    masked.
+    """
 
     def __init__(self) -> None:
         """Use UTC times with second precision."""
         super().__init__(
-            "time=%(asctime)s level=%(levelname)s logger=%(name)s %(message)s", "%Y-%m-%dT%H:%M:%S%z"
+            "time=%(asctime)s level=%(levelname)s logger=%(name)s %(ids)s%(message)s", "%Y-%m-%dT%H:%M:%S%z"
         )
 
     def format(self, record: logging.LogRecord) -> str:
         """Format the record, including its traceback, and mask everything that looks like a secret."""
+        record.ids = "".join(f"{name}={value} " for name, value in _context.get().items())
         return masked(super().format(record))
+
+
+class JsonFormatter(logging.Formatter):
+    """Formats each record as one line with a JSON object, with secrets masked.
+
+    Its keys are `time` (ISO 8601, UTC), `level`, `logger`, `message`, the ids of the request or job, and
+    `traceback` for exceptions.
+    """
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Format the record."""
+        values: dict[str, str | int] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": masked(record.getMessage()),
+            **_context.get(),
+        }
+        if record.exc_info:
+            values["traceback"] = masked(self.formatException(record.exc_info))
+        return json.dumps(values, ensure_ascii=False)

@@ -15,6 +15,7 @@ from compliance.models.history import INDEXED_PATH, Change, File, FileState, Sna
 from compliance.models.identity import Address, Forge, Handle, Person, Team
 from compliance.models.installation import EngineRelease, KeyFingerprint
 from compliance.models.issue_note import IssueNote, IssueNotePolicy, PhaseIssue
+from compliance.models.job_total import DURATIONS, JobTotal
 from compliance.models.known_issue import KnownIssue
 from compliance.models.marker import Marker
 from compliance.models.notification import (
@@ -50,6 +51,7 @@ from compliance.models.work import Claim, Heartbeat, Job, Patch, ScheduledTask, 
 
 __all__ = [
     "COUNT_COLUMNS",
+    "DURATIONS",
     "INDEXED_PATH",
     "MOST_FINDINGS",
     "OF_NEWEST_HEAD",
@@ -84,6 +86,7 @@ __all__ = [
     "IssueNote",
     "IssueNotePolicy",
     "Job",
+    "JobTotal",
     "KeyFingerprint",
     "KnownIssue",
     "Marker",

@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 from compliance.lib.queues import Queue
 from compliance.models.commit import Commit
 from compliance.models.history import File
+from compliance.models.job_total import ENDED
 from compliance.models.repository import PlanVersion, Repository
 
 
@@ -82,6 +83,7 @@ class Job(models.Model):
                 fields=("finished_at",), condition=Q(state__in=("done", "replaced")), name="jobs_to_delete"
             ),
         )
+        triggers = (ENDED,)
 
     def __str__(self) -> str:
         return f"{self.kind} {self.key} ({self.state})"

@@ -90,10 +90,11 @@ class System:
 
 def read_system() -> System:
     """Return the state of the installation."""
-    return System(_tables(), _queues(), _processes(), _tasks(), _versions(), limits())
+    return System(read_tables(), _queues(), _processes(), _tasks(), _versions(), limits())
 
 
-def _tables() -> list[Table]:
+def read_tables() -> list[Table]:
+    """Return all tables, the largest first."""
     with connection.cursor() as cursor:
         cursor.execute(_TABLES)
         return [Table(*row) for row in cursor.fetchall()]

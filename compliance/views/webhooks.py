@@ -24,6 +24,7 @@ from compliance.integrations.trackers import PROVIDERS as TRACKERS
 from compliance.lib import rate_limit
 from compliance.lib.database_limits import is_unavailable
 from compliance.lib.field_types import one_line
+from compliance.lib.logs import add_log_context
 from compliance.models import Connection, Delivery, RejectedDelivery, RejectedWebhook, Repository
 
 Reason = RejectedWebhook.Reason
@@ -137,6 +138,7 @@ def _event(row: Delivery, source: Provider, signed: Signed) -> Event:
         )
         raise RefusedError(HTTPStatus.BAD_REQUEST, words)
     row.delivery_id, row.event = delivery, name
+    add_log_context(delivery=delivery)
     row.payload = values if len(signed.body) <= _KEEP else {}
     try:
         return source.parse(name, values)

@@ -128,6 +128,7 @@ def test_health_is_told_and_work_goes_on(
         assert ask(port, "/livez")[0] == 200
         status, body, _ = ask(port, "/readyz")
         assert (status, json.loads(body)) == (503, {"database": "not responding"})
+        assert "\nssot_database_up 0\n" in ask(port, "/metrics")[1]
         if way is not hangs:
             status, body, wait_seconds = ask(port, "/", SIGNED_IN)
             assert (status, wait_seconds) == (503, "30")
