@@ -22,7 +22,7 @@ Samples = Mapping[tuple[str, ...], float]
 
 
 def read(text: str) -> Samples:
-    """The values by the names of metrics and the values of their labels, in the order of the labels' names."""
+    """The values by the name of the metric and its labels' values, ordered by the labels' names."""
     return {
         (sample.name, *(value for _, value in sorted(sample.labels.items()))): sample.value
         for family in text_string_to_metric_families(text)
