@@ -11,7 +11,6 @@ from django.conf import LazySettings
 from django.db import connection
 from django.utils import timezone
 
-from compliance.management import doctor
 from compliance.management.doctor import Diagnosis, Level, describe, examine
 from compliance.models import Connection, Heartbeat, Job, OutboxItem, Repository, ScheduledTask
 from tests.processes import ROOT, free_port
@@ -86,7 +85,7 @@ def test_missing_and_newer_migrations_are_named(db: None) -> None:
 def test_a_clock_that_differs_is_named(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     assert of("Clock") == []
     behind = timezone.now() - timedelta(hours=1)
-    monkeypatch.setattr(doctor.timezone, "now", lambda: behind)
+    monkeypatch.setattr("compliance.management.doctor.timezone.now", lambda: behind)
     (found,) = of("Clock")
     assert found.message.startswith("This machine's clock differs from that of Postgres by -36")
 

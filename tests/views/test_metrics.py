@@ -1,5 +1,7 @@
 """`/metrics`, as Prometheus reads it."""
 
+import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -9,6 +11,7 @@ from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
+import yaml
 from django.conf import LazySettings
 from django.test import Client
 from django.utils import timezone
@@ -109,6 +112,24 @@ def test_only_this_machine_reads_metrics_without_a_token(
     assert client.get("/metrics", headers={"Authorization": "Bearer wrong"}).status_code == 401
     right = {"Authorization": f"Bearer {'t' * 20}"}
     assert client.get("/metrics", headers=right, REMOTE_ADDR="10.1.2.3").status_code == 200
+
+
+def test_documentation_alerts_and_dashboard_name_the_metrics_that_exist(client: Client, db: None) -> None:
+    families = text_string_to_metric_families(client.get("/metrics").content.decode())
+    kinds = {family.name: family.type for family in families if family.name.startswith("ssot_")}
+    exposed = {f"{name}_total" if kind == "counter" else name: kind for name, kind in kinds.items()}
+    folder = ROOT / "docs" / "monitoring"
+    rows = re.findall(r"^\| `(ssot_\w+)` \| (\w+) \|", (folder / "README.md").read_text(), re.MULTILINE)
+    assert dict(rows) == exposed
+    rules = yaml.safe_load((folder / "alerts.yaml").read_text())["groups"][0]["rules"]
+    panels = json.loads((folder / "dashboard.json").read_text())["panels"]
+    queries = [rule["expr"] for rule in rules] + [
+        target["expr"] for panel in panels for target in panel["targets"]
+    ]
+    used = {name.removesuffix("_bucket") for query in queries for name in re.findall(r"ssot_\w+", query)}
+    assert used <= set(exposed)
+    alerts = re.findall(r"^\| `(Ssot\w+)` \|", (folder / "README.md").read_text(), re.MULTILINE)
+    assert alerts == [rule["alert"] for rule in rules]
 
 
 @pytest.mark.slow
