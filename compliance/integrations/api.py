@@ -60,6 +60,22 @@ class Hook:
 
 
 @dataclass(frozen=True, slots=True)
+class WebPages:
+    """How a forge names its pages.
+
+    `hosts` are parts of the names of servers that suggest the forge, and `service` is the public one, whose
+    API may be on `api_host`. An API's address ends with `api_path`. `repository` is a repository's path.
+    """
+
+    hosts: tuple[str, ...]
+    service: str = ""
+    api_host: str = ""
+    api_path: str = ""
+    repository: str = "{group}/{name}"
+    commit: str = "commit"
+
+
+@dataclass(frozen=True, slots=True)
 class Session:
     """Calls one API with the headers that contain the credentials. `secrets` never appear in a message."""
 

@@ -22,6 +22,7 @@ from django.utils.crypto import salted_hmac
 from compliance.integrations import delivery
 from compliance.integrations.api import ApiError
 from compliance.integrations.apis import APIS
+from compliance.integrations.forge_pages import pages_of
 from compliance.integrations.outbound import Comment, Content, NewIssue, Note, Place, Status
 from compliance.lib.field_types import storable
 from compliance.lib.outgoing import RefusedAddressError, UnreachableError
@@ -106,12 +107,8 @@ def line_urls(repository: Repository, commit: str) -> Callable[[str, int], str] 
     """Return what gives the address of a line of a commit at the repository's forge, or None if it isn't
     known.
     """
-    found = _forge_of(repository)
-    path_of = getattr(APIS.get(found.connection.provider), "line_path", None) if found else None
-    web = repository.web_url.rstrip("/")
-    if path_of is None or not web:
-        return None
-    return lambda path, line: f"{web}/{path_of(commit, quote(path), line)}"
+    pages = pages_of(repository) if _forge_of(repository) else None
+    return (lambda path, line: pages.file(commit, path, line)) if pages else None
 
 
 def shows_lines(repository: Repository) -> bool:

@@ -104,7 +104,20 @@ def visible(text: str) -> str:
 
     For paths, which must be kept exactly but must not look like other paths.
     """
-    return _CONTROL_CHARACTER.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+    return _CONTROL_CHARACTER.sub(lambda found: _escape(found[0]), text)
+
+
+def escape_controls(text: str, template: str) -> str:
+    """Return a text of one line in which an escape, inserted into a template, replaces each character that
+    controls a line or its direction, except for tabs.
+    """
+    return _CONTROL_CHARACTER.sub(
+        lambda found: found[0] if found[0] == "\t" else template.format(_escape(found[0])), text
+    )
+
+
+def _escape(character: str) -> str:
+    return character.encode("unicode_escape").decode()
 
 
 def _line(limit: int) -> Callable[[str], str]:

@@ -20,6 +20,7 @@ from compliance.models import (
 )
 from compliance.queries.filters import Control, ListFilter, OneOf, PathPart, alike, files_at
 from compliance.queries.keyset import Order
+from compliance.queries.patches import patched
 
 _NEVER, _LATER = Value(READABLE_SINCE), Value(READABLE_UNTIL)
 _FEWER = {"fewer": 0 - F("violations"), "place": Left("path", INDEXED_PATH)}
@@ -74,6 +75,10 @@ class FileFilter(ListFilter):
     phase: Annotated[str, Control("Phase", "phases")] = Field(default="", max_length=200, pattern=NO_NUL)
     issue: Annotated[str, Control("Issue", "issues")] = Field(default="", max_length=200, pattern=NO_NUL)
     who: Annotated[str, Control("Claimed by", "people")] = Field(default="", max_length=150, pattern=NO_NUL)
+    patch: Annotated[str, OneOf(("yes", "no")), Control("Patch", "patches")] = Field(
+        default="",
+        description="“yes” lists files with a proven patch, “no” the others that have violations to fix",
+    )
 
     def files(self, repository: Repository) -> QuerySet[File]:
         """Return the repository's files that match the filters."""
@@ -104,6 +109,10 @@ class FileFilter(ListFilter):
                 rows = rows.filter(Exists(active.filter(person__username=self.who)))
         for name, conditions in _YES_OR_NO.items():
             rows = rows.filter(**conditions.get(getattr(self, name), {}))
+        if self.patch == "yes":
+            rows = rows.filter(patched(repository))
+        elif self.patch == "no":
+            rows = rows.filter(~patched(repository), violations__gt=F("waived"))
         if self.violating == "unknown":
             now = FileState.objects.filter(plan=repository.plan_id, file=OuterRef("pk"), last__isnull=True)
             rows = rows.filter(Q(violations__gt=0) | Exists(now.filter(tainted=True, skipped="")))

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from compliance import jobs
 from compliance.models import File, Job, Patch, Repository
@@ -58,6 +58,12 @@ def patch_fixes(repository: Repository, key: str) -> Subquery:
     """Return the expression for `patch_fixes` of the file whose primary key is in the column `key`."""
     made = Patch.objects.filter(file=OuterRef(key), commit=repository.head_id, plan=repository.plan_id)
     return Subquery(made.exclude(text=b"").values("fixed")[:1])
+
+
+def patched(repository: Repository) -> Exists:
+    """Return the condition that a file has a patch for the newest commit that fixes something."""
+    made = Patch.objects.filter(file=OuterRef("pk"), commit=repository.head_id, plan=repository.plan_id)
+    return Exists(made.exclude(text=b""))
 
 
 def patches_of(repository: Repository, files: QuerySet[File]) -> QuerySet[Patch]:

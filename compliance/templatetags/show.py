@@ -4,7 +4,6 @@ import re
 from datetime import date, datetime
 from math import floor
 from typing import Any
-from urllib.parse import quote
 
 from django import template
 from django.contrib.auth.models import AnonymousUser, User
@@ -18,7 +17,7 @@ from compliance.accounts import roles
 from compliance.lib import field_types, theme
 from compliance.lib.dates import written
 from compliance.lib.wording import count_of, format_pace, format_percent, noun_for
-from compliance.models import Change, Commit, Job, Repository
+from compliance.models import Job
 from compliance.queries.keyset import PARAMETERS
 
 register = template.Library()
@@ -256,12 +255,6 @@ def risk_bar(row: dict[str, Any], total: int) -> dict[str, Any]:
     return bar(row["left"], total, f"{count_of(row['left'], 'violation')} with {row['key']} risk")
 
 
-@register.simple_tag
-def blob_url(repository: Repository, sha: str, path: str, line: int | None = None) -> str:
-    """Return the URL of a file, or of a line in it, in the forge's file browser."""
-    return f"{repository.web_url}/blob/{sha}/{quote(path)}{f'#L{line}' if line else ''}"
-
-
 @register.inclusion_tag("parts/sort_header.html", takes_context=True)
 def sort_header(
     context: dict[str, Any],
@@ -291,10 +284,3 @@ def criterion_mark(result: Any) -> SafeString:
     text = f"{result.requirement}: {STATE_LABELS.get(result.state, result.state)}"
     mark = '<span class="mark-state state-{}" title="{}" role="img" aria-label="{}"></span>'
     return format_html(mark, slugify(result.state), text, text)
-
-
-@register.simple_tag
-def change_url(repository: Repository, commit: Commit, change: Change) -> str:
-    """Return the forge's URL for a changed violation. A fixed violation is linked in the parent commit."""
-    fixed = change.kind == Change.Kind.FIXED and commit.parents
-    return blob_url(repository, commit.parents[0] if fixed else commit.sha, change.path, change.line)

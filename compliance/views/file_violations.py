@@ -65,6 +65,11 @@ class Section:
         """Return the heading."""
         return TITLES[self.name]
 
+    @property
+    def is_open(self) -> bool:
+        """Return true for the list of violations that somebody has to fix."""
+        return self.name == "standing"
+
 
 def list_violations(repository: Repository, file: File) -> list[ViolationRow]:
     """Return all current and past violations in the file under the active plan, in one query.

@@ -11,18 +11,21 @@ from compliance.models import Claim, File, Job, Repository
 from compliance.queries.files import NOBODY, SOMEBODY, SORTS, FileFilter, counts
 from compliance.queries.filters import choices, named
 from compliance.queries.keyset import Order
-from compliance.queries.patches import with_patches
+from compliance.queries.patches import made_of, with_patches
 from compliance.queries.pull_requests import add_verdicts, open_pulls
 from compliance.scans.owners import owners
+from compliance.scans.rule_advice import rule_advice
 from compliance.scans.source_texts import known_source, request_source
 from compliance.views.csv_response import stream_csv
+from compliance.views.file_help import add_help
 from compliance.views.file_violations import Section, ViolationRow, list_sections, list_violations, page_query
 from compliance.views.lookup import find_repository
 from compliance.views.navigation import NavigationLink
 from compliance.views.patches import FIRST_POLL
-from compliance.views.source_listing import SourceLine, listing
+from compliance.views.source_listing import SourceLine, highlighted, listing
 
 PAGE = 50
+PATCHED = (("yes", "proven patch"), ("no", "none yet"))
 SOME_OR_NONE = (("yes", "some"), ("unknown", "some or unknown"), ("no", "none"))
 
 
@@ -40,7 +43,7 @@ def files(request: HttpRequest, slug: str) -> HttpResponse:
     rows = rows.prefetch_related(Prefetch("pull_requests", open_pulls(repository), to_attr="open_pulls"))
     in_all = sum(by_status.get(status, 0) for status in File.Status.values if filters.shows(status))
     people = named([NOBODY, SOMEBODY, *_holders(repository)])
-    offered = {**choices(repository), "violating": SOME_OR_NONE, "people": people}
+    offered = {**choices(repository), "violating": SOME_OR_NONE, "people": people, "patches": PATCHED}
     asked = filters.controls(request.GET, offered)
     page = _order(request).page(rows, in_all, PAGE, request.GET)
     add_verdicts(pull for row in page for pull in getattr(row, "open_pulls", ()))
@@ -96,6 +99,10 @@ def file(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         text, is_known = known_source(repository, shown)
         if not is_known and request.user.is_authenticated:  # crawlers cause no work
             job = request_source(repository, shown)
+    advice = rule_advice(repository.plan)
+    add_help(lists, made_of(repository, shown), advice)
+    lines = _source(text, found, lists, line) if text is not None else None
+    coloured = highlighted(lines, text) if lines is not None and text is not None else None
     pulls = list(shown.pull_requests.filter(state="open").order_by("number"))
     add_verdicts(pulls)
     context = {
@@ -104,7 +111,9 @@ def file(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "file": shown,
         "sections": lists,
         "shown": {row.pk for section in lists for row in section.rows},
-        "lines": _source(text, found, lists, line) if text is not None else None,
+        "lines": lines if coloured is None else coloured,
+        "is_plain": coloured is None,
+        "advice": advice,
         "no_source": _say_no_source(is_known, job, request.user.is_authenticated),
         "source_poll": not is_known
         and request.user.is_authenticated

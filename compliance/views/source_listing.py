@@ -2,10 +2,20 @@
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import groupby
 
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+
+from compliance.lib.field_types import escape_controls
+from compliance.lib.highlighting import Piece, highlight
 from compliance.lib.wording import count_of, noun_for
+from compliance.models import Risk
 from compliance.views.file_violations import ViolationRow
+
+RISKS = Risk.values
+"""From the highest to the lowest."""
 
 WHOLE = 600
 """Maximum number of lines in a file that is shown in full."""
@@ -31,11 +41,29 @@ class SourceLine:
     within: bool = False
     skipped: int = 0
     hidden: int = 0
+    pieces: Sequence[Piece] = ()
+    """The parts of the text by their kinds, or nothing if the source isn't highlighted."""
 
     @property
     def label(self) -> str:
         """Return the line number without thousands separators."""
         return str(self.number)
+
+    @property
+    def html(self) -> SafeString:
+        """Return the text with its kinds as classes, and visible control characters."""
+        return mark_safe("".join(map(_piece_html, self.pieces or (Piece("", self.text),))))  # noqa: S308  (escaped)
+
+    @property
+    def flag(self) -> ViolationRow:
+        """Return the violation with the highest risk of those that start on the line."""
+        return min(self.marks, key=lambda mark: RISKS.index(mark.risk))
+
+    @property
+    def flag_label(self) -> str:
+        """Return what the mark in the margin says to a screen reader."""
+        others = f" and {count_of(len(self.marks) - 1, 'other violation')}" if len(self.marks) > 1 else ""
+        return f"Line {self.number}: {self.flag.risk} risk, {self.flag.rule}{others}"
 
     @property
     def summary(self) -> str:
@@ -70,6 +98,32 @@ def listing(
         starts.setdefault(place.line, []).append(place)
         within.update(range(place.line, min(place.end_line, place.line + 50) + 1))
     return list(_lines(rows, _shown(len(rows), around, line), starts, within))
+
+
+def highlighted(lines: Sequence[SourceLine], text: str) -> list[SourceLine] | None:
+    """Return the lines of a listing with their pieces, or None if the text is too long to be highlighted."""
+    parts = [list(rows) for skipped, rows in groupby(lines, lambda row: bool(row.skipped)) if not skipped]
+    rows = [row.rstrip("\r") for row in text.split("\n")]
+    found = highlight(rows, [range(part[0].number - 1, part[-1].number) for part in parts])
+    if found is None:
+        return None
+    return [row if row.skipped else replace(row, pieces=_cut(found[row.number - 1])) for row in lines]
+
+
+def _cut(pieces: Sequence[Piece]) -> list[Piece]:
+    """Return the pieces of the first LONGEST characters of a line."""
+    kept, left = [], LONGEST
+    for piece in pieces:
+        kept.append(Piece(piece.kind, piece.text[:left]))
+        left -= len(piece.text)
+        if left < 0:
+            return [*kept, Piece("", " …")]
+    return kept
+
+
+def _piece_html(piece: Piece) -> str:
+    text = escape_controls(escape(piece.text), '<span class="token-hidden">{}</span>')
+    return f'<span class="token-{piece.kind}">{text}</span>' if piece.kind else text
 
 
 def _shown(lines: int, around: Iterable[int], line: int | None) -> Iterable[int]:

@@ -40,6 +40,14 @@ const copyField = (button) => {
 };
 
 /** @param {HTMLElement} button */
+const copyText = (button) => {
+  navigator.clipboard?.writeText(button.dataset.copyText ?? "").then(() => {
+    button.textContent = "Copied";
+    button.setAttribute("aria-label", "Copied");
+  });
+};
+
+/** @param {HTMLElement} button */
 const toggleField = (button) => {
   const field = /** @type {HTMLInputElement} */ (document.getElementById(button.dataset.reveal ?? ""));
   field.type = field.type === "password" ? "text" : "password";
@@ -73,6 +81,8 @@ document.addEventListener("click", (event) => {
   }
   const copy = closest(event, "[data-copy]");
   if (copy) copyField(copy);
+  const text = closest(event, "[data-copy-text]");
+  if (text) copyText(text);
   const reveal = closest(event, "[data-reveal]");
   if (reveal) toggleField(reveal);
 });

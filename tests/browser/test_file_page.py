@@ -43,7 +43,11 @@ def test_the_file_page_shows_violations_first_and_links_the_rest(seat: Seat, lon
     page.get_by_text("Not fixed automatically: 1 violation").click()
     expect(page.get_by_text("no context in reach")).to_be_visible()
     page.get_by_text("manually: 1 guide").click()
-    expect(page.get_by_text("Give it as a parameter")).to_be_visible()
+    expect(page.locator("#patch").get_by_text("Give it as a parameter")).to_be_visible()
+    first = page.locator("#standing .place").first
+    expect(first.get_by_role("heading", name="What to do")).to_be_visible()
+    first.get_by_text("How to fix it manually").click()
+    expect(first.get_by_text("Give it as a parameter")).to_be_visible()
     assert [rule["id"] for rule in Axe().run(page).response["violations"]] == []
     page.get_by_role("navigation", name="On this page").get_by_role("link", name="Source").click()
     expect(page.locator("#source")).to_be_in_viewport()
@@ -91,3 +95,29 @@ def test_buttons_do_the_same_and_keys_in_a_form_type(seat: Seat, long_file: File
     expect(page.locator("#standing .place")).to_have_count(10)
     expect(page.get_by_role("button", name="Previous violation")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_violations_are_beside_the_source_and_marked_in_its_margin(seat: Seat, long_file: File) -> None:
+    reader = seat()
+    page = reader.goto(f"/repositories/r/files/{long_file.pk}/")
+    listed, source = page.locator("#standing").bounding_box(), page.locator("#source").bounding_box()
+    assert listed
+    assert source
+    assert abs(listed["y"] - source["y"]) < 2
+    assert listed["x"] + listed["width"] < source["x"]
+
+    mark = page.get_by_role("link", name=re.compile(r"^Line 650: high risk, factory"))
+    mark.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".place:target")).to_contain_text("line 650")
+    assert page.locator("#source .token-keyword").first.inner_text() == "from"
+    assert reader.complaints == []
+
+
+def test_the_place_of_a_violation_can_be_copied(seat: Seat, long_file: File) -> None:
+    reader = seat(permissions=["clipboard-read", "clipboard-write"])
+    page = reader.goto(f"/repositories/r/files/{long_file.pk}/")
+    page.get_by_role("button", name="Copy a/long.py:1", exact=True).click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == "a/long.py:1"
+    assert reader.complaints == []

@@ -113,7 +113,9 @@ LINES = {
 @pytest.mark.parametrize("case", [case for case in CASES if case.provider in LINES], ids=str)
 def test_a_line_has_an_address_at_each_forge(case: Case) -> None:
     repository = connect(case, 9)
-    assert publishing.line_urls(repository, "abc") is None
+    own = publishing.line_urls(repository, "abc")
+    assert own
+    assert own("x.py", 7).startswith("http://127.0.0.1:9/")
     repository.web_url = "https://forge.example.org/team/shop/"
     expected = f"https://forge.example.org/team/shop/{LINES[case.provider]}"
     line_url = publishing.line_urls(repository, "abc")

@@ -12,6 +12,7 @@ from compliance.integrations.api import (
     Hook,
     Identity,
     Session,
+    WebPages,
     base_of,
     basic,
     bearer,
@@ -36,6 +37,9 @@ from compliance.models import Connection
 LABEL = "Bitbucket Cloud"
 KIND: Literal["forge"] = "forge"
 API_URL = "https://api.bitbucket.org/2.0"
+WEB = WebPages(
+    ("bitbucket.org",), "bitbucket.org", api_host="api.bitbucket.org", api_path="/2.0", commit="commits"
+)
 ACCOUNT = "E-mail address of the Atlassian account, if the token is an API token"
 CREDENTIALS = (
     "Create a repository or workspace access token with the permissions to write repositories and pull "

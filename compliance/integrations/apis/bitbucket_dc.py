@@ -11,6 +11,7 @@ from compliance.integrations.api import (
     Hook,
     Identity,
     Session,
+    WebPages,
     base_of,
     bearer,
     find_hook,
@@ -34,6 +35,7 @@ from compliance.models import Connection
 LABEL = "Bitbucket Data Center"
 KIND: Literal["forge"] = "forge"
 API_URL = "https://bitbucket.example.org"
+WEB = WebPages(("bitbucket",), repository="projects/{group}/repos/{name}", commit="commits")
 ACCOUNT = ""
 CREDENTIALS = (
     "Create an HTTP access token for the repository, the project or a user, with the permission Repository "

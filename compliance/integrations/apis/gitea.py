@@ -7,6 +7,7 @@ from compliance.integrations.api import (
     Hook,
     Identity,
     Session,
+    WebPages,
     base_of,
     bearer,
     find_hook,
@@ -33,6 +34,7 @@ from compliance.models import Connection
 LABEL = "Gitea or Forgejo"
 KIND: Literal["forge"] = "forge"
 API_URL = "https://gitea.example.org/api/v1"
+WEB = WebPages(("gitea", "forgejo", "codeberg"), "codeberg.org", api_path="/api/v1")
 ACCOUNT = ""
 CREDENTIALS = (
     "Create an access token with the permissions read:user, write:repository and write:issue. Its user must "

@@ -8,6 +8,7 @@ from compliance.integrations.api import (
     Hook,
     Identity,
     Session,
+    WebPages,
     base_of,
     bearer,
     find_hook,
@@ -36,6 +37,7 @@ from compliance.models import Connection
 LABEL = "GitHub"
 KIND: Literal["forge"] = "forge"
 API_URL = "https://api.github.com"
+WEB = WebPages(("github",), "github.com", api_host="api.github.com", api_path="/api/v3")
 ACCOUNT = ""
 CREDENTIALS = (
     "Create a fine-grained token for the repositories, with read and write access to Webhooks, Commit "

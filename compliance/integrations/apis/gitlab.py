@@ -11,6 +11,7 @@ from compliance.integrations.api import (
     Hook,
     Identity,
     Session,
+    WebPages,
     base_of,
     find_hook,
     pages_of,
@@ -36,6 +37,7 @@ from compliance.models import Connection
 LABEL = "GitLab"
 KIND: Literal["forge"] = "forge"
 API_URL = "https://gitlab.com/api/v4"
+WEB = WebPages(("gitlab",), "gitlab.com", api_path="/api/v4", commit="-/commit")
 ACCOUNT = ""
 CREDENTIALS = (
     "Create a project, group or personal access token with the scope api and, to let the webhook be "
