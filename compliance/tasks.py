@@ -47,6 +47,7 @@ KINDS: Mapping[str, jobs.Work] = {
     "update": scans.update,
     "backfill": scans.backfill,
     "preview": scans.preview,
+    "propose": scans.propose,
     "digest": notifications.digest,
     events.JOB: partial(notifications.notify, owners_of=owners_of),
     "deliver": partial(delivery.deliver, senders=SENDERS),

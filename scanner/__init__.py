@@ -74,12 +74,22 @@ from scanner.rules import kinds
 if TYPE_CHECKING:
     from scanner.fixes.model import Guide, Refusal, Rewrite, Selection, Stage
     from scanner.fixes.requests import Series, rewrite_file, rewrite_revision
+    from scanner.proposals import (
+        Candidate,
+        Place,
+        Proposal,
+        compose_plan,
+        extend_plan,
+        is_covered,
+        propose_plan,
+    )
 
 __all__ = [
     "DEFAULT_PATH",
     "FILTERED",
     "RISKS",
     "BlobChange",
+    "Candidate",
     "Comparison",
     "DamagedRepositoryError",
     "Difference",
@@ -99,8 +109,10 @@ __all__ = [
     "Move",
     "NotARepositoryError",
     "PhaseSpec",
+    "Place",
     "Plan",
     "PlanError",
+    "Proposal",
     "Reason",
     "Refusal",
     "RemoteError",
@@ -126,6 +138,7 @@ __all__ = [
     "clone_mirror",
     "compare",
     "compare_with_all",
+    "compose_plan",
     "count_movement",
     "decode_path",
     "default_branch",
@@ -135,6 +148,7 @@ __all__ = [
     "embedded_address",
     "encode_path",
     "engine_version",
+    "extend_plan",
     "fetch_commit",
     "fetch_mirror",
     "fetch_refs",
@@ -142,6 +156,7 @@ __all__ = [
     "glob_problem",
     "idle_parts",
     "is_complete",
+    "is_covered",
     "is_inner",
     "is_ref",
     "is_sound",
@@ -161,6 +176,7 @@ __all__ = [
     "path_pattern",
     "percent",
     "permit_networks",
+    "propose_plan",
     "ran_out",
     "read_plan",
     "reader_count",
@@ -176,9 +192,13 @@ __all__ = [
 
 _LATER = {
     **dict.fromkeys(("Series", "rewrite_file", "rewrite_revision"), "scanner.fixes.requests"),
+    **dict.fromkeys(
+        ("Candidate", "Place", "Proposal", "compose_plan", "extend_plan", "is_covered", "propose_plan"),
+        "scanner.proposals",
+    ),
     **dict.fromkeys(("Guide", "Refusal", "Rewrite", "Selection", "Stage"), "scanner.fixes.model"),
 }
-"""Loaded on first use (PEP 562), because a scan fixes nothing."""
+"""Loaded on first use (PEP 562), because a scan fixes and proposes nothing."""
 
 
 def __getattr__(name: str) -> Any:

@@ -134,14 +134,14 @@ def write(request: HttpRequest, slug: str, given: TextIn) -> Status[DraftOut]:
     """
     person = acting(request, Role.MANAGER)
     repository = repository_of(request, slug)
-    return Status(201, _told(repository, scans.draft(repository, given.text, person)))
+    return Status(201, draft_out(repository, scans.draft(repository, given.text, person)))
 
 
 @router.get("/{slug}/plans/drafts/{int:pk}", response=DraftOut, summary="Show a draft with its preview")
 def show(request: HttpRequest, slug: str, pk: int) -> DraftOut:
     """Show one draft. The preview is included once a worker has computed it."""
     repository = repository_of(request, slug)
-    return _told(repository, draft_of(repository, pk))
+    return draft_out(repository, draft_of(repository, pk))
 
 
 @router.get(
@@ -175,7 +175,7 @@ def again(request: HttpRequest, slug: str, pk: int) -> Status[DraftOut]:
     person = acting(request, Role.MANAGER)
     repository = repository_of(request, slug)
     made = scans.draft(repository, draft_of(repository, pk).text, person)
-    return Status(201, _told(repository, made))
+    return Status(201, draft_out(repository, made))
 
 
 @router.post("/{slug}/plans/drafts/{int:pk}/adopt", response=PlanOut, auth=WRITE, summary="Activate a draft")
@@ -228,7 +228,8 @@ def baseline(request: HttpRequest, slug: str, given: BaselineIn) -> BaselineOut:
     return BaselineOut(commit=scans.set_baseline(repository_of(request, slug), given.commit, person).sha)
 
 
-def _told(repository: Repository, made: PlanDraft) -> DraftOut:
+def draft_out(repository: Repository, made: PlanDraft) -> DraftOut:
+    """Return a draft as the API shows it."""
     now = standing(repository, made)
     gone = made.trouble or (now.job and now.job.state == now.job.State.BURIED)
     state: Any = (

@@ -25,6 +25,7 @@ _TASKS = {
     "update": "New commits could not be recorded",
     "backfill": "Older commits could not be recorded",
     "preview": "The preview of a plan could not be generated",
+    "propose": "No plan could be proposed",
     "source": "The text of a file could not be read",
     "patch": "The patch for a file could not be generated",
     "pull": "A pull request could not be judged",

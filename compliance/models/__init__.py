@@ -31,6 +31,7 @@ from compliance.models.notification import (
 )
 from compliance.models.outbox import OutboxItem
 from compliance.models.people import Account, ExternalLogin, Invitation, Membership
+from compliance.models.proposal import PlanProposal
 from compliance.models.pull_request_check import (
     COUNT_COLUMNS,
     MOST_FINDINGS,
@@ -102,6 +103,7 @@ __all__ = [
     "Phase",
     "PhaseIssue",
     "PlanDraft",
+    "PlanProposal",
     "PlanVersion",
     "PublicLink",
     "PullRequest",

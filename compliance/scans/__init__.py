@@ -22,24 +22,28 @@ from compliance.scans.polling import describe as describe_polling
 from compliance.scans.polling import poll
 from compliance.scans.preview import CHANGES, preview
 from compliance.scans.problems import TroubleError
+from compliance.scans.proposals import ProposalError, candidates_of, draft_from, propose, request_proposal
 from compliance.scans.reading import read
 from compliance.scans.source_texts import source
 from compliance.scans.tracking import PlanKeptError, track
 from compliance.scans.update import backfill, update
 from compliance.scans.upkeep import upkeep
-from scanner import GitError, PlanError, engine_version, kinds
+from scanner import Candidate, GitError, PlanError, engine_version, kinds
 
 __all__ = [
     "CHANGES",
     "BaselineError",
+    "Candidate",
     "ConflictError",
     "GitError",
     "HomeError",
     "PlanError",
     "PlanKeptError",
+    "ProposalError",
     "TroubleError",
     "adopt",
     "backfill",
+    "candidates_of",
     "check_home",
     "current",
     "declare_release",
@@ -47,6 +51,7 @@ __all__ = [
     "describe_polling",
     "differences",
     "draft",
+    "draft_from",
     "engine_version",
     "follow",
     "kinds",
@@ -55,7 +60,9 @@ __all__ = [
     "phases_of",
     "poll",
     "preview",
+    "propose",
     "read",
+    "request_proposal",
     "restore",
     "set_baseline",
     "source",

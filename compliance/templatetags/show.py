@@ -26,6 +26,7 @@ JOB_TITLES = {
     "update": "Scan of new commits",
     "backfill": "History backfill",
     "preview": "Plan preview",
+    "propose": "Search for a plan",
     "patch": "Patch",
     "source": "Text of a file",
     "pull": "Check of pull request",

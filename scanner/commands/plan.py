@@ -1,6 +1,6 @@
 """The `plan check`, `plan show` and `plan init` commands.
 
-They report errors and unused parts, print an outline, and write a starter plan.
+They report errors and unused parts, print an outline, and write a proposed plan.
 """
 
 from argparse import Namespace
@@ -10,7 +10,7 @@ from pathlib import Path
 from scanner.commands import UsageError, warn, write
 from scanner.commands.inputs import find_plan, read_file, scan_revision
 from scanner.commands.plan_outline import outline
-from scanner.commands.starter_plan import write_starter_plan
+from scanner.commands.proposed_plan import proposed_plan
 from scanner.formats import Scan
 from scanner.git.repository import Repository, open_repository
 from scanner.model import RepoPath, decode_path
@@ -64,7 +64,7 @@ def _init(options: Namespace) -> int:
         )
     with open_repository(options.repository) as repository:
         sha = repository.resolve(options.rev)
-        write(write_starter_plan(repository, sha, Path(options.repository).resolve().name))
+        write(proposed_plan(repository, sha, Path(options.repository).resolve().name).splitlines())
     return 0
 
 

@@ -66,6 +66,7 @@ def furnish(person: User, files: int = 8) -> tuple[Furnished, dict[str, dict[str
         "drafts_restore": {"base": 1, "keep_here": True},
         "drafts_follow": {"path": "ssot-plan.yaml"},
         "drafts_baseline": {"commit": netra.head.sha},
+        "proposals_choose": {"candidates": ["deprecated:app.old:get_it"]},
         "teams_write": {"name": "Data", "members": ["owner"]},
         "teams_change": {"handles": [{"forge": "github", "name": "acme/web"}]},
         "connections_write": {"provider": "gitlab", "name": "Lab", "token": "t0ken"},

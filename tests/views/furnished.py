@@ -33,6 +33,7 @@ from compliance.models import (
     Patch,
     Phase,
     PlanDraft,
+    PlanProposal,
     RejectedDelivery,
     Subscription,
     Token,
@@ -49,6 +50,29 @@ from tests.views.permissions import Rule
 from tests.views.pull_requests import HEAD, judged
 
 PASSWORD, ANOTHER = "the quick brown fox", "over the lazy dog"
+
+PROPOSAL: dict[str, Any] = {
+    "sha": "a" * 40,
+    "head": ["version: 1", 'name: "Migration"', "compliance_counts: [production]"],
+    "candidates": [
+        {
+            "key": "deprecated:app.old:get_it",
+            "title": "get_it → make_it",
+            "why": "app.old declares get_it deprecated: “Use make_it”.",
+            "evidence": "deprecated",
+            "rules": [{"id": "get-it", "kind": "deprecated-symbol", "symbols": ["app.old.get_it"]}],
+            "counted": ["production"],
+            "places": 3,
+            "files": 2,
+            "production_places": 3,
+            "percent": 81.5,
+            "fixable": 0,
+            "fix_note": "No place can be rewritten automatically; each gets a guide.",
+            "examples": [{"path": "app/a.py", "line": 2, "code": "x = get_it()"}],
+        }
+    ],
+}
+"""The values of a proposal with one candidate."""
 
 
 @dataclass
@@ -165,6 +189,7 @@ def _rows(made: Furnished, person: User) -> dict[str, dict[str, str]]:
     draft = PlanDraft.objects.create(
         repository=repository, base=plan, text=plan.text.replace("95.0", "96.0"), person=person
     )
+    PlanProposal.objects.create(repository=repository, **PROPOSAL)
     item = OutboxItem.objects.create(
         repository=repository, kind="digest", channel="e-mail", target="1", key="digest", state="failed"
     )
@@ -278,6 +303,7 @@ def _forms(made: Furnished, free: Violation, person: User) -> dict[str, Mapping[
         "tokens": {"name": "CI", "scope": "evidence", "days": "30"},
         "plan-preview": {"text": made.netra.plan.text},
         "plan-adopt": {"keep_here": "1"},
+        "make-plan": {"candidate": ["deprecated:app.old:get_it"]},
         "plan-source": {"path": "ssot-plan.yaml"},
         "plan-baseline": {"commit": made.netra.head.sha},
         "plan-restore": {"base": "1", "keep_here": "1"},

@@ -25,6 +25,7 @@ from compliance.models import (
     OutboxItem,
     Phase,
     PlanDraft,
+    PlanProposal,
     PlanVersion,
     PullRequest,
     PullRequestCheck,
@@ -35,7 +36,7 @@ from compliance.models import (
 )
 from compliance.views.csv_response import escape_formula
 from tests.views.cast import World
-from tests.views.furnished import notify
+from tests.views.furnished import PROPOSAL, notify
 from tests.views.pull_requests import judged
 
 pytestmark = pytest.mark.slow
@@ -71,6 +72,9 @@ def poisoned(netra: World) -> World:
     public_links.make(of, person, name=EVIL)
     file = netra.plan.violations.filter(last__isnull=True)[0].file_id
     PlanDraft.objects.create(pk=file, repository=of, text=EVIL, files=[["leaves", EVIL, EVIL, "", 1, 0]])
+    (candidate,) = PROPOSAL["candidates"]
+    evil = {**candidate, "title": EVIL, "why": EVIL, "examples": [{"path": EVIL, "line": 2, "code": EVIL}]}
+    PlanProposal.objects.create(repository=of, sha="a" * 40, candidates=[evil])
     Token.objects.create(
         name=EVIL, repository=of, digest="d", hint="h", person=person, expires_at=now + timedelta(1)
     )

@@ -1,0 +1,76 @@
+"""Proposes what to migrate, from one revision of a repository alone: candidates with figures, best first."""
+
+from collections.abc import Callable, Sequence
+
+from scanner.engine.cache import Store
+from scanner.git.repository import Repository
+from scanner.proposals.coverage import is_covered
+from scanner.proposals.detectors import detectors
+from scanner.proposals.document import compose_plan, extend_plan, plan_head
+from scanner.proposals.evaluation import candidate, scan, valid, with_source_lines, with_unique_ids
+from scanner.proposals.model import Candidate, Place, Proposal
+from scanner.proposals.ranking import ranked
+from scanner.proposals.survey import read_layout, survey
+
+__all__ = [
+    "MOST",
+    "Candidate",
+    "Place",
+    "Progress",
+    "Proposal",
+    "compose_plan",
+    "extend_plan",
+    "is_covered",
+    "propose_plan",
+]
+
+MOST = 40
+"""Maximum number of candidates in a proposal."""
+
+Progress = Callable[[str, int, int], None]
+"""Receives what is being done, how many files that has been done for, and how many there are."""
+
+
+def _silent(_doing: str, _done: int, _total: int) -> None:
+    """Report nothing."""
+
+
+def propose_plan(
+    repository: Repository,
+    sha: str,
+    *,
+    store: Store | None = None,
+    processes: int = 1,
+    progress: Progress = _silent,
+) -> Proposal:
+    """Return the candidates of one revision.
+
+    Every file is read once by the detectors, and once more by the engine under a plan that has the rules of
+    all ideas. Raises `GitError` if the repository cannot be read.
+    """
+    layout = read_layout(repository, sha)
+    head = plan_head(layout)
+    every = list(detectors())
+    found = survey(
+        repository,
+        sha,
+        layout,
+        [each.read for each in every],
+        lambda done, all_: progress("reading", done, all_),
+    )
+    ideas = with_unique_ids(valid([idea for each in every for idea in each.ideas(found)], head))
+    if not ideas:
+        return Proposal(sha, tuple(head), ())
+    scanned = scan(
+        repository,
+        sha,
+        head,
+        ideas,
+        store=store,
+        processes=processes,
+        watch=lambda: progress("evaluating", 0, len(layout.paths)),
+    )
+    candidates = [made for idea in ideas if (made := candidate(idea, scanned, layout))]
+    best = ranked(candidates)
+    chosen: Sequence[Candidate] = [with_source_lines(each, repository, sha) for each in best[:MOST]]
+    return Proposal(sha, tuple(head), tuple(chosen))

@@ -1,0 +1,122 @@
+"""Proposes names that the code itself declares deprecated, together with their replacements."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from scanner.proposals.deprecation_marks import Mark, marks_in
+from scanner.proposals.model import Evidence, Idea, ProposedRule
+from scanner.proposals.naming import identifier
+from scanner.proposals.python_file import PythonFile
+from scanner.proposals.survey import Survey
+from scanner.proposals.wording_of_deprecation import first_sentence
+from scanner.wording import join_words
+
+_MAY_SAY_SO = re.compile(rb"deprecat|obsolete|removed|superseded|compat|legacy|old name|bbb", re.IGNORECASE)
+_STORED = re.compile(rb"\.([A-Za-z_]\w*)\s*(?::[^=\n]+)?=[^=]")
+_SHORTEST = 8
+"""Minimum length of a method's name: shorter ones are the names of other things, too."""
+
+_FIXABLE = ("import", "unused-import", "call", "stored-call", "reference", "re-export", "string")
+_COMMON = frozenset(
+    name
+    for kind in (str, bytes, list, dict, set, int, float, object, type, BaseException)
+    for name in dir(kind)
+)
+
+
+class Detector:
+    """Collects the marks of production code."""
+
+    def __init__(self) -> None:
+        self._marks: list[Mark] = []
+        self._methods: Counter[str] = Counter()
+        self._stored: set[str] = set()
+
+    def read(self, file: PythonFile) -> None:
+        for each in file.definitions:
+            for inner in getattr(each, "body", ()):
+                self._methods[getattr(inner, "name", "")] += 1
+        self._stored.update(name.decode() for name in _STORED.findall(file.text))
+        if not file.is_test and _MAY_SAY_SO.search(file.text):
+            self._marks += marks_in(file)
+
+    def ideas(self, survey: Survey) -> Iterator[Idea]:
+        seen: set[tuple[str, str, str]] = set()
+        for mark in self._marks:
+            key = (mark.module, mark.owner, mark.name)
+            if key in seen or mark.name.startswith("__"):
+                continue
+            seen.add(key)
+            idea = self._method(survey, mark) if mark.owner else _function(survey, mark)
+            if idea is not None:
+                yield idea
+
+    def _method(self, survey: Survey, mark: Mark) -> Idea | None:
+        """A method is found by its name alone, so it needs a name that nothing else has."""
+        name = mark.name
+        if self._methods[name] != 1 or name in self._stored or name in _COMMON or len(name) < _SHORTEST:
+            return None
+        new = next((each.rpartition(".")[2] for each in mark.replacements), "")
+        known = new and self._methods[new] > 0
+        rule = ProposedRule(
+            identifier(mark.owner, mark.name),
+            "pattern",
+            {"pattern": f"$OBJECT.{name}($$$ARGUMENTS)"}
+            | ({"fix": f"$OBJECT.{new}($$$ARGUMENTS)"} if known else {}),
+            _message(mark, new),
+            fixable=("match",) if known else (),
+        )
+        title = f"{mark.owner}.{mark.name}()" + (f" → {new}()" if known else "")
+        return _idea(survey, title, [mark], [rule])
+
+
+def _function(survey: Survey, mark: Mark) -> Idea | None:
+    full = f"{mark.module}.{mark.name}"
+    new = _replacement(survey, mark)
+    rule = ProposedRule(
+        identifier(mark.name),
+        "deprecated-symbol",
+        {"symbols": [full]},
+        _message(mark, new),
+        replacement=new,
+        fixable=_FIXABLE if new else (),
+    )
+    title = f"{mark.name}" + (f" → {_short(new, mark)}" if new else "")
+    return _idea(survey, title, [mark], [rule])
+
+
+def _short(new: str, mark: Mark) -> str:
+    """Return a replacement as people write it: with its module only if that is another one."""
+    return new.rpartition(".")[2] if new.rpartition(".")[0] == mark.module else new
+
+
+def _replacement(survey: Survey, mark: Mark) -> str:
+    for name in mark.replacements:
+        full = survey.resolve(name.removesuffix("()"), mark.module)
+        if full and full != f"{mark.module}.{mark.name}":
+            return full
+    return ""
+
+
+def _message(mark: Mark, new: str) -> str:
+    if new:
+        return f"{mark.name} is deprecated; use {new}"
+    return first_sentence(mark.text, 120) or f"{mark.name} is deprecated"
+
+
+def _idea(survey: Survey, title: str, marks: Sequence[Mark], rules: Sequence[ProposedRule]) -> Idea:
+    mark = marks[0]
+    said = first_sentence(mark.text)
+    names = join_words([f"{each.owner}.{each.name}" if each.owner else each.name for each in marks])
+    why = f"{mark.module} declares {names} deprecated" + (f": “{said}”" if said else "") + "."
+    return Idea(
+        f"deprecated:{mark.module}:{mark.owner}:{mark.name}",
+        title,
+        why.replace(".”.", ".”"),
+        Evidence.DEPRECATED,
+        tuple(rules),
+        own_paths=frozenset({survey.modules[mark.module].path})
+        if mark.module in survey.modules
+        else frozenset(),
+    )

@@ -1,0 +1,148 @@
+"""Evaluates ideas with the engine: one scan of the revision under a plan that has all their rules."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from scanner.engine.cache import Store
+from scanner.engine.walker import Walker
+from scanner.git.batch import Missing
+from scanner.git.repository import Repository
+from scanner.model import Finding, RepoPath, percent
+from scanner.planfile import PlanError, read_plan
+from scanner.proposals.model import Candidate, Idea, Place, ProposedRule
+from scanner.proposals.rule_lines import rule_line
+from scanner.proposals.survey import Layout
+from scanner.wording import counted
+
+LONGEST_CODE = 160
+_EXAMPLES = 3
+_AT_DEFINITION = frozenset({"definition"})
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """The findings of each rule, and the number of readable files in each category."""
+
+    by_rule: Mapping[str, list[Finding]]
+    category_files: Mapping[str, int]
+
+
+def with_unique_ids(ideas: Sequence[Idea]) -> list[Idea]:
+    """Return ideas whose rules have ids that are unique in a plan with all of them."""
+    taken: Counter[str] = Counter()
+    made = []
+    for idea in ideas:
+        rules = []
+        for rule in idea.rules:
+            taken[rule.id] += 1
+            number = taken[rule.id]
+            rules.append(replace(rule, id=f"{rule.id}-{number}") if number > 1 else rule)
+        made.append(replace(idea, rules=tuple(rules)))
+    return made
+
+
+def valid(ideas: Sequence[Idea], head: Sequence[str]) -> list[Idea]:
+    """Return the ideas whose rules the plan format accepts; a module may have a name that none can have."""
+    return [idea for idea in ideas if _is_valid(idea.rules, head)]
+
+
+def _is_valid(rules: Sequence[ProposedRule], head: Sequence[str]) -> bool:
+    try:
+        read_plan("\n".join([*head, "rules:", *(rule_line(rule.entry()) for rule in rules)]), "proposal")
+    except PlanError:
+        return False
+    return True
+
+
+def scan(
+    repository: Repository,
+    sha: str,
+    head: Sequence[str],
+    ideas: Sequence[Idea],
+    *,
+    store: Store | None,
+    processes: int,
+    watch: Callable[[], None],
+) -> Scanned:
+    """Return the findings of all rules of all ideas."""
+    lines = [*head, "rules:", *(rule_line(rule.entry()) for idea in ideas for rule in idea.rules)]
+    plan = read_plan("\n".join(lines), "proposal")
+    by_rule: dict[str, list[Finding]] = defaultdict(list)
+    with Walker(repository, plan, store, processes) as walker:
+        watch()
+        visit = next(walker.walk([sha]))
+        for result in visit.files.notable.values():
+            for finding in result.violations:
+                by_rule[finding.rule].append(finding)
+        return Scanned(by_rule, dict(visit.tally.category_files))
+
+
+def candidate(idea: Idea, scanned: Scanned, layout: Layout) -> Candidate | None:
+    """Return an idea with its figures, or None if nothing but the definition of the old name is left."""
+    found = [(rule, finding) for rule in idea.rules for finding in scanned.by_rule.get(rule.id, ())]
+    uses = [(rule, each) for rule, each in found if each.role not in _AT_DEFINITION]
+    if not uses:
+        return None
+    groups = tuple(layout.categories) if idea.counted == "tests" else ("production",)
+    files = sum(scanned.category_files.get(group, 0) for group in groups)
+    dirty = {each.path for _, each in found if each.category in groups}
+    fixable = sum(each.role in rule.fixable for rule, each in uses)
+    return Candidate(
+        key=idea.key,
+        title=idea.title,
+        why=idea.why,
+        evidence=idea.evidence.name.lower(),
+        rules=tuple(rule.entry() for rule in idea.rules if rule.id in scanned.by_rule),
+        counted=groups,
+        places=len(uses),
+        files=len({each.path for _, each in uses}),
+        production_places=sum(each.category == "production" for _, each in uses),
+        percent=percent(files - len(dirty), files),
+        fixable=fixable,
+        fix_note=_fix_note(fixable, len(uses)),
+        examples=_examples(idea, [each for _, each in uses]),
+    )
+
+
+def _fix_note(fixable: int, places: int) -> str:
+    if not fixable:
+        return "No place can be rewritten automatically; each gets a guide."
+    return (
+        f"Up to {counted(fixable, 'place')} of {places:,} can be rewritten; how many exactly is known "
+        "once the patches are made, because each is proven then."
+    )
+
+
+def _examples(idea: Idea, uses: Sequence[Finding]) -> tuple[Place, ...]:
+    """Return up to three places in different files: production first, and where something is done rather than
+    imported.
+    """
+    dull = {"import": 1, "unused-import": 1, "re-export": 2, "string": 2}
+    ordered = sorted(
+        uses,
+        key=lambda each: (
+            each.path in idea.own_paths,
+            each.category != "production",
+            dull.get(each.role, 0),
+            each.path,
+            each.line,
+        ),
+    )
+    chosen: dict[str, Finding] = {}
+    for each in ordered:
+        chosen.setdefault(each.path, each)
+    rest = [each for each in ordered if chosen[each.path] is not each]
+    picked = [*chosen.values(), *rest][:_EXAMPLES]
+    return tuple(Place(each.path, each.line, each.snippet[:LONGEST_CODE]) for each in picked)
+
+
+def with_source_lines(found: Candidate, repository: Repository, sha: str) -> Candidate:
+    """Return a candidate whose examples have the whole source line."""
+    examples = []
+    for place in found.examples:
+        content = repository.content(sha, RepoPath(place.path))
+        lines = [] if isinstance(content, Missing) else content.decode("utf-8", "replace").splitlines()
+        code = lines[place.line - 1].strip() if place.line <= len(lines) else place.code
+        examples.append(replace(place, code=code[:LONGEST_CODE]))
+    return replace(found, examples=tuple(examples))

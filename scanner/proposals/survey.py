@@ -1,0 +1,137 @@
+"""Reads every Python file of one revision once, for all detectors, and indexes what modules define."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from scanner.engine.analyzer import MAX_BYTES
+from scanner.git.batch import Missing
+from scanner.git.repository import Repository
+from scanner.globs import path_matches
+from scanner.model import RepoPath, decode_path
+from scanner.proposals.layout import categories, excluded, source_roots
+from scanner.proposals.python_file import ImportedName, PythonFile
+from scanner.python.imports import module_name
+
+Watch = Callable[[int, int], None]
+"""Receives the number of files read and their total."""
+
+
+@dataclass(slots=True)
+class Layout:
+    """Which files there are and how they are arranged."""
+
+    paths: tuple[RepoPath, ...]
+    categories: dict[str, tuple[str, ...]]
+    excluded: tuple[str, ...]
+    roots: tuple[str, ...]
+
+    def is_test(self, path: str) -> bool:
+        """Return whether a file is in a category other than production."""
+        return any(path_matches(globs, path) for globs in self.categories.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """What other modules can import from a module."""
+
+    path: str
+    bound: dict[str, str]
+    defined: frozenset[str]
+    exported: frozenset[str]
+    is_test: bool
+    is_package: bool
+
+
+@dataclass(slots=True)
+class Survey:
+    """The index of one revision. `imports` counts, for each full name, the files that import it."""
+
+    layout: Layout
+    modules: dict[str, Module] = field(default_factory=dict)
+    imports: Counter[str] = field(default_factory=Counter)
+    importers: dict[str, set[str]] = field(default_factory=dict)
+    by_name: dict[str, set[str]] = field(default_factory=dict)
+    methods: Counter[str] = field(default_factory=Counter)
+    used_words: Counter[bytes] = field(default_factory=Counter)
+
+    def add(self, file: PythonFile) -> None:
+        """Index a file."""
+        defined = frozenset(each.name for each in file.definitions)
+        names = defined | {name for name, _ in file.assignments}
+        self.modules[file.module] = Module(
+            file.path, file.bound, names, file.exported, file.is_test, file.is_package
+        )
+        for name in names:
+            self.by_name.setdefault(name, set()).add(file.module)
+        for each in file.imports:
+            full = f"{each.module}.{each.name}" if each.name else each.module
+            self.imports[full] += 1
+            if each.name:
+                self.importers.setdefault(each.name, set()).add(each.module)
+
+    def resolve(self, name: str, module: str, depth: int = 5) -> str:
+        """Return the full name of a definition in the repository that a name, written in a module, means.
+
+        Return an empty string if nothing, or more than one definition, fits.
+        """
+        here = self.modules.get(module)
+        head, _, rest = name.partition(".")
+        if here and head in here.bound:
+            name = ".".join(filter(None, (here.bound[head], rest)))
+        full = self._defined(name, depth)
+        if full or "." not in name:
+            owners = [each for each in self.by_name.get(name, ()) if not self.modules[each].is_test]
+            return full or (f"{owners[0]}.{name}" if len(owners) == 1 else "")
+        last = name.rpartition(".")[2]
+        fits = [
+            f"{each}.{last}" for each in self.by_name.get(last, ()) if f".{each}.{last}".endswith(f".{name}")
+        ]
+        return fits[0] if len(fits) == 1 else ""
+
+    def _defined(self, name: str, depth: int) -> str:
+        """Follow a full name through re-exports to its definition."""
+        module, _, last = name.rpartition(".")
+        there = self.modules.get(module)
+        if there is None or depth == 0:
+            return ""
+        if last in there.defined:
+            return name
+        return self._defined(there.bound[last], depth - 1) if last in there.bound else ""
+
+
+def read_layout(repository: Repository, sha: str) -> Layout:
+    """Return the Python files of a revision and how they are arranged."""
+    paths = tuple(decode_path(path) for path, _ in repository.files(sha) if path.endswith(b".py"))
+    return Layout(paths, categories(paths), excluded(paths), source_roots(paths))
+
+
+def survey(
+    repository: Repository,
+    sha: str,
+    layout: Layout,
+    readers: Iterable[Callable[[PythonFile], None]],
+    watch: Watch,
+) -> Survey:
+    """Read the files in scope one after another, give each to the readers, and return the index."""
+    found = Survey(layout)
+    every: Sequence[Callable[[PythonFile], None]] = [found.add, *readers]
+    files = [
+        (path, blob)
+        for raw, blob in repository.files(sha)
+        if raw.endswith(b".py") and not path_matches(layout.excluded, path := decode_path(raw))
+    ]
+    contents = repository.blobs([blob for _, blob in files], MAX_BYTES)
+    for number, ((path, _), (_, content)) in enumerate(zip(files, contents, strict=True)):
+        watch(number, len(files))
+        if isinstance(content, Missing):
+            continue
+        module, is_package = module_name(path, layout.roots)
+        file = PythonFile(path, content, module, is_package=is_package, is_test=layout.is_test(path))
+        for read in every:
+            read(file)
+    watch(len(files), len(files))
+    return found
+
+
+__all__ = ["ImportedName", "Layout", "Module", "Survey", "Watch", "read_layout", "survey"]

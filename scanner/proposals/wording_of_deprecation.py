@@ -1,0 +1,89 @@
+"""Recognises texts that say that something is deprecated, and reads from them what replaces it."""
+
+import re
+
+SAYS_SO = re.compile(
+    r"deprecat|\bobsolete\b|will be removed|to be removed|scheduled for removal|superseded by"
+    r"|no longer maintained",
+    re.IGNORECASE,
+)
+COMPATIBLE = re.compile(
+    r"deprecat|backwards?[- ]?compat|\bcompat(?:ibility)? (?:alias|shim|import|module|layer)|\blegacy\b"
+    r"|\bmoved to\b|\bold (?:name|location|path|import)|re-?export.{0,40}compat",
+    re.IGNORECASE,
+)
+_PART_ONLY = re.compile(
+    r"\b(?:param(?:eter)?|arg(?:ument)?|kwarg|keyword|option|value|passing|support for"
+    r"|default|syntax|behaviou?r)s?\b",
+    re.IGNORECASE,
+)
+_ROLE = re.compile(r":(?:\w+:)?\w+:`[~!.]*(?:[^`<]*<)?([^`<>]+)>?`")
+_NAME = r"(?P<tick>`{0,2}['\"]?)(?P<name>[A-Za-z_]\w*(?:\.\w+)*)(?P<call>\(\)|\()?"
+_LEADS = (
+    r"(?:please |you (?:should|can) )?(?:use|uses|using|call|prefer|switch to|migrate to|import(?:ed)? from)",
+    r"replaced (?:by|with)",
+    r"renamed (?:to|as|into)",
+    r"(?:has |been |was )*moved (?:to|into)",
+    r"in favou?r of",
+    r"superseded by",
+    r"(?:alias|synonym|wrapper|shortcut|name) (?:for|of|to)",
+    r"replacement(?: is|:)?",
+)
+_ARTICLE = r"(?:the |new |a |an |class |function |method |module |attribute |property |decorator |either )*"
+_REPLACED = re.compile(rf"\b(?:{'|'.join(_LEADS)})\s*:?\s+{_ARTICLE}{_NAME}", re.IGNORECASE)
+_SUBJECT = re.compile(
+    r"([^.:;]{0,80}?)\s(?:is|are|was|has been|have been|will be)\s(?:now |being )?"
+    r"(?:deprecated|removed|obsolete)",
+    re.IGNORECASE,
+)
+_ITSELF = frozenset({"this", "it", "function", "class", "method", "module"})
+_NO_NAME = frozenset(
+    re.findall(
+        r"\w+",
+        """
+    the it this that instead of a an at your own one another other new in with from directly only its
+    their them to and or as is are for both either keyword python regular standard explicit
+        """,
+    )
+)
+
+
+def speaks_of_a_part(text: str) -> bool:
+    """Return whether a text deprecates an argument, a value or a behaviour rather than the whole thing."""
+    words = text.strip()
+    said = SAYS_SO.search(words)
+    return bool(said and _PART_ONLY.search(words[: said.start()][-80:]))
+
+
+def is_about(text: str, name: str) -> bool:
+    """Return whether a warning inside a function is about the function, judging by the subject of its text.
+
+    A text without a subject, such as “use X instead”, is; so is one with a placeholder as its subject.
+    """
+    plain = re.sub(r"\s+", " ", text)
+    subject = _SUBJECT.search(plain)
+    if subject is None:
+        return True
+    words = {each.lower() for each in re.findall(r"[A-Za-z]{2,}", subject[1].replace("_", " "))}
+    own = {each.lower() for each in re.findall(r"[A-Z]?[a-z]+|[A-Z]+", name)}
+    return bool(words & own) or bool(words & _ITSELF) or "{" in subject[1] or "%" in subject[1] or not words
+
+
+def replacements_in(text: str) -> list[str]:
+    """Return the names that a text recommends instead, in its order, as they are written."""
+    plain = re.sub(r"\s+", " ", _ROLE.sub(r"`\1`", text))
+    found = []
+    for match in _REPLACED.finditer(plain):
+        name = match["name"].strip(".")
+        marked = bool(match["tick"] or match["call"] or "." in name or "_" in name or name[:1].isupper())
+        if name.lower() not in _NO_NAME and (marked or plain[match.end() : match.end() + 9] == " instead"):
+            found.append(name)
+    return list(dict.fromkeys(found))
+
+
+def first_sentence(text: str, most: int = 160) -> str:
+    """Return the first sentence of a text on one line, cut to a length, without markup."""
+    plain = re.sub(r"\s+", " ", _ROLE.sub(r"\1", text)).replace("`", "").strip()
+    end = re.search(r"[.!?](?= [A-Z]|$)", plain)
+    plain = plain[: end.end()] if end else plain
+    return plain if len(plain) <= most else plain[: most - 1].rstrip() + "…"
