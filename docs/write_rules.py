@@ -82,7 +82,8 @@ def _section(kind: type[Rule]) -> Iterator[str]:
         yield "| key | value | |"
         yield "| --- | --- | --- |"
         for option in kind.options:
-            yield f"| `{option.name}` | {_SHAPES[option.shape]} | {'required' if option.required else ''} |"
+            words = " ".join(filter(None, ("Required." if option.required else "", option.help)))
+            yield f"| `{option.name}` | {_SHAPES[option.shape]} | {words} |"
     yield ""
     yield kind.documentation()
 

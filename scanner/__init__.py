@@ -68,6 +68,7 @@ from scanner.model import (
 )
 from scanner.plan import IssueSpec, PhaseSpec, Plan
 from scanner.planfile import DEFAULT_PATH, PlanError, read_plan
+from scanner.planfile.json_schema import json_schema as plan_schema
 from scanner.planfile.unused import idle_parts
 from scanner.rules import kinds
 
@@ -176,6 +177,7 @@ __all__ = [
     "path_pattern",
     "percent",
     "permit_networks",
+    "plan_schema",
     "propose_plan",
     "ran_out",
     "read_plan",

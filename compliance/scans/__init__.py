@@ -28,7 +28,7 @@ from compliance.scans.source_texts import source
 from compliance.scans.tracking import PlanKeptError, track
 from compliance.scans.update import backfill, update
 from compliance.scans.upkeep import upkeep
-from scanner import Candidate, GitError, PlanError, engine_version, kinds
+from scanner import Candidate, GitError, PlanError, engine_version, kinds, plan_schema
 
 __all__ = [
     "CHANGES",
@@ -58,6 +58,7 @@ __all__ = [
     "measure_again",
     "patch",
     "phases_of",
+    "plan_schema",
     "poll",
     "preview",
     "propose",

@@ -87,6 +87,9 @@ def _plan_commands(commands: Any) -> None:
     for name, text in help_text.items():
         action = _command(actions, name, text, ())
         _at(action)
+    words = "print the JSON Schema of the plan format, for editors"
+    description = "Print the JSON Schema of the plan format, with which editors complete and check plans."
+    actions.add_parser("schema", help=words, description=description, epilog=_CODES)
 
 
 def _command(commands: Any, name: str, text: str, formats: tuple[str, ...]) -> ArgumentParser:

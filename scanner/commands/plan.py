@@ -1,8 +1,9 @@
-"""The `plan check`, `plan show` and `plan init` commands.
+"""The `plan check`, `plan show`, `plan init` and `plan schema` commands.
 
-They report errors and unused parts, print an outline, and write a proposed plan.
+They report errors and unused parts, print an outline, write a proposed plan, and print the JSON Schema.
 """
 
+import json
 from argparse import Namespace
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +17,7 @@ from scanner.git.repository import Repository, open_repository
 from scanner.model import RepoPath, decode_path
 from scanner.plan import Plan
 from scanner.planfile import read_plan
+from scanner.planfile.json_schema import json_schema
 from scanner.planfile.unused import idle_parts
 from scanner.wording import counted
 
@@ -68,6 +70,11 @@ def _init(options: Namespace) -> int:
     return 0
 
 
+def _schema(_: Namespace) -> int:
+    write([json.dumps(json_schema(), indent=2)])
+    return 0
+
+
 def _judged(options: Namespace) -> tuple[Plan, Scan, list[RepoPath]]:
     """Return the plan, the revision scanned under it, and all paths in that revision."""
     with open_repository(options.repository) as repository:
@@ -80,4 +87,9 @@ def _paths(repository: Repository, sha: str) -> list[RepoPath]:
     return [decode_path(path) for path, _ in repository.files(sha)]
 
 
-_ACTIONS: dict[str, Callable[[Namespace], int]] = {"check": _check, "show": _show, "init": _init}
+_ACTIONS: dict[str, Callable[[Namespace], int]] = {
+    "check": _check,
+    "show": _show,
+    "init": _init,
+    "schema": _schema,
+}

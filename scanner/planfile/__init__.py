@@ -6,6 +6,7 @@ from dataclasses import asdict, replace
 from hashlib import sha256
 
 from scanner.plan import DEFAULT_CATEGORY, UNEXPLAINED_IGNORE, Plan, ScanScope
+from scanner.planfile.description import FORMAT_VERSION, SCOPE, SUITE, plan_section
 from scanner.planfile.errors import PlanError, Problem
 from scanner.planfile.fields import NAME, Entry
 from scanner.planfile.issues import issue_keys, read_issues
@@ -17,16 +18,6 @@ from scanner.rules.base import Rule
 __all__ = ["DEFAULT_PATH", "PlanError", "Problem", "read_plan"]
 
 DEFAULT_PATH = "ssot-plan.yaml"
-VERSION = 1
-_OPTIONAL = (
-    "target_percent",
-    "scope",
-    "categories",
-    "compliance_counts",
-    "risk_overrides",
-    "issues",
-    "suites",
-)
 
 
 def read_plan(text: bytes | str, name: str, catalogue: Mapping[str, type[Rule]] | None = None) -> Plan:
@@ -45,9 +36,9 @@ def read_plan(text: bytes | str, name: str, catalogue: Mapping[str, type[Rule]] 
 
 
 def _read(root: Entry, catalogue: Mapping[str, type[Rule]]) -> Plan:
-    found = root.fields(("version", "name", "rules"), _OPTIONAL)
-    if "version" in found and found["version"].count() != VERSION:
-        found["version"].refuse(f"this program reads version {VERSION}")
+    found = root.fields(*plan_section().names())
+    if "version" in found and found["version"].count() != FORMAT_VERSION:
+        found["version"].refuse(f"this program reads version {FORMAT_VERSION}")
     issues = found.read("issues", issue_keys, ())
     rules = found.read("rules", lambda e: read_rules(e, catalogue, issues), ())
     none: dict[str, tuple[str, ...]] = {}
@@ -74,7 +65,7 @@ def _read(root: Entry, catalogue: Mapping[str, type[Rule]]) -> Plan:
 
 
 def _scope(entry: Entry) -> ScanScope:
-    found = entry.fields((), ("include", "exclude", "source_roots"))
+    found = entry.fields(*SCOPE.names())
     default = ScanScope()
     return ScanScope(
         include=found.read("include", Entry.path_globs, default.include),
@@ -89,7 +80,7 @@ def _categories(entry: Entry) -> dict[str, tuple[str, ...]]:
 
 def _suites(entry: Entry) -> dict[str, tuple[str, ...]]:
     return {
-        name: value.fields(("match",)).read("match", Entry.path_globs, ())
+        name: value.fields(*SUITE.names()).read("match", Entry.path_globs, ())
         for name, value in entry.named("suite").items()
     }
 

@@ -5,17 +5,9 @@ from typing import Any, cast
 
 from scanner.model import RISKS, Risk
 from scanner.plan import Criterion, IssueSpec, PhaseSpec, StepSpec
+from scanner.planfile.description import CRITERION, ISSUE, PHASE, STEP, STEP_RISKS
 from scanner.planfile.fields import KEY, PRIORITY, ROLE, TITLE, URL, Entry
 from scanner.planfile.rules import Known
-
-STEP_RISKS = (*RISKS, "minimal")
-_CRITERIA = {  # kind: required keys, optional keys
-    "violations": (("max",), ("accept_waivers",)),
-    "compliance": (("min",), ("accept_waivers",)),
-    "tests": (("suite",), ("expect", "at_least")),
-    "measurement": (("name",), ("min", "max")),
-    "approval": (("role",), ()),
-}
 
 
 def issue_keys(entry: Entry) -> tuple[str, ...]:
@@ -37,7 +29,7 @@ def read_issues(entry: Entry, known: Known) -> tuple[IssueSpec, ...]:
     keys: dict[str, int] = {}
     phases: dict[str, int] = {}
     for item in entry.items("a list of issues"):
-        found = item.fields(("key", "title"), ("url", "priority", "rules", "paths", "phases", "steps"))
+        found = item.fields(*ISSUE.names())
         key = _key(found["key"]) if "key" in found else ""
         if key:
             _once(found["key"], "key", key, keys)
@@ -97,8 +89,7 @@ def _phases(entry: Entry, known: Known, seen: dict[str, int]) -> tuple[PhaseSpec
 
 
 def _phase(entry: Entry, known: Known, seen: dict[str, int]) -> PhaseSpec:
-    selectors = ("categories", "paths", "rules", "roles", "risks")
-    found = entry.fields(("id", "title"), (*selectors, "start", "due", "criteria"))
+    found = entry.fields(*PHASE.names())
     name = found.read("id", Entry.id, "")
     if name:
         _once(found["id"], "id", name, seen)
@@ -128,12 +119,11 @@ def _criteria(entry: Entry, known: Known) -> tuple[Criterion, ...]:
 
 def _criterion(entry: Entry, known: Known) -> Criterion | None:
     kind_entry = entry.pairs().get("kind") if entry.tag == "map" else None
-    kind = kind_entry.choice(_CRITERIA, "criterion") if kind_entry else ""
+    kind = kind_entry.choice(CRITERION.variants, "criterion") if kind_entry else ""
     if not kind:
         if not kind_entry:
             entry.refuse("must be a mapping with the key `kind`")
         return None
-    required, optional = _CRITERIA[kind]
     readings: dict[str, Callable[[Entry], Any]] = {
         "max": Entry.count if kind == "violations" else Entry.number,
         "min": (lambda e: e.number(0, 100)) if kind == "compliance" else Entry.number,
@@ -144,7 +134,7 @@ def _criterion(entry: Entry, known: Known) -> Criterion | None:
         "role": lambda e: e.line(ROLE),
         "accept_waivers": Entry.flag,
     }
-    found = entry.fields(("kind", *required), optional)
+    found = entry.fields(*CRITERION.names(kind))
     if kind == "measurement" and not found.keys() & {"min", "max"}:
         entry.refuse("a measurement needs `max` or `min`")
     options = {key: readings[key](value) for key, value in found.items() if key != "kind"}
@@ -158,7 +148,7 @@ def _steps(entry: Entry) -> tuple[StepSpec, ...]:
 
 
 def _step(entry: Entry) -> StepSpec:
-    found = entry.fields(("title",), ("risk", "defines", "clean"))
+    found = entry.fields(*STEP.names())
     if entry.tag == "map" and not found.keys() & {"defines", "clean"}:
         entry.refuse("a step needs `defines` or `clean`, which show that it is done")
     return StepSpec(

@@ -6,12 +6,11 @@ from typing import Any, cast
 
 from scanner.model import RISKS, Risk
 from scanner.plan import UNEXPLAINED_IGNORE, Replacement, RiskOverride, RuleSpec
+from scanner.planfile.description import OVERRIDE, REPLACEMENT, RULE, option_key, split
 from scanner.planfile.errors import nearest
 from scanner.planfile.fields import MESSAGE, Entry, Fields
 from scanner.rules import kinds
 from scanner.rules.base import Rule, Shape
-
-_OPTIONAL = ("message", "risk", "paths", "replacement", "issues")
 
 
 def format_kinds() -> tuple[str, ...]:
@@ -72,10 +71,7 @@ def _read_rule(entry: Entry, catalogue: Mapping[str, type[Rule]], issues: tuple[
     kind = _kind(entry, catalogue)
     if kind is None:
         return _without_kind(entry, catalogue)
-    found = entry.fields(
-        ("id", "kind", *(option.name for option in kind.options if option.required)),
-        (*_OPTIONAL, *(option.name for option in kind.options if not option.required)),
-    )
+    found = entry.fields(*split((*RULE.keys, *map(option_key, kind.options))))
     before = len(entry.problems)
     options = {
         option.name: _READINGS[option.shape](found[option.name])
@@ -102,7 +98,8 @@ def _without_kind(entry: Entry, catalogue: Mapping[str, type[Rule]]) -> RuleSpec
     found = entry.pairs()
     if "kind" not in found or found["kind"].node.value not in format_kinds():
         options = dict.fromkeys(option.name for kind in catalogue.values() for option in kind.options)
-        found = entry.fields(("id", "kind"), (*_OPTIONAL, *options))
+        required, optional = RULE.names()
+        found = entry.fields(required, (*optional, *options))
     name = found.read("id", Entry.id, "")
     return RuleSpec(id=name, kind="", message="", risk=None, paths=(), options={}) if name else None
 
@@ -152,7 +149,7 @@ def _risk(entry: Entry, kind: type[Rule]) -> dict[str, Risk] | Risk | None:
 
 
 def _replacement(entry: Entry) -> Replacement | None:
-    found = entry.fields(("symbol",), ("arguments",))
+    found = entry.fields(*REPLACEMENT.names())
     arguments = found.read("arguments", Entry.pairs, Fields())
     return Replacement(
         symbol=found.read("symbol", Entry.dotted, ""),
@@ -164,7 +161,7 @@ def read_overrides(entry: Entry, known: Known) -> tuple[RiskOverride, ...]:
     """Return the risk overrides, in order."""
     overrides = []
     for item in entry.items("a list of overrides"):
-        found = item.fields(("risk",), ("paths", "roles", "rules", "categories"))
+        found = item.fields(*OVERRIDE.names())
         risk = found.read("risk", lambda e: e.choice(RISKS, "risk"), "")
         overrides.append(
             RiskOverride(

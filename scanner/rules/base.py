@@ -92,12 +92,14 @@ class Option:
     Shapes: `globs` is a list of name globs, `symbols` a list of full dotted names, `modules` a mapping of
     names to dotted modules, `name` one identifier, `text` any text, `count` a non-negative integer, `flag`
     true or false, and `mapping` plain YAML that the kind validates in `problem`. Lists are converted to
-    tuples.
+    tuples. `help` says in one sentence what the key is for.
     """
 
     name: str
     shape: Shape
     required: bool = False
+    help: str = ""
+    title: str = ""
 
 
 class Rule:

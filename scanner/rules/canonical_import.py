@@ -36,7 +36,9 @@ class CanonicalImport(Rule):
 
     kind = "canonical-import"
     roles = ("import",)
-    options = (Option("names", "modules", required=True),)
+    options = (
+        Option("names", "modules", required=True, help="Each name, and the module to import it from."),
+    )
 
     def __init__(self, spec: RuleSpec, plan: Plan) -> None:
         super().__init__(spec, plan)

@@ -63,7 +63,9 @@ class DeprecatedSymbol(LinkedRule):
         "re-export",
         "string",
     )
-    options = (Option("symbols", "symbols", required=True),)
+    options = (
+        Option("symbols", "symbols", required=True, help="The deprecated names: module path, then the name."),
+    )
 
     def __init__(self, spec: RuleSpec, plan: Plan) -> None:
         super().__init__(spec, plan)

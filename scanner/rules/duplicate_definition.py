@@ -38,7 +38,9 @@ class DuplicateDefinition(Rule):
 
     kind = "duplicate-definition"
     roles = ("definition",)
-    options = (Option("names", "globs", required=True),)
+    options = (
+        Option("names", "globs", required=True, help="Names of classes and functions; `*` matches anything."),
+    )
 
     def __init__(self, spec: RuleSpec, plan: Plan) -> None:
         super().__init__(spec, plan)

@@ -44,11 +44,16 @@ class MissingArgument(LinkedRule):
     kind = "missing-argument"
     roles = ("absent", "none")
     options = (
-        Option("callables", "globs", required=True),
-        Option("argument", "name", required=True),
-        Option("position", "count"),
-        Option("only_none", "flag"),
-        Option("allow_none", "flag"),
+        Option(
+            "callables",
+            "globs",
+            required=True,
+            help="Full dotted names, in which `*` matches anything; a leading dot is any method so named.",
+        ),
+        Option("argument", "name", required=True, help="The argument that each call must be given."),
+        Option("position", "count", help="Its position among the arguments; 0 is the first."),
+        Option("only_none", "flag", help="Report only an explicit `None`, not an absent argument."),
+        Option("allow_none", "flag", help="Accept an explicit `None`."),
     )
 
     @classmethod

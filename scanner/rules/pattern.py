@@ -42,7 +42,13 @@ class Pattern(Rule):
 
     kind = "pattern"
     roles = ("match",)
-    options = (Option("pattern", "text"), Option("rule", "mapping"), Option("fix", "text"))
+    options = (
+        Option("pattern", "text", help="Python in which `$NAME` is one piece of code and `$$$` any number."),
+        Option(
+            "rule", "mapping", help="A complete ast-grep rule, instead of a pattern.", title="ast-grep rule"
+        ),
+        Option("fix", "text", help="What a patch writes instead; may use the names of the pattern."),
+    )
 
     @classmethod
     def problem(cls, options: Mapping[str, Any]) -> str:

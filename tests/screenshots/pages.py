@@ -14,7 +14,7 @@ NOT_VISITED = {
         "overview-live", "chart", "trend-svg", "patch", "patch-file", "phase-patches", "plan-text",
         "plan-draft-live", "scans-live", "badge", "shields", "shared-trend", "shared-badge", "shared-shields",
         "healthz", "readyz", "pull-request-live", "connection-live", "attachments-live",
-        "channel-live", "inbox-badge", "rule-preview",
+        "channel-live", "inbox-badge", "rule-preview", "plan-schema",
     ),
     "a redirect": ("github_callback", "openid_connect_callback", "inbox-entry"),
     "a page of Django": ("admin",),

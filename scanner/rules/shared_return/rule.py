@@ -48,7 +48,11 @@ class SharedReturn(Rule):
 
     kind = "shared-return"
     roles = ("shared-return",)
-    options = (Option("functions", "globs"),)
+    options = (
+        Option(
+            "functions", "globs", help="Names of the functions; `*` matches anything. Without names, all."
+        ),
+    )
 
     def __init__(self, spec: RuleSpec, plan: Plan) -> None:
         super().__init__(spec, plan)

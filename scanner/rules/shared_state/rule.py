@@ -41,7 +41,9 @@ class SharedState(Rule):
 
     kind = "shared-state"
     roles = ("module-state", "class-state")
-    options = (Option("names", "globs"),)
+    options = (
+        Option("names", "globs", help="Names of the containers; `*` matches anything. Without names, all."),
+    )
 
     def __init__(self, spec: RuleSpec, plan: Plan) -> None:
         super().__init__(spec, plan)

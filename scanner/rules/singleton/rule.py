@@ -68,7 +68,13 @@ class Singleton(Rule):
 
     kind = "singleton"
     roles = ("module-global", "class-instance", "metaclass", "cached-accessor", "module-instance")
-    options = (Option("names", "globs"),)
+    options = (
+        Option(
+            "names",
+            "globs",
+            help="Classes of the shared instances; `*` matches anything. Without names, all.",
+        ),
+    )
 
     def __init__(self, spec: RuleSpec, plan: Plan) -> None:
         super().__init__(spec, plan)

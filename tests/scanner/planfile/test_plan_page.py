@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from scanner.planfile import read_plan
+from scanner.planfile.description import STEP_RISKS
 from scanner.planfile.fields import Entry, Fields
-from scanner.planfile.issues import STEP_RISKS
 from scanner.rules import kinds
 
 PAGE = (Path(__file__).parents[3] / "docs" / "plan.md").read_text()
