@@ -12,6 +12,7 @@ from scanner.planfile.editing.document import Document, EditError, Path, is_bloc
 from scanner.planfile.editing.regions import Region, line_end, line_start, regions
 from scanner.planfile.editing.scalars import write_flow, write_scalar
 
+_BLANK_LINE = re.compile(r"[ \t]*(?:\r?\n|\Z)")
 _BLANK_LINES = re.compile(r"(?:[ \t]*\r?\n)*\Z")
 
 
@@ -75,7 +76,7 @@ def _without_lines(text: str, found: Sequence[Region], place: int) -> str:
     start, end = found[place].start, found[place].end
     if place == 0 and text[line_start(text, start) : start].strip():
         return text[:start] + text[found[1].entry :]  # the next entry takes its place on the line
-    if place and not text[end : line_end(text, end)].strip():
+    if place and _BLANK_LINE.match(text, end):
         start -= len(_BLANK_LINES.search(text[found[place - 1].end : start])[0])  # type: ignore[index]
     return text[:start] + text[end:]
 
