@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 import yaml
 
@@ -23,10 +23,11 @@ class _Loader(yaml.SafeLoader):
     """Composes aliases as nodes with positions of their own, and notes the anchors of nodes."""
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
-        if self.check_event(yaml.AliasEvent):
-            event = self.get_event()
+        events: Any = self  # types-PyYAML leaves the parser's methods untyped
+        if events.check_event(yaml.AliasEvent):
+            event = events.get_event()
             return yaml.ScalarNode(ALIAS, event.anchor, event.start_mark, event.end_mark)
-        anchor = self.peek_event().anchor
+        anchor = events.peek_event().anchor
         node: yaml.Node | None = super().compose_node(parent, index)
         if anchor is not None and node is not None:
             vars(node)["anchor"] = anchor
@@ -43,7 +44,7 @@ class Document:
         compose(text, "plan")
         self.mark = _BOM if text.startswith(_BOM) else ""
         self.text = text.removeprefix(_BOM)
-        self.root: yaml.Node = _Loader(self.text).get_single_node()  # `compose` refuses an empty document
+        self.root = cast("yaml.Node", _Loader(self.text).get_single_node())  # `compose` refuses an empty text
 
     @cached_property
     def newline(self) -> str:

@@ -53,7 +53,7 @@ def texts(value: Any) -> Any:
 
 def _reorder(parent: Any, last: str | int, edit: "Edit") -> None:
     if isinstance(parent, list):
-        parent.insert(edit.index, parent.pop(last))
+        parent.insert(edit.index, parent.pop(int(last)))
         return
     pairs = list(parent.items())
     place = list(parent).index(last)

@@ -9,7 +9,7 @@ import yaml
 
 _PLAIN = re.compile(r"[^\W\d][\w./*$-]*(?: [\w(/][\w./()*-]*)*")
 _WORDS = {True: "true", False: "false", None: "null"}
-_RESOLVER = yaml.SafeLoader("")
+_RESOLVER: Any = yaml.SafeLoader("")
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 
 

@@ -56,8 +56,7 @@ def rename_key(document: Document, path: Path, name: str) -> str:
 
 def _replace(document: Document, node: yaml.Node, value: Any) -> str:
     text, start = document.text, int(node.start_mark.index)
-    is_scalar = isinstance(node, yaml.ScalarNode)
-    style = node.style if is_scalar else None
+    style = node.style if isinstance(node, yaml.ScalarNode) else None
     is_collection = isinstance(value, (Mapping, Sequence)) and not isinstance(value, str)
     words = write_flow(value) if is_collection else write_scalar(value, style)
     end = content_end(text, node)
