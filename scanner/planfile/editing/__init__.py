@@ -7,5 +7,6 @@ comments. After each edit, the text is parsed again and compared with what the e
 
 from scanner.planfile.editing.apply import Edit, apply_edit
 from scanner.planfile.editing.document import Document, EditError, Path
+from scanner.planfile.editing.fragment import read_fragment
 
-__all__ = ["Document", "Edit", "EditError", "Path", "apply_edit"]
+__all__ = ["Document", "Edit", "EditError", "Path", "apply_edit", "read_fragment"]

@@ -76,7 +76,8 @@ def _without_lines(text: str, found: Sequence[Region], place: int) -> str:
     start, end = found[place].start, found[place].end
     if place == 0 and text[line_start(text, start) : start].strip():
         return text[:start] + text[found[1].entry :]  # the next entry takes its place on the line
-    if place and _BLANK_LINE.match(text, end):
+    is_last_of_spaced = place == len(found) - 1 and _are_apart(text, found)
+    if place and (is_last_of_spaced or _BLANK_LINE.match(text, end)):
         start -= len(_BLANK_LINES.search(text[found[place - 1].end : start])[0])  # type: ignore[index]
     return text[:start] + text[end:]
 

@@ -49,6 +49,7 @@ class Writer:
         self.offset = random.choice((0, 2, 2, 4))
         self.newline = random.choice(("\n", "\n", "\n", "\r\n"))
         self.lines: list[str] = []
+        self.scalars: set[str] = set()
 
     def chance(self, share: float) -> bool:
         return self.random.random() < share
@@ -83,6 +84,8 @@ class Writer:
 
     def between(self, column: int) -> None:
         """Write what may stand between two entries: blank lines and comments."""
+        if self.lines and self.lines[-1] in self.scalars:
+            return  # a comment would belong to the block scalar
         if self.chance(0.1):
             self.lines.append("" if self.chance(0.7) else "  ")
         if self.chance(0.15):
@@ -103,6 +106,7 @@ class Writer:
         if isinstance(value, str) and value.isprintable() and value.strip() == value and self.chance(0.05):
             indent = " " * (column + self.step)
             self.lines += [f"{lead} {self.random.choice(('|-', '>-'))}", f"{indent}{value}"]
+            self.scalars.add(self.lines[-1])
         elif not is_block:
             self.lines.append(f"{lead} {self.flow(value)}{self.comment()}")
         else:
