@@ -5,8 +5,9 @@ would reformat it: even a round-trip YAML library changes the indentation of lis
 comments. After each edit, the text is parsed again and compared with what the edit should result in.
 """
 
-from scanner.planfile.editing.apply import Edit, apply_edit
+from scanner.planfile.editing.apply import apply_edit
 from scanner.planfile.editing.document import Document, EditError, Path
+from scanner.planfile.editing.edit import Edit
 from scanner.planfile.editing.fragment import read_fragment
 
 __all__ = ["Document", "Edit", "EditError", "Path", "apply_edit", "read_fragment"]

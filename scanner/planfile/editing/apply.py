@@ -1,33 +1,14 @@
 """Applies one edit to a plan's text, and checks that the result is what the edit should result in."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from scanner.planfile.editing.collections import insert_entry, move_entry, remove_entry
-from scanner.planfile.editing.document import Document, EditError, Path
+from scanner.planfile.editing.document import Document, EditError
+from scanner.planfile.editing.edit import Edit
 from scanner.planfile.editing.expected import expect
 from scanner.planfile.editing.values import rename_key, set_value
 from scanner.planfile.errors import PlanError
-
-
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """One change of a document.
-
-    `set` gives the node at `path` another value, and adds a missing key after those that precede it in
-    `order`. `insert` adds `value` to the list at `path` before the item `index`. `remove` takes out the entry
-    at `path`. `move` brings the entry at `path` to the position `index` of its list or mapping. `rename`
-    replaces the last key of `path` by `value`. Values are texts, numbers, dates, true, false, null, and lists
-    and dictionaries of them.
-    """
-
-    action: Literal["set", "insert", "remove", "move", "rename"]
-    path: Path
-    value: Any = None
-    index: int = 0
-    order: Sequence[str] = ()
 
 
 def apply_edit(text: str, edit: Edit) -> str:

@@ -2,16 +2,14 @@
 
 from copy import deepcopy
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from scanner.planfile.editing.document import Document, EditError, Path
+from scanner.planfile.editing.edit import Edit
 from scanner.planfile.editing.scalars import write_scalar
 
-if TYPE_CHECKING:
-    from scanner.planfile.editing.apply import Edit
 
-
-def expect(document: Document, edit: "Edit") -> Any:
+def expect(document: Document, edit: Edit) -> Any:
     """Return the content of the document after the edit. Raises `EditError` if its path leads nowhere."""
     tree = deepcopy(document.plain())
     if edit.action == "insert":
@@ -51,7 +49,7 @@ def texts(value: Any) -> Any:
     )
 
 
-def _reorder(parent: Any, last: str | int, edit: "Edit") -> None:
+def _reorder(parent: Any, last: str | int, edit: Edit) -> None:
     if isinstance(parent, list):
         parent.insert(edit.index, parent.pop(int(last)))
         return
