@@ -44,8 +44,8 @@ class RangeOut(Schema):
 
 class PhaseOut(Schema):
     """A phase. `state` is “done”, “nothing left”, “nothing in this phase”, “late”, “not started”, “on time”,
-    “at risk” or “under way”. `days_late` is how long after its due date the phase was closed. `so_far` is
-    true while history is being read.
+    “at risk” or “under way”. `days_late` is how long after its due date the phase was closed, and
+    `reopened_at` when it was last reopened. `so_far` is true while history is being read.
 
     Counts are numbers of violations and of files with violations. Violations are fixed since the baseline.
     `pace` is the net rate of the last 39 weeks
@@ -76,6 +76,7 @@ class PhaseOut(Schema):
     so_far: bool
     closed_at: datetime | None
     closed_by: str | None
+    reopened_at: datetime | None
     criteria: list[CriterionOut]
 
 

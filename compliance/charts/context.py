@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import OuterRef, Prefetch, Subquery
 
-from compliance.models import Issue, Phase, Repository, Snapshot, Step
+from compliance.models import Issue, Marker, Phase, Repository, Snapshot, Step
 from compliance.progress.forecast.records import RepositoryForecast, forecasts
 from compliance.progress.repairs import fixed_since_baseline
 
@@ -46,10 +46,12 @@ class ChartContext:
 
     @cached_property
     def phases(self) -> list[Phase]:
-        """Return the phases of the active plan in plan order, each with its issue and closing commit, in one
-        query.
+        """Return the phases of the active plan in plan order, each with its issue, its closing commit and
+        `reopened_at`, the time when it was last reopened, in one query.
         """
         rows = Phase.objects.filter(issue__repository=self.repository, issue__in_plan=True, in_plan=True)
+        reopened = Marker.objects.filter(phase=OuterRef("pk"), kind=Marker.Kind.REOPENED).order_by("-at")
+        rows = rows.annotate(reopened_at=Subquery(reopened.values("at")[:1]))
         return list(rows.select_related("issue", "closed_by"))
 
     @cached_property

@@ -20,8 +20,9 @@ def draw(context: ChartContext) -> Data:
     """Return one row for each phase in plan order, in two queries plus the one for the forecast.
 
     `state` is one of: done, nothing left, late, not started, on time, at risk, under way. `days_late` is how
-    long after its due date a phase was closed. `so_far` is true while history is read. `pace` (recent) and
-    `needed` (to meet the due date) are violations per week; `earliest`, `latest` and `median` are dates, and
+    long after its due date a phase was closed, and `reopened_at` when it was last reopened. `so_far` is true
+    while history is read. `pace` (recent) and `needed` (to meet the due date) are violations per week;
+    `earliest`, `latest` and `median` are dates, and
     `chance` is the probability of meeting the due date.
     """
     prospect = context.prospect
@@ -31,6 +32,7 @@ def draw(context: ChartContext) -> Data:
         "title": TITLE,
         "columns": ["Phase", "Fixed", "Left", "Due", "State"],
         "rows": [_row(context, phase, as_of) for phase in context.phases],
+        "today": as_of,
         "as_of": as_of if prospect and prospect.dormant else None,
         "latest_commit": prospect.latest_commit if prospect else None,
     }
@@ -63,6 +65,7 @@ def _row(context: ChartContext, phase: Phase, today: date) -> dict[str, Any]:
         **_more(outlook, phase.due),
         "closed_at": phase.closed_at,
         "closed_by": phase.closed_by.sha if phase.closed_by else None,
+        "reopened_at": getattr(phase, "reopened_at", None),
     }
 
 

@@ -74,6 +74,15 @@ def regression_sentence(commit: dict[str, Any]) -> str:
 
 
 @register.simple_tag
+def regression_extent(broken: list[dict[str, Any]]) -> str:
+    """Return how many regressions are listed, out of how many."""
+    total = broken[0]["in_all"]
+    if total > len(broken):
+        return f"the newest {len(broken)} of {count_of(total, 'regression')}"
+    return count_of(total, "regression")
+
+
+@register.simple_tag
 def regression_outcome(commit: dict[str, Any]) -> str:
     """Return how many violations introduced by a regression are open or suppressed, or say that all are
     fixed.

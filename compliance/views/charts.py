@@ -27,7 +27,7 @@ CACHE_SECONDS = 24 * 3600
 """Number of seconds for which a response is cached. The cache key includes the state of the data, so a cached
 response is never outdated.
 """
-FORMAT = 3
+FORMAT = 4
 """Part of the cache key. Increase it when the content of a response changes for the same data."""
 
 

@@ -1,10 +1,13 @@
 """The overview of a repository, which updates itself while it is open."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
-from django.db.models import Count, OuterRef, Q, Subquery
-from django.db.models.functions import Coalesce
+from django.contrib.auth.models import AnonymousUser, User
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce, Now
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
@@ -25,9 +28,14 @@ from compliance.queries.trend import DATES, option_problems
 from compliance.scans.owners import owners_of
 from compliance.views.lookup import PageState, find_repository, history, page_state, pulse, with_state
 from compliance.views.navigation import NavigationLink
+from compliance.views.next_actions import next_actions
 from compliance.views.pace import forecast_context
+from compliance.views.roadmap import roadmap_context
 
 PARAMETERS = ("measure", "by", "range", "from", "to", "ghost")
+MOST_REGRESSIONS = 3
+ENDING = timedelta(days=3)
+"""A claim that ends within this time is an action of the person who holds it."""
 RANGES = {"": "All", "1y": "1 year", "90d": "90 days", "30d": "30 days"}
 
 
@@ -63,12 +71,19 @@ def page_context(request: HttpRequest, slug: str) -> dict[str, Any]:
         unparsed=_unread("unparsed"),
         skipped=_unread("skipped"),
         claimed=_claimed(),
+        unclaimed=_unclaimed(),
         requested=_requested(),
+        **_own_claims(request.user),
         open_pulls=open_count(),
         failed_pulls=failed_count(),
     )
     summary = summaries([repository])[repository.pk]
     scene = ChartContext(repository, summary.recorded, request.GET)
+    drawn = phases.draw(scene)
+    broken = _regressions(repository)
+    jobs = list(
+        repository.jobs.filter(state__in=(Job.State.RUNNING, Job.State.WAITING, Job.State.BURIED))[:20]
+    )
     return {
         "repository": repository,
         "section": "overview",
@@ -76,27 +91,23 @@ def page_context(request: HttpRequest, slug: str) -> dict[str, Any]:
         "forecast": forecast_context(scene.prospect) if scene.prospect else None,
         "snapshot": summary.snapshot,
         "counted": urlencode({"category": repository.plan.counted if repository.plan else []}, doseq=True),
-        "phases": phases.draw(scene),
+        "phases": drawn,
+        **roadmap_context(drawn),
         "issues": issues.draw(scene),
         "risks": risks.draw(scene),
-        **_regressions(repository),
+        "broken": broken,
+        "actions": next_actions(repository, drawn["rows"], broken, jobs, request.user),
         "dated": any(phase.start for phase in scene.phases),
         "history": history(repository),
-        "jobs": list(
-            repository.jobs.filter(state__in=(Job.State.RUNNING, Job.State.WAITING, Job.State.BURIED))[:20]
-        ),
+        "jobs": jobs,
         **_controls(scene),
     }
 
 
-def _regressions(repository: Repository) -> dict[str, Any]:
-    """Return the newest regressions with the owners of their files, and how many more there are."""
-    shown = regressions(repository)
-    more = shown[0]["in_all"] - len(shown) if shown else 0
-    return {
-        "broken": [{**row, "owners": owners_of(repository, row["open_files"])} for row in shown],
-        "broken_left_out": f"{more:,} earlier ones are in the CSV file." if more > 0 else "",
-    }
+def _regressions(repository: Repository) -> list[dict[str, Any]]:
+    """Return the newest regressions with the owners of their files."""
+    shown = regressions(repository, most=MOST_REGRESSIONS)
+    return [{**row, "owners": owners_of(repository, row["open_files"])} for row in shown]
 
 
 def _unread(how: str) -> Coalesce:
@@ -110,6 +121,31 @@ def _claimed() -> Coalesce:
     rows = Claim.objects.filter(file__repository=OuterRef("pk"), state=Claim.State.ACTIVE).order_by()
     counted = rows.exclude(file__status=File.Status.GONE).values("file__repository")
     return Coalesce(Subquery(counted.annotate(number=Count("pk")).values("number")), 0)
+
+
+def _unclaimed() -> Coalesce:
+    """Return the number of files that the list of files shows for `who=nobody`."""
+    active = Claim.objects.filter(file=OuterRef("pk"), state=Claim.State.ACTIVE)
+    rows = File.objects.filter(~Exists(active), repository=OuterRef("pk"), violations__gt=F("waived"))
+    rows = rows.exclude(status=File.Status.GONE).order_by().values("repository")
+    return Coalesce(Subquery(rows.annotate(number=Count("pk")).values("number")), 0)
+
+
+def _own_claims(reader: User | AnonymousUser) -> dict[str, Combinable]:
+    """Return the numbers of claims that are offered to the reader, and of the reader's that end soon."""
+    if not isinstance(reader, User):
+        return {"offers": Value(0), "expiring": Value(0)}
+    rows = Claim.objects.filter(file__repository=OuterRef("pk"), state=Claim.State.ACTIVE).order_by()
+    ending = rows.filter(person=reader, until__lte=Now() + ENDING)
+    return {
+        name: _number(found)
+        for name, found in (("offers", rows.filter(offered_to=reader)), ("expiring", ending))
+    }
+
+
+def _number(claims: QuerySet[Claim]) -> Coalesce:
+    counted = claims.values("file__repository").annotate(number=Count("pk")).values("number")
+    return Coalesce(Subquery(counted), 0)
 
 
 def _requested() -> Coalesce:

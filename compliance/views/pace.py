@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from compliance.progress.forecast import State, when
+from compliance.lib.dates import span
+from compliance.progress.forecast import Forecast, State, when
 from compliance.progress.forecast.completion import WEEK
 from compliance.progress.forecast.records import RepositoryForecast
 
@@ -12,6 +13,7 @@ def forecast_context(prospect: RepositoryForecast) -> dict[str, Any]:
     needed = prospect.target.needed(prospect.due) if prospect.due else None
     weeks = (prospect.as_of - prospect.target.since) / WEEK if prospect.target.since else None
     return {
+        "range": _range(prospect.target),
         "sentence": prospect.sentence,
         "explanation": prospect.explanation,
         "standing": prospect.target.standing(prospect.due) if prospect.due else None,
@@ -26,3 +28,8 @@ def forecast_context(prospect: RepositoryForecast) -> dict[str, Any]:
         "none_left": when(prospect.zero),
         "scope": prospect.scope,
     }
+
+
+def _range(target: Forecast) -> str:
+    """Return the range of 80% as text, or an empty string without one."""
+    return span(target.earliest, target.latest) if target.earliest and target.latest else ""

@@ -20,6 +20,7 @@ from compliance.views.csv_response import stream_csv
 from compliance.views.lookup import find_repository, history
 from compliance.views.navigation import NavigationLink
 from compliance.views.remaining_files import list_remaining
+from compliance.views.roadmap import roadmap_context
 from compliance.views.selection_wording import describe_phase
 
 CLOSING = ("holding", "closed_at", "closed_by", "days_late")
@@ -36,10 +37,12 @@ CRITERIA_COLUMNS = (
 def phases(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the list, grouped by issue, in plan order."""
     repository = find_repository(slug)
+    drawn = told(chart_context(repository))
     context = {
         "repository": repository,
         "section": "phases",
-        "phases": told(chart_context(repository)),
+        "phases": drawn,
+        **roadmap_context(drawn, most=None),
         "waiting": evidence.waiting(repository),
         "history": history(repository),
     }
