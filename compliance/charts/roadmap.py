@@ -192,8 +192,8 @@ def _stretches(row: dict[str, Any], axis: _Axis, today: date) -> list[Stretch]:
 
 
 def _stretch(look: str, axis: _Axis, begin: date, end: date, *, is_open: bool = False) -> Stretch:
-    width = max(_THINNEST, axis.share(end) - axis.share(begin))
-    return Stretch(look, axis.x(begin), f"{width:.4g}%", is_open)
+    x = min(axis.share(begin), 100 - _THINNEST)
+    return Stretch(look, f"{x:g}%", f"{max(_THINNEST, axis.share(end) - x):.4g}%", is_open)
 
 
 def _marks(row: dict[str, Any], axis: _Axis) -> list[Mark]:

@@ -6,7 +6,7 @@ The rows before a page are skipped in an index, so the last page of 100,000 rows
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from django.db.models import BooleanField, F, Func, Model, Q, QuerySet, Value
 from django.db.models.expressions import Combinable
@@ -36,14 +36,25 @@ class Total:
     num_pages: int
 
 
+class Keyed(Protocol):
+    """A row with an id."""
+
+    @property
+    def pk(self) -> int:
+        """Return the id."""
+
+
+Item = TypeVar("Item", bound=Keyed)
+
+
 @dataclass(frozen=True, slots=True)
-class KeysetPage(Generic[Row]):
+class KeysetPage(Generic[Item]):
     """A page of a list. `first_index` is the number of its first row, counted from 1.
 
     Each of the other fields is the query string of a page, or empty if this is that page or there is none.
     """
 
-    rows: list[Row]
+    rows: list[Item]
     count: int
     pages: int
     first_index: int
@@ -57,7 +68,7 @@ class KeysetPage(Generic[Row]):
         """Return the size of the list, under the name that it has in Django's pages."""
         return Total(self.count, self.pages)
 
-    def __iter__(self) -> Iterator[Row]:
+    def __iter__(self) -> Iterator[Item]:
         """Iterate over the rows."""
         return iter(self.rows)
 
@@ -96,36 +107,20 @@ class Order(Generic[Row]):
         if cursor and values:
             found = list(self._beyond(rows, values, backwards=below is None)[:size])
             begin = cursor.number + 1 if below else max(1, cursor.number - len(found))
-            return self._linked(found if below else found[::-1], count, begin, pages, query)
+            return _linked(found if below else found[::-1], count, begin, pages, query)
         number = _number(_near(cursor, size, is_below=below is not None) or query.get("page"), pages)
         begin = (number - 1) * size + 1
         if number == pages > 1:
             found = list(self.sorted(rows, backwards=True)[: count - begin + 1])[::-1]
         else:
             found = list(self.sorted(rows)[begin - 1 : begin - 1 + size])
-        return self._linked(found, count, begin, pages, query)
+        return _linked(found, count, begin, pages, query)
 
     def _values(self, rows: QuerySet[Row], pk: int) -> tuple[Any, ...] | None:
         """Return the values of a row in the columns of this order, even if it left the list meanwhile."""
         same = rows.model._default_manager.filter(pk=pk).annotate(**self.expressions)  # noqa: SLF001  (public)
         found: tuple[Any, ...] | None = same.values_list(*(key.column for key in self.keys)).first()
         return found
-
-    def _linked(
-        self, found: list[Row], count: int, begin: int, pages: int, query: QueryDict
-    ) -> KeysetPage[Row]:
-        begin = max(1, min(begin, count - len(found) + 1))  # rows may have gone since the link was made
-        end = begin + len(found) - 1
-        links = {}
-        if found and begin > 1:
-            links = {
-                "first": _link(query),
-                "previous": _link(query, above=f"{found[0].pk}.{begin}"),
-            }
-        if found and end < count:
-            links["next"] = _link(query, below=f"{found[-1].pk}.{end}")
-            links["last"] = _link(query, page=str(pages))
-        return KeysetPage(found, count, pages, begin, **links)
 
     def sorted(self, rows: QuerySet[Row], *, backwards: bool = False) -> QuerySet[Row]:
         """Return the rows in this order, or in the opposite one."""
@@ -156,6 +151,51 @@ class Order(Generic[Row]):
             found |= same & Q(**{f"{key.column}__{lookup}": value})
             same &= Q(**{key.column: value})
         return found
+
+
+class Ranking(Protocol[Item]):
+    """A list that is ranked in memory. `place_of` returns the index of the row with an id, if it is there."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, index: slice) -> list[Item]: ...
+
+    def place_of(self, file: int) -> int | None: ...
+
+
+def page_of_ranking(rows: Ranking[Item], size: int, query: QueryDict) -> KeysetPage[Item]:
+    """Return the page of a ranked list that `page`, `below` or `above` in the query select.
+
+    As in a sorted list of rows, a page begins after a row, wherever it is by now, and on the page with its
+    number if it is gone.
+    """
+    count = len(rows)
+    pages = max(1, -(-count // size))
+    below, above = _cursor(query.get("below", "")), _cursor(query.get("above", ""))
+    cursor = below or above
+    place = rows.place_of(cursor.pk) if cursor else None
+    if place is not None:
+        begin, end = (place + 1, place + 1 + size) if below else (max(0, place - size), place)
+    else:
+        near = _near(cursor, size, is_below=below is not None)
+        begin = (_number(near or query.get("page"), pages) - 1) * size
+        end = begin + size
+    return _linked(rows[begin:end], count, begin + 1, pages, query)
+
+
+def _linked(found: list[Item], count: int, begin: int, pages: int, query: QueryDict) -> KeysetPage[Item]:
+    begin = max(1, min(begin, count - len(found) + 1))  # rows may have gone since the link was made
+    end = begin + len(found) - 1
+    links = {}
+    if found and begin > 1:
+        links = {
+            "first": _link(query),
+            "previous": _link(query, above=f"{found[0].pk}.{begin}"),
+        }
+    if found and end < count:
+        links["next"] = _link(query, below=f"{found[-1].pk}.{end}")
+        links["last"] = _link(query, page=str(pages))
+    return KeysetPage(found, count, pages, begin, **links)
 
 
 class _RowComparison(Func):

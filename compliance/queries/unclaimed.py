@@ -1,7 +1,7 @@
 """The files of a phase that have violations left and that nobody has claimed."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -44,7 +44,7 @@ def unclaimed_files(repository: Repository, keys: Sequence[str]) -> dict[str, Ph
     """Return the files of each of these phases by its key, in one query, without phases that have none."""
     if not keys:
         return {}
-    values = {
+    values: dict[str, Any] = {
         "keys": list(keys),
         "repository": repository.pk,
         "plan": repository.plan_id,

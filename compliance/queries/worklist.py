@@ -1,24 +1,21 @@
-"""The worklist: a repository's unclaimed files with violations, ranked, with the reasons for each rank."""
+"""The worklist: a repository's unclaimed files with violations, by phase, ranked for a person."""
 
+import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
-from typing import Annotated, NamedTuple, overload
+from typing import Any, NamedTuple, overload
 
 from django.contrib.auth.models import User
 from django.db import connection
 from django.db.models import QuerySet
-from django.db.models.functions import TruncDate
-from pydantic import StringConstraints
 
 from compliance.lib.batches import batches
-from compliance.lib.field_types import NO_NUL
-from compliance.lib.wording import noun_for
-from compliance.models import Change, Claim, File, Phase, Repository, Risk, Violation, dated_at
+from compliance.models import Change, Claim, Phase, Repository, Risk
 from compliance.people.identities import Identity
-from compliance.queries.filters import ListFilter
-from compliance.queries.patches import patch_fixes, with_patches
+from compliance.queries.patches import patch_fixes
+from compliance.queries.work_filter import WorkFilter
+from compliance.queries.work_rows import WorkRow, open_phases, work_rows
 from compliance.scans.owners import owners
 
 LATELY = 10
@@ -35,16 +32,14 @@ MOST_GROUPS = 12
 
 # A file's worst risk includes that of waived violations, so the risk of a file that has some is looked up.
 _RANKED = """
-SELECT file.id, file.path FROM compliance_file AS file
-LEFT JOIN (
-    SELECT DISTINCT file_id FROM compliance_violation
-    WHERE plan_id = %(plan)s AND last IS NULL AND NOT suppressed AND waiver_id IS NULL
-        AND phases ?| %(phases)s::text[]
-) AS phased ON phased.file_id = file.id
+SELECT file.id, file.path, file.violations - file.waived, patch.fixed
+FROM compliance_file AS file
+LEFT JOIN compliance_patch AS patch ON patch.file_id = file.id AND patch.commit_id = %(head)s
+    AND patch.plan_id = %(plan)s AND patch.text <> ''
 WHERE file.repository_id = %(repository)s AND file.violations > file.waived AND NOT EXISTS (
     SELECT FROM compliance_claim WHERE file_id = file.id AND state = 'active'
 )
-ORDER BY phased.file_id IS NULL, CASE
+ORDER BY CASE
     WHEN file.waived = 0 THEN array_position(%(risks)s::text[], file.worst_risk::text)
     ELSE (
         SELECT min(array_position(%(risks)s::text[], risk::text)) FROM compliance_violation
@@ -54,86 +49,78 @@ ORDER BY phased.file_id IS NULL, CASE
 END, file.violations - file.waived, file.path COLLATE "C"
 """
 
-
-@dataclass(frozen=True, slots=True)
-class Suggestion:
-    """A suggested unclaimed file, and the reasons for its rank. The order is that of `suggestions`."""
-
-    file: File
-    owners: tuple[str, ...]
-    own: bool
-    touched: bool
-    phases: tuple[str, ...]
-    risk: str
-    """The highest risk of the violations that are left to fix, or empty if there are none."""
-
-    @property
-    def reasons(self) -> list[str]:
-        """Return the reasons to choose this file, as text."""
-        count = f"{self.file.violations} {noun_for(self.file.violations, 'violation')}"
-        said = [f"in {title}" for title in self.phases] + [f"{self.risk or 'no'} risk", count]
-        said += [f"{self.file.waived} of them waived"] if self.file.waived else []
-        said += ["you own it"] if self.own else []
-        said += ["you changed it recently"] if self.touched else []
-        return said
-
-
-class WorkFilter(ListFilter):
-    """Filters for suggestions: the folder, and the owner as written in CODEOWNERS."""
-
-    folder: Annotated[str, StringConstraints(max_length=4096, pattern=NO_NUL)] = ""
-    owner: Annotated[str, StringConstraints(max_length=300, pattern=NO_NUL)] = ""
-
-    def matches(self, path: str, owners: tuple[str, ...]) -> bool:
-        """Return true if a file with these owners matches the filters."""
-        under = f"{self.folder.strip('/')}/" if self.folder.strip("/") else ""
-        return path.startswith(under) and (not self.owner or self.owner in owners)
+# Few combinations of phases exist, so their order is found outside of Postgres, once for each of them.
+_PHASED = """
+SELECT DISTINCT file_id, phases::text FROM compliance_violation
+WHERE plan_id = %(plan)s AND last IS NULL AND NOT suppressed AND waiver_id IS NULL
+"""
 
 
 class _Candidate(NamedTuple):
-    """What is known of each unclaimed file before the details of those on a page are read."""
+    """What is known of each unclaimed file before the details of those on a page are read. `group` is the
+    number of its phase, from 1, or that of the phases plus 1.
+    """
 
     file: int
     path: str
+    group: int
+    left: int
+    fixes: int | None
     owners: tuple[str, ...]
     own: bool
     touched: bool
 
+    @property
+    def by_hand(self) -> int:
+        """Return the number of violations left that the patch doesn't fix."""
+        return max(0, self.left - (self.fixes or 0))
 
-class Suggestions(Sequence[Suggestion]):
+
+class Suggestions(Sequence[WorkRow]):
     """Unclaimed files, best first. Details are read only for the members that are taken out or iterated."""
 
     def __init__(
-        self, repository: Repository, titles: Mapping[str, str], candidates: Sequence[_Candidate]
+        self, repository: Repository, phases: Sequence[Phase], candidates: Sequence[_Candidate]
     ) -> None:
         self._repository = repository
-        self._titles = titles
+        self._phases = phases
         self._candidates = candidates
+
+    @property
+    def phases(self) -> Sequence[Phase]:
+        """Return the phases by which the files are grouped, in their order."""
+        return self._phases
 
     def __len__(self) -> int:
         return len(self._candidates)
 
     @overload
-    def __getitem__(self, index: int) -> Suggestion: ...
+    def __getitem__(self, index: int) -> WorkRow: ...
 
     @overload
-    def __getitem__(self, index: slice) -> list[Suggestion]: ...
+    def __getitem__(self, index: slice) -> list[WorkRow]: ...
 
-    def __getitem__(self, index: int | slice) -> Suggestion | list[Suggestion]:
+    def __getitem__(self, index: int | slice) -> WorkRow | list[WorkRow]:
         if isinstance(index, slice):
             return list(self._read(self._candidates[index]))
         return next(self._read([self._candidates[index]]))
 
-    def __iter__(self) -> Iterator[Suggestion]:
+    def __iter__(self) -> Iterator[WorkRow]:
         for some in batches(self._candidates, AT_ONCE):
             yield from self._read(some)
 
+    def place_of(self, file: int) -> int | None:
+        """Return the index of a file, or None if it isn't in the list."""
+        return next((place for place, one in enumerate(self._candidates) if one.file == file), None)
+
     def matching(self, filters: WorkFilter) -> "Suggestions":
-        """Return the suggestions that match the filters."""
-        if not filters.narrowed:
-            return self
-        matching = [one for one in self._candidates if filters.matches(one.path, one.owners)]
-        return Suggestions(self._repository, self._titles, matching)
+        """Return the suggestions that match the filters other than the phase, in the order of `sort`."""
+        if filters.matches_nothing:
+            return Suggestions(self._repository, self._phases, [])
+        found = self._candidates
+        if filters.narrowed:
+            found = [c for c in found if filters.matches(c.path, c.owners, c.fixes, c.by_hand)]
+        return Suggestions(self._repository, self._phases, _sorted(found, filters.sort))
 
     def by_folder(self) -> list[tuple[str, int]]:
         """Return folders with their number of unclaimed files, most first."""
@@ -145,15 +132,32 @@ class Suggestions(Sequence[Suggestion]):
         """Return owners with their number of unclaimed files, most first."""
         return Counter(owner for one in self._candidates for owner in one.owners).most_common(MOST_GROUPS)
 
-    def _read(self, candidates: Sequence[_Candidate]) -> Iterator[Suggestion]:
-        """Yield suggestions with their details, in two queries."""
-        keys = [one.file for one in candidates]
-        files = with_patches(self._repository, File.objects.filter(pk__in=keys)).in_bulk()
-        phases, risks = _left(self._repository, self._titles, keys)
-        for one in candidates:
-            if file := files.get(one.file):  # a scan may have deleted it
-                of, risk = tuple(phases.get(one.file, ())), risks.get(one.file, "")
-                yield Suggestion(file, one.owners, one.own, one.touched, of, risk)
+    def by_phase(self) -> dict[str, int]:
+        """Return the number of files of each group by the key of its phase, which is empty for the rest."""
+        keys = [*(phase.key for phase in self._phases), ""]
+        return {keys[group - 1]: files for group, files in Counter(c.group for c in self._candidates).items()}
+
+    def _read(self, candidates: Sequence[_Candidate]) -> Iterator[WorkRow]:
+        return work_rows(self._repository, self._phases, candidates, {})
+
+
+def _sorted(candidates: Sequence[_Candidate], sort: str) -> Sequence[_Candidate]:
+    """Return the candidates by phase and, within each phase, in the order of `sort`. Equal ones stay in the
+    recommended order.
+    """
+    name, backwards = sort.removeprefix("-"), sort.startswith("-")
+    keys: dict[str, Callable[[_Candidate], Any]] = {
+        "violations": lambda one: one.left,
+        "patch": lambda one: -(one.fixes or 0),
+        "owner": lambda one: one.owners or ("\U0010ffff",),
+        "size": lambda one: one.by_hand,
+        "path": lambda one: one.path,
+    }
+    if name == "due":
+        return sorted(candidates, key=lambda one: -one.group) if backwards else candidates
+    if name not in keys:
+        return candidates
+    return sorted(sorted(candidates, key=keys[name], reverse=backwards), key=lambda one: one.group)
 
 
 class Mine(NamedTuple):
@@ -164,35 +168,83 @@ class Mine(NamedTuple):
     done: QuerySet[Claim]
 
 
-def suggestions(repository: Repository, identity: Identity) -> Suggestions:
-    """Return every unclaimed file, best first for a person, in three queries.
+def suggestions(repository: Repository, identity: Identity, phase: str = "") -> Suggestions:
+    """Return every unclaimed file, or those with a violation in one open phase, best first for a person, in
+    five queries.
 
-    The person's own code comes first, then open phases, then the highest risk, then the fewest violations.
-    Waived violations don't count, because nobody has to fix them.
+    The files of the open phase that is due first come first, and those that are in no open phase last. In
+    each phase, the person's own code comes first, then the highest risk, then the fewest violations. Waived
+    violations don't count, because nobody has to fix them.
     """
-    titles = _open_phases(repository)
+    phases = [one for one in open_phases(repository) if phase in ("", one.key)]
+    groups, rest = _groups(repository, phases), len(phases) + 1
     owners_of = owners(repository).of
     touched = _touched_lately(repository, identity)
     # even a thousand files have only a few distinct owners
     is_own = lru_cache(maxsize=None)(identity.owns)
     candidates = [
-        _Candidate(pk, path, of := owners_of(path), is_own(of), path in touched)
-        for pk, path in _ranked(repository, titles)
+        _Candidate(pk, path, group, left, fixes, of := owners_of(path), is_own(of), path in touched)
+        for pk, path, left, fixes in _ranked(repository)
+        if (group := groups.get(pk, rest)) < rest or not phase
     ]
-    return Suggestions(repository, titles, sorted(candidates, key=lambda one: not (one.own or one.touched)))
+    candidates.sort(key=lambda one: 2 * one.group - (one.own or one.touched))
+    return Suggestions(repository, phases, candidates)
 
 
-def _ranked(repository: Repository, phases: Iterable[str]) -> Iterator[tuple[int, str]]:
-    """Yield the id and the path of each unclaimed file, best first for anybody."""
+def _ranked(repository: Repository) -> Iterator[tuple[int, str, int, int | None]]:
+    """Yield the id, the path, the violations left and those that the patch fixes of each unclaimed file,
+    highest risk first, then fewest violations.
+    """
     values = {
         "repository": repository.pk,
         "plan": repository.plan_id,
+        "head": repository.head_id,
         "risks": Risk.values,
-        "phases": list(phases),
     }
     with connection.cursor() as cursor:
         cursor.execute(_RANKED, values)
         yield from cursor.fetchall()
+
+
+def _groups(repository: Repository, phases: Sequence[Phase]) -> dict[int, int]:
+    """Return the number, from 1, of the first phase that includes an unwaived violation of each file, by the
+    file's id.
+    """
+    numbers = {phase.key: number for number, phase in enumerate(phases, 1)}
+    rest = len(phases) + 1
+    first: dict[str, int] = {}
+    found: dict[int, int] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(_PHASED, {"plan": repository.plan_id})
+        for file, of in cursor.fetchall():
+            if of not in first:
+                first[of] = min((numbers.get(key, rest) for key in json.loads(of)), default=rest)
+            if first[of] < found.get(file, rest):
+                found[file] = first[of]
+    return found
+
+
+def claimed_rows(repository: Repository, claims: Sequence[Claim], identity: Identity) -> list[WorkRow]:
+    """Return the rows of claimed files by phase, each phase in the order of the claims, in four queries."""
+    owners_of = owners(repository).of
+    touched = _touched_lately(repository, identity) if claims else ()
+    phases = open_phases(repository) if claims else []
+    places = [
+        _Candidate(
+            claim.file_id,
+            claim.file.path,
+            0,
+            claim.file.left_to_fix,
+            None,
+            of := owners_of(claim.file.path),
+            identity.owns(of),
+            claim.file.path in touched,
+        )
+        for claim in claims
+    ]
+    rows = work_rows(repository, phases, places, {claim.file_id: claim for claim in claims})
+    order = {phase.pk: place for place, phase in enumerate(phases)}
+    return sorted(rows, key=lambda row: order[row.phase.pk] if row.phase else len(order))
 
 
 def claims_of(repository: Repository, person: User) -> Mine:
@@ -220,30 +272,3 @@ def _touched_lately(repository: Repository, identity: Identity) -> set[str]:
         ran_out=False,
     ).filter(wrote)
     return set(rows.values_list("path", flat=True))
-
-
-def _open_phases(repository: Repository) -> dict[str, str]:
-    """Return the titles of the phases that have begun and are not closed, by key."""
-    phases = Phase.objects.filter(issue__repository=repository, issue__in_plan=True, closed_at=None)
-    begun = phases.exclude(start__gt=TruncDate(dated_at("issue__repository__head__")))
-    return dict(begun.values_list("key", "title"))
-
-
-def _left(
-    repository: Repository, titles: Mapping[str, str], files: Sequence[int]
-) -> tuple[dict[int, list[str]], dict[int, str]]:
-    """Return, for each of these files, the titles of the open phases that include an unwaived violation in
-    the file, and the highest risk of these violations.
-    """
-    rows = Violation.objects.filter(
-        plan=repository.plan_id, file__in=files, last__isnull=True, suppressed=False, waiver=None
-    ).values_list("file_id", "phases", "risk")
-    found: dict[int, list[str]] = {}
-    risks: dict[int, str] = {}
-    order = Risk.values.index
-    for file, keys, risk in rows:
-        risks[file] = min(risk, risks.get(file, risk), key=order)
-        for title in (titles[key] for key in keys if key in titles):
-            if title not in found.setdefault(file, []):
-                found[file].append(title)
-    return found, risks

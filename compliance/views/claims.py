@@ -22,14 +22,14 @@ from compliance.work import claims
 @require_POST
 @needs(Role.ENGINEER)
 def claim_files(request: HttpRequest, slug: str) -> HttpResponse:
-    """Claim the files with the ids in `file`, or every file with violations in `folder`. Either all are
-    claimed or none.
+    """Claim the files with the ids in `file`, the one in `only`, or every file with violations in `folder`.
+    Either all are claimed or none.
     """
     repository = find_repository(slug)
     if folder := request.POST.get("folder", "").strip().strip("/"):
         chosen = claims.free_under(repository, folder)
     else:
-        ids = [number for pk in request.POST.getlist("file") if (number := number_in(pk))]
+        ids = [number for pk in _chosen(request) if (number := number_in(pk))]
         rows = File.objects.filter(repository=repository, pk__in=ids)
         chosen = list(rows.select_related("repository"))
     person = person_of(request)
@@ -42,6 +42,11 @@ def claim_files(request: HttpRequest, slug: str) -> HttpResponse:
         text = f"Claimed {count_of(len(taken), 'file')} until {written(until)}. "
         messages.success(request, f"{text}Your commits to a claimed file renew the claim.")
     return _back(request, slug)
+
+
+def _chosen(request: HttpRequest) -> list[str]:
+    """Return the id of the row whose button was pressed, or those of the rows that are selected."""
+    return [request.POST["only"]] if request.POST.get("only") else request.POST.getlist("file")
 
 
 @require_POST

@@ -11,6 +11,7 @@ from tests.every_figure import forecast
 from tests.every_figure.command_line import time_of
 from tests.every_figure.dom import Element, numbers
 from tests.every_figure.phases_and_issues import issues
+from tests.every_figure.roadmap import actions, roadmap
 from tests.every_figure.sections import bar, broken, movement, risks
 from tests.every_figure.truth import Truth, cells, name, parts, same, signed
 from tests.every_figure.walker import Page
@@ -25,9 +26,13 @@ def overview(truth: Truth, page: Page) -> Iterator[str]:
     yield from same("figure", words.one("p", "summary-figure").numbers(), truth.figure[:1])
     yield from same("headline", words.one("p", "summary-headline").numbers(), truth.figure[1:] + truth.goal)
     yield from movement(truth, words.one("p", "summary-movement").text(name))
-    yield from forecast.sentence(truth, _forecast(words))
-    told = [element.text() for element in words.all("span", "state") if element.text() in forecast.STANDING]
+    ahead = main.by_id("forecast")
+    yield from forecast.sentence(truth, _forecast(ahead))
+    told = [element.text() for element in ahead.all("span", "state") if element.text() in forecast.STANDING]
     yield from same("against the due date", told, forecast.against(truth))
+    ranges = [line.numbers() for line in ahead.all("p", "answer-figure")]
+    wanted_range = forecast.span(forecast.whole(truth, target=True))
+    yield from same("range", ranges, [wanted_range] if wanted_range else ranges and [[]])
     scan = truth.told.scan
     skipped, unparsed = len(scan["skipped"]), len(scan["unparsed"])
     shown = [part.numbers() for part in parts(main.one("dl", "numbers"))]
@@ -45,12 +50,14 @@ def overview(truth: Truth, page: Page) -> Iterator[str]:
         [skipped + unparsed, *([unparsed, skipped] if skipped + unparsed else [])],
     ]
     yield from same("numbers", shown[:5], wanted)
-    yield from forecast.paces(truth, main.one("dl", "numbers"))
-    yield from forecast.scope(truth, main.one("dl", "numbers"))
+    yield from forecast.paces(truth, ahead.one("dl", "numbers"))
+    yield from forecast.scope(truth, ahead.one("dl", "numbers"))
+    yield from roadmap(truth, main.by_id("roadmap"))
+    yield from actions(truth, main.by_id("next-actions"))
     yield from _phases(truth, main.by_id("phases"))
     yield from issues(truth, page)
     yield from risks(truth, main.by_id("risks"), linked=True)
-    yield from broken(truth, main.by_id("broken"))
+    yield from broken(truth, main.by_id("broken"), 3)
     yield from same("history", main.by_id("history").numbers(), [len(truth.told.line)])
 
 

@@ -3,9 +3,10 @@
 from collections import Counter
 from collections.abc import Iterator
 
+from tests.every_figure import forecast
 from tests.every_figure.dom import Element
 from tests.every_figure.sections import RISKS
-from tests.every_figure.truth import Truth, cells, same
+from tests.every_figure.truth import Truth, cells, days, name, same
 from tests.every_figure.walker import Page
 
 _CLAIMS = (
@@ -26,8 +27,8 @@ def my_work(truth: Truth, page: Page) -> Iterator[str]:
         yield from same("offers", _count(main.by_id("offers")), offers)
         for row in main.by_id("offers").all("li"):
             yield from same("offered", row.one("span", "quiet").numbers(), [here[_path(row)]])
-    for row in main.by_id("mine").all("tr")[1:]:
-        yield from same(_path(row), cells(row)["Left"].numbers()[:1], [here[_path(row)]])
+    for row in main.by_id("mine").all("tr", "work-row"):
+        yield from _work_row(truth, row)
     taken = truth.sql(
         "SELECT f.path FROM compliance_claim c JOIN compliance_file f ON f.id = c.file_id"
         " JOIN compliance_planversion v ON v.repository_id = f.repository_id"
@@ -36,8 +37,14 @@ def my_work(truth: Truth, page: Page) -> Iterator[str]:
     free = set(here) - {path for (path,) in taken} - truth.told.waived
     if not {"folder", "owner"} & set(page.query):
         yield from same("free files", _count(main.by_id("next")), len(free))
-    for item in main.by_id("next").all("li"):
-        yield from _suggestion(truth, item)
+    rows = main.by_id("next").all("tr", "work-row")
+    yield from same("files on the first page", len(rows), min(25, len(free)))
+    for row in rows:
+        yield from _work_row(truth, row)
+    if not page.query:
+        groups = [line.numbers(name)[-1] for line in main.by_id("next").all("tr", "work-group")]
+        if len(free) <= 25:
+            yield from same("files by phase", sum(groups), len(free))
     for chip in main.by_id("groups").all("a") if not page.query else ():
         folder = chip.attributes["href"].partition("folder=")[2]
         if folder:
@@ -45,16 +52,20 @@ def my_work(truth: Truth, page: Page) -> Iterator[str]:
             yield from same(f"folder {chip.text()}", chip.one("strong").numbers(), [wanted])
 
 
-def _suggestion(truth: Truth, item: Element) -> Iterator[str]:
-    """The reasons to take a file: its worst risk and its places."""
-    path = _path(item)
+def _work_row(truth: Truth, row: Element) -> Iterator[str]:
+    """A file: its worst risk, its places, and the due date of the open phase that is due first."""
+    path, shown = _path(row), cells(row)
     found = [f for f in truth.told.findings() if f["path"] == path]
     worst = min((RISKS.index(f["risk"]) for f in found), default=0)
-    said = item.one("p", "reasons").text()
-    count = f"{len(found)} violation{'' if len(found) == 1 else 's'}"
-    for wanted in (f"{RISKS[worst]} risk", count):
-        if f" {wanted} " not in f" {said} ":
-            yield f"{path}: says “{said}”, but not “{wanted}”"
+    yield from same(f"{path}, risk", row.one("span", "risk").text(), RISKS[worst])
+    yield from same(f"{path}, violations", shown["Violations"].numbers()[:1], [len(found)])
+    fixes = sum(shown["Patch"].numbers())
+    by_hand = max(0, len(found) - fixes)
+    yield from same(f"{path}, size", shown["Size"].numbers(), [by_hand] if by_hand else [])
+    phases = forecast.phases(truth)
+    of = {key for f in found for key in f["phases"]}
+    dues = [due for key, (_, due, closed, _) in phases.items() if key in of and not closed and due]
+    yield from same(f"{path}, due", days(shown["Due"]), [min(dues).isoformat()] if dues else [])
 
 
 def _count(section: Element) -> float:

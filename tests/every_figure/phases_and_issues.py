@@ -3,15 +3,17 @@
 from collections.abc import Iterator
 
 from tests.every_figure import forecast
+from tests.every_figure.roadmap import roadmap
 from tests.every_figure.truth import Truth, cells, days, parts, same
 from tests.every_figure.walker import Page
 
 
 def phases(truth: Truth, page: Page) -> Iterator[str]:
     """The list of phases."""
-    rows = [row for table in page.main.all("table") for row in table.one("tbody").all("tr")]
+    rows = [row for table in page.main.all("table", "phases") for row in table.one("tbody").all("tr")]
     keys = truth.keys("phase")
     yield from same("phases", len(rows), len(keys))
+    yield from roadmap(truth, page.main.by_id("roadmap"))
     for key, row in zip(keys, rows, strict=False):
         fixed, left, files = truth.part("phase", key)
         shown = cells(row)

@@ -39,8 +39,8 @@ def risks(truth: Truth, section: Element, *, linked: bool) -> Iterator[str]:
         yield from same(f"risk {risk}", shown, [left] if linked and not left else [left, files])
 
 
-def broken(truth: Truth, section: Element) -> Iterator[str]:
+def broken(truth: Truth, section: Element, most: int = 5) -> Iterator[str]:
     """The newest commits after the baseline that introduced violations or reopened a phase."""
-    rows = [numbers for _, *numbers in truth.regressions[:5]]
+    rows = [numbers for _, *numbers in truth.regressions[:most]]
     shown = [row.one("p", "broken-what").numbers(name) for row in section.all("li")]
     yield from same("what broke", shown, [[number for number in row if number] for row in rows])

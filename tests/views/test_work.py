@@ -14,7 +14,8 @@ from compliance.accounts.roles import Role, give
 from compliance.models import Claim, Commit, File, OwnersFile, Phase, Risk, Violation, Waiver
 from compliance.people.identities import identity_of
 from compliance.people.own_identities import add_address
-from compliance.queries.worklist import WorkFilter, suggestions
+from compliance.queries.work_filter import WorkFilter
+from compliance.queries.worklist import suggestions
 from compliance.work.claims import claim
 from tests.views.cast import World
 from tests.views.conftest import Counted
