@@ -14,7 +14,7 @@ from compliance.api.violations import RELATED, FindingOut, finding_out
 from compliance.models import CheckResult, Claim, File, Job, PullRequest, Repository, Violation
 from compliance.queries.check_results import results_of
 from compliance.queries.files import FileFilter, counts
-from compliance.queries.patches import asked_for, made_of
+from compliance.queries.patches import asked_for, made_of, with_patches
 from compliance.scans.owners import owners
 
 router = Router(tags=["files"])
@@ -24,7 +24,8 @@ MOST_FINDINGS = 500
 
 class FileOut(Schema):
     """A file. `violations` is the number of open violations, and `waived` says how many of them are waived.
-    Suppressed ones have their own field.
+    Suppressed ones have their own field. `patch_fixes` is how many violations the proven patch for the newest
+    commit fixes, or null if there is none.
     """
 
     id: int
@@ -36,6 +37,7 @@ class FileOut(Schema):
     waived: int
     worst_risk: str
     changed_at: datetime | None
+    patch_fixes: int | None
 
 
 class WholeFileOut(FileOut):
@@ -107,7 +109,7 @@ def index(
 ) -> Page[FileOut]:
     """List the files that match the filters."""
     repository = repository_of(request, slug)
-    return page(request, response, asked.files(repository), paged, _told)
+    return page(request, response, with_patches(repository, asked.files(repository)), paged, _told)
 
 
 @router.get("/{slug}/files/{int:pk}", response=WholeFileOut, summary="Show a file")
@@ -174,7 +176,7 @@ def file_of(repository: Repository, pk: int) -> File:
     Raises:
         Http404: if the repository has no such file.
     """
-    file = File.objects.filter(repository=repository, pk=pk).first()
+    file = with_patches(repository, File.objects.filter(repository=repository, pk=pk)).first()
     if file is None:
         raise Http404(f"There is no file {pk}.")
     return file

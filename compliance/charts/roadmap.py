@@ -57,6 +57,11 @@ class Bar(NamedTuple):
     marks: tuple[Mark, ...]
     text: str
 
+    @property
+    def looks(self) -> list[str]:
+        """Return the looks of everything that is drawn."""
+        return [part.look for part in self.stretches] + [mark.look for mark in self.marks]
+
 
 class Tick(NamedTuple):
     """A date on the axis. `anchor` (start, middle or end) keeps its label inside of the drawing."""
@@ -96,7 +101,7 @@ def draw_roadmap(rows: Sequence[dict[str, Any]], today: date, most: int | None =
         tuple(bar for bar in drawn if bar.row["key"] not in chosen),
         axis.ticks(),
         axis.tick(today, f"Today, {written(today)}", 10),
-        frozenset(part.look for bar in drawn for part in (*bar.stretches, *bar.marks)),
+        frozenset(look for bar in drawn for look in bar.looks),
     )
 
 

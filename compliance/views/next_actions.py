@@ -12,7 +12,6 @@ from compliance.lib.wording import count_of, join_names, noun_for
 from compliance.models import Job, Repository
 from compliance.queries.unclaimed import MOST_FILES, PhaseFiles, unclaimed_files
 from compliance.scans.owners import owners_of
-from compliance.templatetags.sentences import regression_advice
 
 MOST_PHASES = 3
 """The number of phases at most that are named, most urgent first."""
@@ -70,7 +69,7 @@ def _regressions(repository: Repository, broken: Sequence[Mapping[str, Any]]) ->
         subject = row["subject"] or "(no subject)"
         short = subject if len(subject) <= MOST_SUBJECT else f"{subject[: MOST_SUBJECT - 1]}…"
         url = f"{reverse('violations', args=[repository.slug])}?{urlencode({'commit': row['sha']})}"
-        advice = regression_advice(row).removesuffix(".")
+        advice = f"Fix or revert {count_of(row['standing'], 'open violation')}"
         yield NextAction(_named(row["owners"]) or row["author"], advice, url, f"Regression: {short}")
 
 

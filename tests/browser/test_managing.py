@@ -110,12 +110,12 @@ def test_a_token_is_made_shown_once_used_and_revoked(seat: Seat, repository: Rep
 def test_a_file_is_claimed_offered_and_given_back(seat: Seat, repository: Repository) -> None:
     reader = seat()
     page = reader.goto(f"{PAGE}my-work/")
-    path = page.locator("#next li .path").first.inner_text()
-    free = page.locator("#next li").count()
+    path = page.locator("#next .work-row .path a").first.inner_text()
+    free = page.locator("#next .work-row").count()
     page.get_by_label(f"Select {path}").check()
     page.get_by_role("button", name="Claim selected files").click()
-    expect(page.locator("#mine tbody tr")).to_have_count(1)
-    expect(page.locator("#next li")).to_have_count(free - 1)
+    expect(page.locator("#mine .work-row")).to_have_count(1)
+    expect(page.locator("#next .work-row")).to_have_count(free - 1)
 
     page.locator("#mine .path a").click()
     expect(page.locator("#claim")).to_contain_text("Claimed by you")
