@@ -10,7 +10,7 @@ from compliance.api.claims import ClaimOut, claim_out
 from compliance.people.identities import identity_of
 from compliance.queries.work_filter import WorkFilter
 from compliance.queries.work_rows import COLUMNS, WorkRow
-from compliance.queries.worklist import LATELY, claimed_rows, claims_of, suggestions
+from compliance.queries.worklist import LATELY, claims_of, suggestions
 
 router = Router(tags=["claims"])
 
@@ -66,8 +66,7 @@ class Limit(Schema):
 def show(request: HttpRequest, slug: str, asked: Query[WorkFilter], most: Query[Limit]) -> WorkOut:
     """Show the work of the token's owner."""
     repository, person = repository_of(request, slug), person_of(request)
-    identity = identity_of(person)
-    found = suggestions(repository, identity, asked.phase).matching(asked)
+    found = suggestions(repository, identity_of(person), asked.phase).matching(asked)
     mine = claims_of(repository, person)
     claims = list(mine.active)
     return WorkOut(
@@ -77,7 +76,7 @@ def show(request: HttpRequest, slug: str, asked: Query[WorkFilter], most: Query[
         done=[claim_out(row) for row in mine.done[:LATELY]],
         free=len(found),
         next=[_row(one) for one in found[: most.limit]],
-        mine=[_row(one) for one in claimed_rows(repository, claims, identity)],
+        mine=[_row(one) for one in found.claimed(claims)],
     )
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple, overload
 
@@ -76,13 +76,32 @@ class _Candidate(NamedTuple):
         return max(0, self.left - (self.fixes or 0))
 
 
+class _Reader(NamedTuple):
+    """What decides how files are listed for a person: the open phases, and the person's own files."""
+
+    phases: Sequence[Phase]
+    owners_of: Callable[[str], tuple[str, ...]]
+    is_own: Callable[[tuple[str, ...]], bool]
+    touched: Collection[str]
+
+    def candidate(self, file: int, path: str, group: int, left: int, fixes: int | None) -> _Candidate:
+        owners_of_file = self.owners_of(path)
+        own, touched = self.is_own(owners_of_file), path in self.touched
+        return _Candidate(file, path, group, left, fixes, owners_of_file, own, touched)
+
+
 class Suggestions(Sequence[WorkRow]):
     """Unclaimed files, best first. Details are read only for the members that are taken out or iterated."""
 
     def __init__(
-        self, repository: Repository, phases: Sequence[Phase], candidates: Sequence[_Candidate]
+        self,
+        repository: Repository,
+        reader: _Reader,
+        phases: Sequence[Phase],
+        candidates: Sequence[_Candidate],
     ) -> None:
         self._repository = repository
+        self._reader = reader
         self._phases = phases
         self._candidates = candidates
 
@@ -116,11 +135,24 @@ class Suggestions(Sequence[WorkRow]):
     def matching(self, filters: WorkFilter) -> "Suggestions":
         """Return the suggestions that match the filters other than the phase, in the order of `sort`."""
         if filters.matches_nothing:
-            return Suggestions(self._repository, self._phases, [])
+            return self._of([])
         found = self._candidates
         if filters.narrowed:
             found = [c for c in found if filters.matches(c.path, c.owners, c.fixes, c.by_hand)]
-        return Suggestions(self._repository, self._phases, _sorted(found, filters.sort))
+        return self._of(_sorted(found, filters.sort))
+
+    def _of(self, candidates: Sequence[_Candidate]) -> "Suggestions":
+        return Suggestions(self._repository, self._reader, self._phases, candidates)
+
+    def claimed(self, claims: Sequence[Claim]) -> list[WorkRow]:
+        """Return the rows of claimed files by phase, each phase in the order of the claims, in two queries."""
+        if not claims:
+            return []
+        phases = self._reader.phases
+        places = [self._reader.candidate(claim.file_id, claim.file.path, 0, 0, None) for claim in claims]
+        rows = work_rows(self._repository, phases, places, {claim.file_id: claim for claim in claims})
+        order = {phase.pk: place for place, phase in enumerate(phases)}
+        return sorted(rows, key=lambda row: order[row.phase.pk] if row.phase else len(order))
 
     def by_folder(self) -> list[tuple[str, int]]:
         """Return folders with their number of unclaimed files, most first."""
@@ -176,19 +208,19 @@ def suggestions(repository: Repository, identity: Identity, phase: str = "") -> 
     each phase, the person's own code comes first, then the highest risk, then the fewest violations. Waived
     violations don't count, because nobody has to fix them.
     """
-    phases = [one for one in open_phases(repository) if phase in ("", one.key)]
+    everything = open_phases(repository)
+    phases = [one for one in everything if phase in ("", one.key)]
     groups, rest = _groups(repository, phases), len(phases) + 1
-    owners_of = owners(repository).of
-    touched = _touched_lately(repository, identity)
     # even a thousand files have only a few distinct owners
     is_own = lru_cache(maxsize=None)(identity.owns)
+    reader = _Reader(everything, owners(repository).of, is_own, _touched_lately(repository, identity))
     candidates = [
-        _Candidate(pk, path, group, left, fixes, of := owners_of(path), is_own(of), path in touched)
+        reader.candidate(pk, path, group, left, fixes)
         for pk, path, left, fixes in _ranked(repository)
         if (group := groups.get(pk, rest)) < rest or not phase
     ]
     candidates.sort(key=lambda one: 2 * one.group - (one.own or one.touched))
-    return Suggestions(repository, phases, candidates)
+    return Suggestions(repository, reader, phases, candidates)
 
 
 def _ranked(repository: Repository) -> Iterator[tuple[int, str, int, int | None]]:
@@ -222,29 +254,6 @@ def _groups(repository: Repository, phases: Sequence[Phase]) -> dict[int, int]:
             if first[of] < found.get(file, rest):
                 found[file] = first[of]
     return found
-
-
-def claimed_rows(repository: Repository, claims: Sequence[Claim], identity: Identity) -> list[WorkRow]:
-    """Return the rows of claimed files by phase, each phase in the order of the claims, in four queries."""
-    owners_of = owners(repository).of
-    touched = _touched_lately(repository, identity) if claims else ()
-    phases = open_phases(repository) if claims else []
-    places = [
-        _Candidate(
-            claim.file_id,
-            claim.file.path,
-            0,
-            claim.file.left_to_fix,
-            None,
-            of := owners_of(claim.file.path),
-            identity.owns(of),
-            claim.file.path in touched,
-        )
-        for claim in claims
-    ]
-    rows = work_rows(repository, phases, places, {claim.file_id: claim for claim in claims})
-    order = {phase.pk: place for place, phase in enumerate(phases)}
-    return sorted(rows, key=lambda row: order[row.phase.pk] if row.phase else len(order))
 
 
 def claims_of(repository: Repository, person: User) -> Mine:

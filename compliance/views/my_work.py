@@ -20,7 +20,7 @@ from compliance.queries.pull_requests import add_verdicts
 from compliance.queries.unknown_addresses import unknown_addresses
 from compliance.queries.work_filter import LARGEST_MEDIUM, LARGEST_SMALL, SORTS, WorkFilter
 from compliance.queries.work_rows import COLUMNS, WorkRow
-from compliance.queries.worklist import LATELY, claimed_rows, claims_of, suggestions
+from compliance.queries.worklist import LATELY, claims_of, suggestions
 from compliance.scans.owners import owners
 from compliance.views.csv_response import stream_csv
 from compliance.views.lookup import find_repository
@@ -69,7 +69,7 @@ def my_work(request: HttpRequest, slug: str) -> HttpResponse:
         "claims": claims,
         "unknown_addresses": unknown_addresses(repository, identity, person, claims),
         "has_patches": any(getattr(claim, "patch_fixes", 0) for claim in claims),
-        "mine": _groups(claimed_rows(repository, claims, identity)),
+        "mine": _groups(everything.claimed(claims)),
         "offers": list(mine.offered),
         "done": list(mine.done[:LATELY]),
         "page": page,

@@ -112,7 +112,7 @@ def test_suggested_files_have_reasons_and_exclude_claimed_ones(
     assert len(lines) == free.count() + 1
 
 
-def test_own_code_in_open_phases_with_the_worst_risk_and_the_fewest_violations_comes_first(db: None) -> None:
+def test_open_phases_then_own_code_with_the_worst_risk_and_the_fewest_violations_come_first(db: None) -> None:
     repository = seed.repository("ranked", "Plan")
     Phase.objects.filter(key="phase-1").update(start=timezone.localdate() + timedelta(days=9))
     Phase.objects.filter(key="phase-2").update(closed_at=timezone.now())
@@ -144,8 +144,8 @@ def test_own_code_in_open_phases_with_the_worst_risk_and_the_fewest_violations_c
 
     best_first: list[tuple[str, tuple[str, ...], dict[str, Any]]] = [
         ("mine/g", ("low",) * 9, {"phase": "phase-0"}),
-        ("mine/f", ("low",) * 9, {}),
         ("e", ("low",) * 9, {"phase": "phase-0"}),
+        ("mine/f", ("low",) * 9, {}),
         ("B", ("critical",) * 2, {}),
         ("b", ("low", "critical"), {"phase": "phase-2"}),
         ("é", ("critical",) * 2, {}),
@@ -161,8 +161,8 @@ def test_own_code_in_open_phases_with_the_worst_risk_and_the_fewest_violations_c
 
     assert [one.file.path for one in found] == [path for path, *_ in best_first[:-1]]
     assert [found[place].file.path for place in (0, 3, -1)] == ["mine/g", "B", "c"]
-    assert [one.file.path for one in found[2:4]] == ["e", "B"]
-    assert [(one.own, one.phases, one.risk) for one in (found[0], found[1], found[7])] == [
+    assert [one.file.path for one in found[1:4]] == ["e", "mine/f", "B"]
+    assert [(one.own, one.phases, one.risk) for one in (found[0], found[2], found[7])] == [
         (True, ("Phase 0",), "low"),
         (True, (), "low"),
         (False, (), "high"),
