@@ -56,13 +56,8 @@ def with_patches(repository: Repository, files: QuerySet[File]) -> QuerySet[File
 
 def patch_fixes(repository: Repository, key: str) -> Subquery:
     """Return the expression for `patch_fixes` of the file whose primary key is in the column `key`."""
-    return Subquery(patches_for(repository, OuterRef(key)).values("fixed")[:1])
-
-
-def patches_for(repository: Repository, file: OuterRef) -> QuerySet[Patch]:
-    """Return the patch of a file of an outer query for the newest commit, unless it is empty."""
-    made = Patch.objects.filter(file=file, commit=repository.head_id, plan=repository.plan_id)
-    return made.exclude(text=b"")
+    made = Patch.objects.filter(file=OuterRef(key), commit=repository.head_id, plan=repository.plan_id)
+    return Subquery(made.exclude(text=b"").values("fixed")[:1])
 
 
 def patched(repository: Repository) -> Exists:

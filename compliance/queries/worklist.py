@@ -145,7 +145,7 @@ class Suggestions(Sequence[WorkRow]):
         return Suggestions(self._repository, self._reader, self._phases, candidates)
 
     def claimed(self, claims: Sequence[Claim]) -> list[WorkRow]:
-        """Return the rows of claimed files by phase, each phase in the order of the claims, in two queries."""
+        """Return the rows of claimed files by phase, in each in the order of the claims, in two queries."""
         if not claims:
             return []
         phases = self._reader.phases

@@ -32,7 +32,7 @@ def ends(part: Any) -> tuple[float, float]:
 
 def looks(found: Roadmap, key: str = "one") -> dict[str, Any]:
     (bar,) = (bar for bar in (*found.bars, *found.more) if bar.row["key"] == key)
-    return {part.look: part for part in (*bar.stretches, *bar.marks)}
+    return {part.look: part for part in bar.stretches} | {mark.look: mark for mark in bar.marks}
 
 
 def test_positions_are_proportional_to_time() -> None:
