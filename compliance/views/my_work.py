@@ -37,11 +37,11 @@ SIZE_OPTIONS = (
 
 
 class WorkGroup(NamedTuple):
-    """The rows of one phase, or of none, on a page: `count` is the number of files on all pages."""
+    """The rows of one phase, or of none, on a page: `files` is the number of files on all pages."""
 
     phase: Phase | None
     is_overdue: bool
-    count: int
+    files: int
     rows: list[WorkRow]
 
 

@@ -127,8 +127,8 @@ def _unclaimed() -> Coalesce:
     """Return the number of files that the list of files shows for `who=nobody`."""
     active = Claim.objects.filter(file=OuterRef("pk"), state=Claim.State.ACTIVE)
     rows = File.objects.filter(~Exists(active), repository=OuterRef("pk"), violations__gt=F("waived"))
-    rows = rows.exclude(status=File.Status.GONE).order_by().values("repository")
-    return Coalesce(Subquery(rows.annotate(number=Count("pk")).values("number")), 0)
+    counted = rows.exclude(status=File.Status.GONE).order_by().values("repository")
+    return Coalesce(Subquery(counted.annotate(number=Count("pk")).values("number")), 0)
 
 
 def _own_claims(reader: User | AnonymousUser) -> dict[str, Combinable]:
