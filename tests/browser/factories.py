@@ -24,6 +24,18 @@ from tests.views.cast import World
 from tests.views.furnished import notify
 from tests.views.pull_requests import judged
 
+SMALL = """() => {
+    const inSentence = (target) => getComputedStyle(target).display === "inline"
+        && [...target.parentElement.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
+    return [...document.querySelectorAll("a[href], button, summary, input, select")]
+        .filter((target) => target.checkVisibility({visibilityProperty: true}) && target.type !== "hidden")
+        .filter((target) => !inSentence(target))
+        .map((target) => [target.innerText, target.getBoundingClientRect()])
+        .filter(([, {width, height}]) => width && (width < 24 || height < 24))
+        .map(([text, {width, height}]) => `${text}: ${width} by ${height}`);
+}"""
+"""The targets under 24 pixels, except for links in a sentence."""
+
 
 def furnish(netra: World) -> dict[str, str]:
     """Something to show on every page; page -> address."""

@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from compliance.models import Phase
 from tests.browser.conftest import Seat
+from tests.browser.factories import SMALL
 from tests.views.cast import World
 
 pytestmark = pytest.mark.slow
@@ -51,6 +52,12 @@ def test_nothing_moves_while_a_page_loads(seat: Seat, netra: World, path: str, w
 
     assert page.evaluate(SHIFTS) < 0.01
     assert reader.complaints == []
+
+
+@pytest.mark.parametrize("path", ["phases/", "issues/", "my-work/", "files/?violating=yes"])
+def test_no_target_of_a_list_is_under_24_pixels_on_a_phone(seat: Seat, netra: World, path: str) -> None:
+    page = seat(width=390).goto(f"{AT}{path}")
+    assert page.evaluate(SMALL) == []
 
 
 def test_the_roadmap_is_read_and_opened_with_the_keyboard(seat: Seat, netra: World) -> None:

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from compliance.models import Snapshot
 from compliance.templatetags.show import when
 from tests.browser.conftest import Seat
+from tests.browser.factories import SMALL
 from tests.views.cast import World
 
 pytestmark = pytest.mark.slow
@@ -23,19 +24,6 @@ COLOURS = """() => {
     for (let i = 0; i < pixels.length; i += 4) seen.add(pixels.slice(i, i + 4).join());
     return seen.size;
 }"""
-
-
-SMALL = """() => {
-    const inSentence = (target) => getComputedStyle(target).display === "inline"
-        && [...target.parentElement.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
-    return [...document.querySelectorAll("a[href], button, summary, input, select")]
-        .filter((target) => target.checkVisibility({visibilityProperty: true}) && target.type !== "hidden")
-        .filter((target) => !inSentence(target))
-        .map((target) => [target.innerText, target.getBoundingClientRect()])
-        .filter(([, {width, height}]) => width && (width < 24 || height < 24))
-        .map(([text, {width, height}]) => `${text}: ${width} by ${height}`);
-}"""
-"""The targets under 24 pixels, except for links in a sentence."""
 ENDS = """() => [...document.querySelectorAll(".sides > div")].map(
     (column) => column.lastElementChild.getBoundingClientRect().bottom)"""
 
