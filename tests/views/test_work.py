@@ -196,7 +196,7 @@ def test_my_work_asks_a_fixed_number_of_questions(ben: Client, netra: World, cou
     with counted() as more:
         ben.get(WORK)
 
-    assert len(more) == len(few) <= 18
+    assert len(more) == len(few) <= 21
 
 
 def test_the_list_of_files_says_who_has_which_and_narrows_by_it(ben: Client, netra: World) -> None:
