@@ -5,7 +5,7 @@ SHELL := /bin/sh
 .SHELLFLAGS := -eu -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help up test test-fast check lint mutants bench docs screenshots clean
+.PHONY: help up test test-fast check lint mutants bench docs wheel screenshots clean
 
 VENV := .venv
 NODE_VENV := .venv-node
@@ -68,6 +68,9 @@ docs: $(RUN)  ## Write docs/rules.md and the tables of docs/configuration.md and
 	@$(BIN)/python docs/write_rules.py
 	$(BIN)/python docs/write_configuration.py
 	$(BIN)/python docs/write_events.py
+
+wheel: $(DEV) $(FRONT)  ## Build the wheel of the whole product in build/wheel/dist
+	@$(BIN)/python deploy/wheel.py
 
 screenshots: $(DEV) $(FRONT)  ## Take pictures of every page into build/screenshots; KEEP=1 refreshes docs/screenshots
 	@$(BIN)/python -m tests.screenshots $(if $(KEEP),--keep) $(ARGS)

@@ -19,10 +19,12 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from compliance.lib.product_files import CHECKOUT, IS_INSTALLED, default_data_folder
 from compliance.lib.service_urls import BROKERS, MAIL, broker_settings, port_of
 from compliance.lib.setting_files import read_setting_files
 
-BASE_DIR = Path(__file__).resolve().parent.parent
+BASE_DIR = Path.cwd() if IS_INSTALLED else CHECKOUT
+"""The folder to which relative paths in variables refer."""
 PREFIX = r"/|(/[A-Za-z0-9._~-]+)+/?"
 
 Words = Annotated[list[str], NoDecode]
@@ -48,7 +50,9 @@ class Environment(BaseSettings):
     secret_key_fallbacks: Words = Field(
         default_factory=list, description="Previous secret keys that are still accepted, comma-separated"
     )
-    data_dir: Path = Field(BASE_DIR / "var", description="Folder for all data, not readable by other users")
+    data_dir: Path = Field(
+        default_factory=default_data_folder, description="Folder for all data, not readable by other users"
+    )
     machine_name: str | None = Field(
         None, max_length=100, description="Name of this machine; by default, its host name"
     )

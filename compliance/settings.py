@@ -11,7 +11,6 @@ from pydantic import ValidationError
 
 from compliance.embedded.paths import PathsError, find_paths
 from compliance.environment import (
-    BASE_DIR,
     Environment,
     complaints,
     host_of,
@@ -20,6 +19,7 @@ from compliance.environment import (
 )
 from compliance.lib.data_folder import chosen_key, prepare_folder
 from compliance.lib.database_limits import Limits, Process
+from compliance.lib.product_files import CHECKOUT, STATIC, TEMPLATES, front_end
 from compliance.lib.queues import EARLIER, EVERY
 from compliance.lib.service_urls import broker_settings, mail_settings
 from compliance.lib.setting_files import SettingFileError
@@ -55,6 +55,7 @@ SECRET_KEY_FALLBACKS = environment.secret_key_fallbacks
 DEBUG = environment.debug
 EMBEDDED_POSTGRES = environment.database_url is None
 MACHINE_NAME = environment.machine_name or socket.gethostname()
+BASE_DIR = CHECKOUT
 PORT, BIND = environment.port, environment.bind
 PATH_PREFIX = path_prefix(environment)
 FORCE_SCRIPT_NAME = PATH_PREFIX or None
@@ -106,7 +107,7 @@ WSGI_APPLICATION = "compliance.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "templates"],
+        "DIRS": [TEMPLATES],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -305,14 +306,8 @@ CONTENT_SECURITY_POLICY = {
 
 # --- files, time, language, logs -------------------------------------------------------------------
 STATIC_URL = f"{PATH_PREFIX}/static/"
-NODE_MODULES = BASE_DIR / "node_modules"
-FRONT_END = [
-    ("vendor/tabler", NODE_MODULES / "@tabler" / "core" / "dist" / "css"),
-    ("vendor/tabler", NODE_MODULES / "@tabler" / "core" / "dist" / "js"),
-    ("vendor/chart", NODE_MODULES / "chart.js" / "dist"),
-    ("vendor/htmx", NODE_MODULES / "htmx.org" / "dist"),
-]
-STATICFILES_DIRS = [BASE_DIR / "static", *FRONT_END]
+FRONT_END = front_end()
+STATICFILES_DIRS = [STATIC, *FRONT_END]
 # packages are served from the folder in which npm installed them, so there is nothing to collect
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 3600

@@ -4,10 +4,11 @@ server.
 
 import re
 from functools import cache
-from pathlib import Path
 from typing import NamedTuple
 
-STYLESHEET = Path(__file__).parents[2] / "static" / "css" / "theme.css"
+from compliance.lib.product_files import STATIC
+
+STYLESHEET = STATIC / "css" / "theme.css"
 _BLOCK = re.compile(r"([^{}]+)\{([^{}]*)\}")
 _PROPERTY = re.compile(r"--([\w-]+): ([^;]+);")
 _REFERENCE = re.compile(r"var\(--([\w-]+)\)")

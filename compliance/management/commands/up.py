@@ -20,6 +20,7 @@ from compliance.embedded.paths import PathsError, find_paths
 from compliance.embedded.postgres import Postgres, PostgresError
 from compliance.embedded.supervisor import Kept, Log, Program, Supervisor
 from compliance.environment import host_of
+from compliance.lib.product_files import CHECKOUT, IS_INSTALLED
 from compliance.management import demo_evidence, demo_pull_requests, startup_steps
 from compliance.management.history_progress import Progress
 from compliance.management.stop_signals import Stop, StopSignals
@@ -173,7 +174,7 @@ class Command(BaseCommand):
 
 def programs(log: Log, port: int) -> Iterator[Kept]:
     """Return the web server, worker and beat in the order in which they are started."""
-    python, here = sys.executable, settings.BASE_DIR
+    python, here = sys.executable, CHECKOUT if not IS_INSTALLED else settings.DATA_DIR
     web = [
         python,
         "-m",
@@ -183,6 +184,8 @@ def programs(log: Log, port: int) -> Iterator[Kept]:
         f"{host_of(settings.BIND)}:{port}",
         "--access-logfile",
         "-",
+        "--config",
+        "python:compliance.server.web_log",
     ]
     web += ["--worker-class", "compliance.server.connections.Worker", "--workers", "2", "--no-control-socket"]
     celery = [python, "-m", "celery", "--app", "compliance", "--quiet"]

@@ -1,0 +1,43 @@
+"""Where the files that belong to the product but aren't Python modules are: in a checkout, or in the package.
+
+A wheel has no folders beside the package, so `deploy/wheel.py` puts the templates, the static files and the
+front-end packages into it.
+"""
+
+import os
+from pathlib import Path
+
+PACKAGE = Path(__file__).resolve().parents[1]
+CHECKOUT = PACKAGE.parent
+IS_INSTALLED = not (CHECKOUT / "manage.py").is_file()
+"""True if the product was installed as a package, and false if it runs from a checkout."""
+
+_FILES = PACKAGE / "files" if IS_INSTALLED else CHECKOUT
+
+TEMPLATES = _FILES / "templates"
+STATIC = _FILES / "static"
+
+FRONT_END = (
+    ("vendor/tabler", "@tabler/core/dist/css"),
+    ("vendor/tabler", "@tabler/core/dist/js"),
+    ("vendor/chart", "chart.js/dist"),
+    ("vendor/htmx", "htmx.org/dist"),
+)
+"""The folders of npm's packages that are served, by the prefix of their addresses."""
+
+
+def front_end() -> list[tuple[str, Path]]:
+    """Return the folders of the front-end packages, by the prefix under which they are served."""
+    if IS_INSTALLED:
+        return [(prefix, _FILES / prefix) for prefix in dict(FRONT_END)]
+    return [(prefix, CHECKOUT / "node_modules" / folder) for prefix, folder in FRONT_END]
+
+
+def default_data_folder() -> Path:
+    """Return the folder for data if `DATA_DIR` isn't set: `var` in a checkout, and otherwise the user's own
+    (XDG Base Directory Specification).
+    """
+    if not IS_INSTALLED:
+        return CHECKOUT / "var"
+    home = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    return Path(home) / "ssot-compliance"
