@@ -1,7 +1,6 @@
 """Start everything on one machine and print the address: `manage.py up`."""
 
 import os
-import sys
 import time
 from argparse import ArgumentParser
 from collections.abc import Iterator
@@ -22,6 +21,7 @@ from compliance.embedded.supervisor import Kept, Log, Program, Supervisor
 from compliance.environment import host_of
 from compliance.lib.product_files import CHECKOUT, IS_INSTALLED
 from compliance.management import demo_evidence, demo_pull_requests, startup_steps
+from compliance.management import programs as commands
 from compliance.management.history_progress import Progress
 from compliance.management.stop_signals import Stop, StopSignals
 from compliance.models import Repository
@@ -174,23 +174,15 @@ class Command(BaseCommand):
 
 def programs(log: Log, port: int) -> Iterator[Kept]:
     """Return the web server, worker and beat in the order in which they are started."""
-    python, here = sys.executable, CHECKOUT if not IS_INSTALLED else settings.DATA_DIR
-    web = [
-        python,
-        "-m",
-        "gunicorn",
-        "compliance.asgi",
-        "--bind",
-        f"{host_of(settings.BIND)}:{port}",
-        "--access-logfile",
-        "-",
-        "--config",
-        "python:compliance.server.web_log",
-    ]
-    web += ["--worker-class", "compliance.server.connections.Worker", "--workers", "2", "--no-control-socket"]
-    celery = [python, "-m", "celery", "--app", "compliance", "--quiet"]
-    worker = [*celery, "worker", "--hostname", "worker@local", "--loglevel", "INFO"]
-    beat = [*celery, "beat", "--loglevel", "WARNING", "--pidfile", ""]
-    yield Program("web", web, log, cwd=here, in_order=False)
-    yield Program("worker", worker, log, cwd=here, with_pulse=True, in_order=False, niceness=WORKER_NICENESS)
-    yield Program("beat", beat, log, cwd=here, grace=5, with_pulse=True, in_order=False)
+    here = settings.DATA_DIR if IS_INSTALLED else CHECKOUT
+    yield Program("web", commands.web(settings.BIND, port), log, cwd=here, in_order=False)
+    yield Program(
+        "worker",
+        commands.worker(["--hostname", "worker@local"]),
+        log,
+        cwd=here,
+        with_pulse=True,
+        in_order=False,
+        niceness=WORKER_NICENESS,
+    )
+    yield Program("beat", commands.beat(), log, cwd=here, grace=5, with_pulse=True, in_order=False)
