@@ -1,0 +1,78 @@
+"""The files of deploy/ name only variables, commands and files that exist."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+from django.core.management import get_commands
+
+from compliance.environment import Environment
+
+DEPLOY = Path(__file__).resolve().parents[1] / "deploy"
+VARIABLES = {name.upper() for name in Environment.model_fields}
+OTHERS = {"PATH", "PYTHONDONTWRITEBYTECODE"}
+
+
+def known(name: str) -> bool:
+    return name in OTHERS or name.removesuffix("_FILE") in VARIABLES
+
+
+def containers() -> Iterator[dict[str, Any]]:
+    for resource in yaml.safe_load_all((DEPLOY / "kubernetes" / "ssot-compliance.yaml").read_text()):
+        pod = resource.get("spec", {}).get("template", {}).get("spec", {})
+        yield from (*pod.get("initContainers", ()), *pod.get("containers", ()))
+
+
+def test_systemd_units_name_commands_and_variables() -> None:
+    units = sorted((DEPLOY / "systemd").glob("*.service"))
+    assert [unit.stem for unit in units] == ["ssot-beat", "ssot-migrate", "ssot-web", "ssot-worker"]
+    for unit in units:
+        text = unit.read_text()
+        (command,) = re.findall(r"^ExecStart=/opt/ssot/bin/ssot-compliance (\w+)$", text, re.MULTILINE)
+        assert command == unit.stem.removeprefix("ssot-")
+        assert command in get_commands()
+        names = re.findall(r"^(?:Environment=|LoadCredential=)(\w+)", text, re.MULTILINE)
+        assert len(names) == 3
+        assert all(map(known, names))
+        required = re.findall(r"^Requires=(\S+)$", text, re.MULTILINE)
+        assert all((DEPLOY / "systemd" / name).is_file() for name in required)
+
+
+def test_kubernetes_runs_commands_without_privileges() -> None:
+    found = list(containers())
+    assert {container["args"][0] for container in found} == {"migrate", "web", "worker", "beat"}
+    for container in found:
+        assert container["args"][0] in get_commands()
+        assert container["securityContext"]["readOnlyRootFilesystem"]
+        assert not container["securityContext"]["allowPrivilegeEscalation"]
+    settings = next(yaml.safe_load_all((DEPLOY / "kubernetes" / "ssot-compliance.yaml").read_text()))["data"]
+    assert all(map(known, settings))
+    assert all(isinstance(value, str) for value in settings.values())
+
+
+def test_compose_names_services_volumes_secrets_and_variables_that_exist() -> None:
+    compose = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
+    services = compose["services"]
+    for name in ("web", "worker", "beat", "migrate"):
+        service = services[name]
+        assert service["command"] == [name]
+        assert name in get_commands()
+        assert all(map(known, service["environment"]))
+        assert service["read_only"]
+        assert set(service["depends_on"]) <= set(services)
+        assert {volume.partition(":")[0] for volume in service["volumes"]} <= set(compose["volumes"])
+        assert set(service["secrets"]) <= set(compose["secrets"])
+        assert (DEPLOY / service["build"]["context"] / service["build"]["dockerfile"]).is_file()
+
+
+def test_the_image_runs_as_another_user_and_names_variables() -> None:
+    text = (DEPLOY / "Containerfile").read_text()
+    stages = text.split("\nFROM ")
+    assert "\nUSER 10001\n" in stages[-1]
+    assert "useradd --uid 10001 " in stages[-1]
+    (environment,) = re.findall(r"^ENV (.+)$", stages[-1], re.MULTILINE)
+    assert all(known(pair.partition("=")[0]) for pair in environment.split())
+    (command,) = re.findall(r'^CMD \["(\w+)"\]$', stages[-1], re.MULTILINE)
+    assert command in get_commands()
