@@ -19,7 +19,7 @@ from compliance.environment import (
 )
 from compliance.lib.data_folder import chosen_key, prepare_folder
 from compliance.lib.database_limits import Limits, Process
-from compliance.lib.product_files import CHECKOUT, STATIC, TEMPLATES, front_end
+from compliance.lib.product_files import CHECKOUT, STATIC_FOLDER, TEMPLATE_FOLDER, front_end
 from compliance.lib.queues import EARLIER, EVERY
 from compliance.lib.service_urls import broker_settings, mail_settings
 from compliance.lib.setting_files import SettingFileError
@@ -107,7 +107,7 @@ WSGI_APPLICATION = "compliance.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [TEMPLATES],
+        "DIRS": [TEMPLATE_FOLDER],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -307,7 +307,7 @@ CONTENT_SECURITY_POLICY = {
 # --- files, time, language, logs -------------------------------------------------------------------
 STATIC_URL = f"{PATH_PREFIX}/static/"
 FRONT_END = front_end()
-STATICFILES_DIRS = [STATIC, *FRONT_END]
+STATICFILES_DIRS = [STATIC_FOLDER, *FRONT_END]
 # packages are served from the folder in which npm installed them, so there is nothing to collect
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 3600

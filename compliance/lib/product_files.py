@@ -14,8 +14,8 @@ IS_INSTALLED = not (CHECKOUT / "manage.py").is_file()
 
 _FILES = PACKAGE / "files" if IS_INSTALLED else CHECKOUT
 
-TEMPLATES = _FILES / "templates"
-STATIC = _FILES / "static"
+TEMPLATE_FOLDER = _FILES / "templates"
+STATIC_FOLDER = _FILES / "static"
 
 FRONT_END = (
     ("vendor/tabler", "@tabler/core/dist/css"),

@@ -6,9 +6,9 @@ import re
 from functools import cache
 from typing import NamedTuple
 
-from compliance.lib.product_files import STATIC
+from compliance.lib.product_files import STATIC_FOLDER
 
-STYLESHEET = STATIC / "css" / "theme.css"
+STYLESHEET = STATIC_FOLDER / "css" / "theme.css"
 _BLOCK = re.compile(r"([^{}]+)\{([^{}]*)\}")
 _PROPERTY = re.compile(r"--([\w-]+): ([^;]+);")
 _REFERENCE = re.compile(r"var\(--([\w-]+)\)")
