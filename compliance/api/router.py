@@ -39,6 +39,7 @@ from compliance.api import (
     pull_requests,
     repositories,
     scans,
+    search,
     system,
     teams,
     test_reports,
@@ -163,6 +164,7 @@ explain(api)
 for router in ROUTERS:
     api.add_router("/repositories", router)
 api.add_router("/activity", activity.router)
+api.add_router("/search", search.router)
 api.add_router("/teams", teams.router)
 api.add_router("/connections", connections.router)
 api.add_router("/channels", channels.router)

@@ -30,6 +30,7 @@ from compliance.models.notification import (
     Way,
 )
 from compliance.models.outbox import OutboxItem
+from compliance.models.path_words import PathWords
 from compliance.models.people import Account, ExternalLogin, Invitation, Membership
 from compliance.models.proposal import PlanProposal
 from compliance.models.pull_request_check import (
@@ -99,6 +100,7 @@ __all__ = [
     "OutboxItem",
     "OwnersFile",
     "Patch",
+    "PathWords",
     "Person",
     "Phase",
     "PhaseIssue",

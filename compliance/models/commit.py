@@ -52,6 +52,7 @@ class Commit(models.Model):
         )
         indexes = (
             models.Index("repository", dated_at(), name="commits_by_date"),
+            models.Index(fields=("sha",), name="commits_by_sha", opclasses=("varchar_pattern_ops",)),
             models.Index(
                 fields=("repository",), condition=Q(placed_at__isnull=False), name="commits_dated_otherwise"
             ),

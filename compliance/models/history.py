@@ -13,6 +13,7 @@ from django.db.models import F, Q
 from django.db.models.functions import MD5, Left, Now
 
 from compliance.models.commit import Commit
+from compliance.models.path_words import PathWords
 from compliance.models.repository import PlanVersion, Repository
 from compliance.models.risk import Risk, risk_rank
 
@@ -129,6 +130,7 @@ class File(models.Model):
         constraints = (models.UniqueConstraint("repository", MD5("path"), name="one_row_per_path"),)
         indexes = (
             HashIndex(fields=("path",), name="files_by_path"),
+            GinIndex(PathWords("path"), name="files_by_words"),
             models.Index(fields=("repository", "status", "-violations"), name="files_by_status"),
             models.Index(
                 F("repository"),

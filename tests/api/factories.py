@@ -104,7 +104,7 @@ def ask(
     """The status of one call, after which everything is as it was."""
     address = rule.address
     values = {**world.places, **places.get(rule.name.partition("_")[0], {}), **places.get(rule.name, {})}
-    asked = {"plans_compare": "?from=1"}.get(rule.name, "")
+    asked = {"plans_compare": "?from=1", "search_index": "?q=module"}.get(rule.name, "")
     for name, value in values.items():
         address = address.replace(f"<{name}>", value)
     body = sent.get(rule.name, b"")

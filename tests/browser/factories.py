@@ -115,6 +115,8 @@ def furnish(netra: World) -> dict[str, str]:
         "channel": f"/channels/{channel.pk}/",
         "rule": f"/notification-rules/{rule.pk}/",
         "activity": "/activity/",
+        "search": "/search/?q=module&in=netra",
+        "search, none": "/search/?q=nothing-fits",
         "account": "/account/",
         "public link": f"/shared/{public_links.make(netra.repository, None, name='Wiki').key}/",
     }

@@ -173,6 +173,7 @@ def _administration(targets: Targets) -> dict[str, Shot]:
         "notifications": Shot("/account/notifications/", "Notification preferences", height=1800),
         "repository-notifications": Shot(f"{at}notifications/", "Notifications about one repository"),
         "activity": Shot("/activity/", "The activity log"),
+        "search": Shot(f"/search/?q=agent&in={targets.slug}", "The search", height=1800),
         "account": Shot("/account/", "Your account"),
         "forbidden": Shot("/people/", "A page that needs another role", role="viewer"),
         "not-found": Shot(f"{at}nothing/", "An address that does not exist", exists=False),

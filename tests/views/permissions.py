@@ -16,7 +16,7 @@ CALL = re.compile(
 )
 SUBJECTS = (
     *("repositories", "activity", "system", "teams", "outbox", "connections", "channels"),
-    *("inbox", "notification-preferences", "notification-rules"),
+    *("inbox", "notification-preferences", "notification-rules", "search"),
 )
 """What the API's routers are about."""
 LEVELS = ("anybody", "viewer", "engineer", "manager", "administrator")
