@@ -1,6 +1,6 @@
 """Pages and polls at size read through indexes: no plan of theirs reads a large table from end to end."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 
@@ -16,6 +16,7 @@ from compliance.models import Repository
 from compliance.queries.files import FileFilter
 from compliance.scans import polling
 from compliance.views.lookup import page_state
+from tests.views.query_plans import plans
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -30,17 +31,6 @@ def large() -> Repository:
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     return made
-
-
-def plans(work: Callable[[], object]) -> Iterator[tuple[str, str]]:
-    """Yield each query of a work with its plan."""
-    with CaptureQueriesContext(connection) as queries:
-        work()
-    for query in queries.captured_queries:
-        if query["sql"].startswith(("SELECT", "UPDATE", "DELETE", "WITH")):
-            with connection.cursor() as cursor:
-                cursor.execute(f"EXPLAIN {query['sql'].replace('%', '%%')}", [])
-                yield query["sql"], "\n".join(line for (line,) in cursor.fetchall())
 
 
 def reads_whole(work: Callable[[], object], *tables: str) -> list[str]:

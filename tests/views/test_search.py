@@ -17,7 +17,7 @@ from compliance.views import search as search_view
 from compliance.views.search_pages import ACTIONS, PAGES, REPOSITORY_PAGES
 from tests.views.cast import World
 from tests.views.conftest import Counted
-from tests.views.test_query_plans import plans
+from tests.views.query_plans import plans
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
