@@ -55,6 +55,7 @@ ACTIONS = (
     Place("Request a waiver", "waivers", "accept exception", _ENGINEER),
     Place("Approve or reject waivers", "waivers", "decide requests", _MANAGER),
     Place("Edit the plan", "plan", "change rules phases yaml preview", _MANAGER),
+    Place("Propose a plan", "propose-plan", "candidates migration deprecated", _MANAGER),
     Place("Add a note to the trend", "marks", "comment event", _MANAGER),
     Place("Share this repository", "share", "public link badge", _MANAGER),
     Place("Create an API token", "tokens", "key secret", _MANAGER),
