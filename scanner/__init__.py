@@ -25,7 +25,7 @@ from scanner.git.command import (
     UnknownRevisionError,
 )
 from scanner.git.hosts import embedded_address, is_inner, permit_networks, resolve_host
-from scanner.git.links import Link, new_links, regular_files
+from scanner.git.links import Destination, Link, follow_links, links_at, new_links, regular_files
 from scanner.git.merge import Merge, MergeUnsupportedError, MergeWorkspace, merge_workspace
 from scanner.git.refs import is_ref, keep_ref, list_refs
 from scanner.git.remote import (
@@ -93,6 +93,7 @@ __all__ = [
     "Candidate",
     "Comparison",
     "DamagedRepositoryError",
+    "Destination",
     "Difference",
     "EmptyRepositoryError",
     "Fault",
@@ -154,6 +155,7 @@ __all__ = [
     "fetch_mirror",
     "fetch_refs",
     "follow_default_branch",
+    "follow_links",
     "glob_problem",
     "idle_parts",
     "is_complete",
@@ -164,6 +166,7 @@ __all__ = [
     "keep_ref",
     "keep_up",
     "kinds",
+    "links_at",
     "list_refs",
     "list_remote",
     "list_tips",

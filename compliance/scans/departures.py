@@ -3,21 +3,24 @@
 These are files in the plan's scope that it renames to paths outside the scope, or replaces by symbolic links
 or submodules that lead there. Their violations are not fixed: they are still there, but no figure has them.
 What such a file contains now is not scanned, so unless it was renamed without any change, nobody can say that
-it got no worse.
+it got no worse. The same applies to links and submodules that it adds beside the plan's files, from where
+they can be imported.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from posixpath import dirname, join, normpath
 
 from scanner import (
     BlobChange,
+    Destination,
     Link,
     Plan,
     RepoPath,
     Repository,
     decode_path,
     encode_path,
+    follow_links,
+    links_at,
     new_links,
     regular_files,
 )
@@ -85,7 +88,8 @@ def _replaced(
     """Yield the paths that are now links or in linked folders or submodules, with the doubts about them,
     unless they lead to a file that the plan sees.
     """
-    yield from _linked_folders(git, plan, head, links)
+    known = links_at(git, head) if links else {}
+    yield from _added_folders(git, plan, head, links, known)
     led = []
     for link in links:
         inside = [path for path in gone if path.startswith(link.path + b"/")]
@@ -94,36 +98,75 @@ def _replaced(
             if link.target is None:
                 yield path, f"it is now in the submodule {decode_path(link.path)}, whose files are not read"
             else:
-                led.append((path, link, _followed(link, path)))
+                led.append((path, link, follow_links(known, path).path))
     seen = regular_files(git, head, sorted({target for _, _, target in led if target}))
     for path, link, target in led:
-        if target not in seen or not plan.in_scope(decode_path(target)):
+        if not target or target not in seen or not plan.in_scope(decode_path(target)):
             where = decode_path(link.target or b"")
             yield path, f"it is now behind a symbolic link to {where}, which the plan doesn't cover"
 
 
-def _linked_folders(
-    git: Repository, plan: Plan, head: str, links: Sequence[Link]
+def _added_folders(
+    git: Repository, plan: Plan, head: str, links: Sequence[Link], known: Mapping[bytes, bytes | None]
 ) -> Iterator[tuple[bytes, str]]:
-    """Yield the links in the plan's scope that lead to folders with Python files outside of it, which can
-    then be imported from within.
+    """Yield the links and submodules from which modules that nobody scans can be imported as parts of the
+    plan's scope, if they are new or lead elsewhere because of a new one.
     """
-    led = {link.path: _followed(link, link.path) for link in links if link.target is not None}
-    folders = {path: target for path, target in led.items() if target and _may_contain(plan, path)}
+    new = {link.path for link in links}
+    ends = {path: follow_links(known, path) for path, target in known.items() if target is not None}
+    ends = {path: end for path, end in ends.items() if end.passed & new and _may_contain(plan, path)}
+    yield from _linked_folders(git, plan, head, ends)
+    unread = {path: _unread(end) for path, end in ends.items() if end.path is None or end.submodule}
+    # Whoever moves a submodule to another commit changes nothing that was ever read.
+    modules = [link.path for link in links if link.target is None and not link.was_link]
+    unread |= dict.fromkeys(modules, "it is a new submodule, whose files are not read")
+    for path in _beside_modules(git, plan, head, unread):
+        yield path, unread[path]
+
+
+def _linked_folders(
+    git: Repository, plan: Plan, head: str, ends: Mapping[bytes, Destination]
+) -> Iterator[tuple[bytes, str]]:
+    """Yield the links that lead to folders with Python files outside the plan's scope."""
+    folders = {path: end.path for path, end in ends.items() if end.path is not None and not end.submodule}
     for other, _ in git.files(head) if folders else ():
+        if not other.endswith((b".py", b".pyi")) or plan.in_scope(decode_path(other)):
+            continue
         for path, target in list(folders.items()):
-            is_below = other.startswith(target + b"/") and other.endswith((b".py", b".pyi"))
-            if is_below and not plan.in_scope(decode_path(other)):
-                where = decode_path(folders.pop(path))
+            if not target or other.startswith(target + b"/"):
+                where = decode_path(folders.pop(path)) or "the root of the repository"
                 yield path, f"it is a symbolic link to {where}, which has files that the plan doesn't cover"
+
+
+def _unread(end: Destination) -> str:
+    """Return why nobody knows what is behind a link."""
+    if end.submodule:
+        return (
+            f"it is a symbolic link into the submodule {decode_path(end.submodule)}, whose files are not read"
+        )
+    return "it is a symbolic link that leads out of the repository"
+
+
+def _beside_modules(git: Repository, plan: Plan, head: str, paths: Iterable[bytes]) -> list[bytes]:
+    """Return the paths of folders that are packages beside files in the plan's scope: others, such as those
+    of documentation, can't be imported as parts of it.
+    """
+    wanted = [path for path in paths if _is_package(path) and _may_contain(plan, path)]
+    if not wanted:
+        return []
+    folders = {_folder(other) for other, _ in git.files(head) if plan.in_scope(decode_path(other))}
+    return [path for path in wanted if _folder(path) in folders]
+
+
+def _is_package(path: bytes) -> bool:
+    """Return true if a folder's name can be imported."""
+    return decode_path(path.rpartition(b"/")[2]).isidentifier()
+
+
+def _folder(path: bytes) -> bytes:
+    return path.rpartition(b"/")[0]
 
 
 def _may_contain(plan: Plan, folder: bytes) -> bool:
     """Return true if a module in a folder would be in the plan's scope."""
     return plan.in_scope(decode_path(folder + b"/__init__.py"))
-
-
-def _followed(link: Link, path: bytes) -> bytes:
-    """Return where a path leads through a link, or nothing if that is outside the repository."""
-    target = normpath(join(dirname(link.path), link.target or b"") + path[len(link.path) :])
-    return b"" if target.startswith((b"/", b"../")) or target in {b"..", b"."} else target

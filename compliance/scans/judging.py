@@ -113,13 +113,15 @@ class Judge:
         """Compare a head with its base, or with all of its bases. Raises `JudgingError` if the plan includes
         no file at the head or contents are missing, and `GitError` if a revision can't be read.
         """
-        visits = list(self.walker.walk(chain.from_iterable((one, head) for one in base.shas)))
-        heads = visits[1::2]
+        compared = (*base.shas, base.target) if base.others else base.shas
+        visits = list(self.walker.walk(chain.from_iterable((one, head) for one in compared)))
+        heads = visits[1 : 2 * len(base.shas) : 2]
         if not heads[-1].files:
             number = count_of(len(self._git.files(head)), "file")
             raise JudgingError(f"The plan includes none of the {number} at the head {head[:10]}.")
         self._require_contents(heads)
-        judgement = _judgement(base.sha, Figures.of(visits[0].tally), heads, self.plan)
+        before = Figures.of(visits[0].tally)
+        judgement = _judgement(base.sha, before, heads, visits[-1].difference, self.plan)
         changes = {one: self._git.changes(one, head) for one in base.shas}
         differing = [dict.fromkeys(change.path for change in some) for some in changes.values()]
         paths = [path for path in differing[0] if all(path in some for some in differing)]
@@ -148,8 +150,12 @@ class Judge:
             if finding.path in paths
         )
         doubts = (Fault(RepoPath(one.path), one.doubt) for one in found if one.doubt)
+        shown = set(map(storable, paths))
         return replace(
-            judgement, moved_out=(*judgement.moved_out, *gone), departed=tuple(map(doubt_of, doubts))
+            judgement,
+            fixed=tuple(one for one in judgement.fixed if one in gone or one.path not in shown),
+            moved_out=(*judgement.moved_out, *gone),
+            departed=tuple(map(doubt_of, doubts)),
         )
 
     def _require_contents(self, heads: Sequence[Visit]) -> None:
@@ -171,9 +177,11 @@ def _of_all(changes: Iterable[BlobChange], paths: Collection[bytes]) -> list[Blo
     return [change for change in changes if change.after is None or change.path in paths]
 
 
-def _judgement(base: str, before: Figures, heads: Sequence[Visit], plan: Plan) -> Judgement:
+def _judgement(
+    base: str, before: Figures, heads: Sequence[Visit], target: Difference, plan: Plan
+) -> Judgement:
     differences = [visit.difference for visit in heads]
-    comparison, ended = compare_with_all(differences)
+    comparison, ended = compare_with_all(differences, target)
     files = FindingFiles(differences, plan)
     expired = {id(move) for move in ended}
     hidden = [(move.after, move.before) for move in comparison.suppressed]

@@ -23,15 +23,17 @@ def run(options: Namespace) -> int:
     """Print the new findings in the chosen format."""
     with open_repository(options.repository) as repository:
         head = repository.resolve(options.head)
-        bases, reason = _bases(repository, options, head)
+        target = repository.resolve(options.base)
+        bases, reason = _bases(repository, options, target, head)
         plan = find_plan(repository, head, options.plan, options.server)
         require_files(repository, plan, head)
         with walking(repository, plan, options.as_of) as walker, watching("files", lambda: walker.progress):
-            visits = list(walker.walk(chain.from_iterable((base, head) for base in bases)))
-        heads = visits[1::2]
+            compared = (*bases, target) if len(bases) > 1 else bases
+            visits = list(walker.walk(chain.from_iterable((one, head) for one in compared)))
+        heads = visits[1 : 2 * len(bases) : 2]
         require_contents(skipped(_results(heads)))
     differences = [visit.difference for visit in heads]
-    comparison, expired = compare_with_all(differences)
+    comparison, expired = compare_with_all(differences, visits[-1].difference)
     doubts = doubts_with_all(differences)
     report = Check(
         visits[0].revision,
@@ -50,9 +52,8 @@ def run(options: Namespace) -> int:
     return 2 if doubts else 0
 
 
-def _bases(repository: Repository, options: Namespace, head: str) -> tuple[tuple[str, ...], str]:
+def _bases(repository: Repository, options: Namespace, target: str, head: str) -> tuple[tuple[str, ...], str]:
     """Return the commits to compare with, and an explanation of the choice."""
-    target = repository.resolve(options.base)
     bases = repository.merge_bases(target, head)
     if not bases:
         raise UsageError(

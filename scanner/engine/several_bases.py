@@ -31,13 +31,18 @@ class _Change(IntEnum):
 _Changes = dict[Finding, tuple[_Change, Move | None]]
 
 
-def compare_with_all(differences: Sequence[Difference]) -> tuple[Comparison, tuple[Move, ...]]:
+def compare_with_all(
+    differences: Sequence[Difference], target: Difference | None = None
+) -> tuple[Comparison, tuple[Move, ...]]:
     """Return what the head changes compared with all of its bases, and the restored findings whose
-    suppression only the date has ended. Each of the `differences` leads from a base to the head.
+    suppression only the date has ended. Each of the `differences` leads from a base to the head, and `target`
+    from the commit that the head is to be merged into.
 
-    A finding is new if it is new compared with each of them, and fixed if each of them has it in the same
-    file and the head doesn't. `kept` has those compared with the first one.
+    A finding is new if it is new compared with each of them. It is fixed if each of them has it in the same
+    file and the head doesn't, or if one has it, and the target still does. `kept` has those compared with the
+    first one.
     """
+    of_bases = differences
     differences = of_head_alone(differences)
     comparisons = [compare(difference) for difference in differences]
     ended = [ran_out(*each) for each in zip(differences, comparisons, strict=True)]
@@ -48,13 +53,14 @@ def compare_with_all(differences: Sequence[Difference]) -> tuple[Comparison, tup
     least = {finding: min(_ordered(finding, every)) for finding in sorted(shared, key=_place)}
     moves = {finding: every[number][finding][1] for finding, (_, number) in least.items()}
     changes = {finding: change for finding, (change, _) in least.items()}
+    fixed = _fixed(comparisons)
 
     def moved(*wanted: _Change) -> tuple[Move, ...]:
         return tuple(move for finding, move in moves.items() if move and changes[finding] in wanted)
 
     comparison = Comparison(
         new=tuple(finding for finding, change in changes.items() if change == _Change.NEW),
-        fixed=_fixed(comparisons),
+        fixed=(*fixed, *_fixed_in_target(of_bases, target, fixed)),
         moved=moved(_Change.MOVED, _Change.MOVED_TO_CATEGORY),
         kept=comparisons[0].kept,
         suppressed=moved(_Change.SUPPRESSED),
@@ -123,6 +129,25 @@ def _fixed(comparisons: Sequence[Comparison]) -> tuple[Finding, ...]:
     return tuple(
         finding for finding in first if all((finding.path, finding.fingerprint) in some for some in known)
     )
+
+
+def _fixed_in_target(
+    differences: Iterable[Difference], target: Difference | None, fixed: Iterable[Finding]
+) -> Iterator[Finding]:
+    """Yield the other findings of any base that the target still has and the head doesn't: had another base
+    fixed them, the target would have lost them, too.
+    """
+    known = {
+        (finding.path, finding.fingerprint): finding
+        for difference in reversed([*differences])
+        for before, _ in difference.changed.values()
+        for finding in (before.violations if before else ())
+    }
+    counted = {(finding.path, finding.fingerprint) for finding in fixed}
+    for finding in compare(target).fixed if target else ():
+        key = finding.path, finding.fingerprint
+        if key in known and key not in counted:
+            yield known[key]
 
 
 def _place(finding: Finding) -> tuple[str, int, int, str, str, str]:

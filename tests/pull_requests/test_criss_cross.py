@@ -24,12 +24,13 @@ ROOT = {
     "app/home.py": HOME,
     "app/old.py": OLD,
     "app/clean.py": "print(1)\n",
+    "app/done.py": OLD,
     "app/x.py": OLD,
     "app/y.py": SUPPRESSED,
     "app/s.py": SUPPRESSED,
 }
 OURS = {"app/ours.py": OLD, "app/x.py": SUPPRESSED}
-THEIRS = {"app/theirs.py": OLD, "app/y.py": OLD, "app/moved.py": OLD}
+THEIRS = {"app/theirs.py": OLD, "app/y.py": OLD, "app/moved.py": OLD, "app/done.py": NEW}
 BOTH = {**OURS, **THEIRS}
 MAIN, BRANCH = 3, 4
 
@@ -88,9 +89,9 @@ def test_only_what_no_base_has_is_new_and_the_command_says_the_same(tmp_path: Pa
         return {name: getattr(row, name) for name in names if getattr(row, name)}
 
     assert {name: (row.state, numbers(row)) for name, row in checks.items()} == {
-        "nothing": ("passed", {}),
+        "nothing": ("passed", {}),  # what theirs fixed, the target has fixed, too
         "new": ("passed", {"new": 2}),
-        "fixed": ("passed", {"fixed": 2}),  # in ours.py, only one base has what was fixed
+        "fixed": ("passed", {"fixed": 4}),  # in ours.py, only one base and the target have what was fixed
         "moved": ("passed", {"moved": 2}),
         "suppressed": ("passed", {"suppressed": 2}),
         "restored": ("passed", {"restored": 2}),
@@ -105,6 +106,8 @@ def test_only_what_no_base_has_is_new_and_the_command_says_the_same(tmp_path: Pa
         assert code == (1 if row.new or row.restored else 2 if row.doubts else 0), name
         assert sorted([told["base"], *told["other_bases"]]) == bases
         assert (row.base_sha, row.new) == (told["base"], len(told["new"])), name
+        departed = row.moved_out if name == "departed" else 0  # the command calls them fixed
+        assert row.fixed + departed == len(told["fixed"]), name
         other = next(sha for sha in bases if sha != row.base_sha)
         assert row.base_reason == (
             "One of the 2 merge bases of the head and main, which have merged each other. The other one is "
