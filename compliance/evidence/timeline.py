@@ -4,8 +4,9 @@ This is required if the past changes: after a backfill, with another plan or bra
 evidence. The phase events on the trend are rewritten; notes are left unchanged.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
@@ -38,6 +39,7 @@ from compliance.models import (
     dated_at,
 )
 from compliance.progress import baseline
+from compliance.progress.waiver_changes import WaiverChange, waiver_changes
 from compliance.progress.waiver_figures import waived_by_phase
 
 Proof = SuiteResult | Measurement | Approval
@@ -48,22 +50,38 @@ _Result = TypeVar("_Result", SuiteResult, Measurement)
 class HistoryPoint:
     """A commit with its figures. `at` never decreases along the history.
 
-    `left` contains the numbers of violations and files by phase, and `waived` says how many of these
-    violations were waived.
+    `left` contains the numbers of violations and files by phase, and `covered` what waivers covered of all
+    figures, as in a snapshot.
     """
 
     commit: Commit
     at: datetime
     clean: int
-    clean_with_waivers: int
     files: int
     left: dict[str, list[int]]
-    waived: dict[str, int]
+    covered: Mapping[str, int]
 
     @property
     def position(self) -> int:
         """Return the commit's position in the history, counted from 1."""
         return self.commit.position or 0
+
+    @property
+    def clean_with_waivers(self) -> int:
+        """Return how many files would be clean without the waived violations."""
+        return self.clean - self.covered.get("clean", 0)
+
+    @property
+    def waived(self) -> dict[str, int]:
+        """Return the numbers of waived violations by phase."""
+        return waived_by_phase(self.covered)
+
+    def changed_by(self, changes: Iterable[WaiverChange], *, back: bool = False) -> "HistoryPoint":
+        """Return this commit after waivers have started and ended or, with `back`, before they did."""
+        covered = Counter(self.covered)
+        for change in changes:
+            (covered.subtract if back else covered.update)(change.amounts)
+        return replace(self, covered={name: number for name, number in covered.items() if number})
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +152,9 @@ def rebuild_timeline(repository: Repository) -> None:
 
 
 class _Replay:
-    """A single pass over history and evidence, oldest first, which closes and reopens phases in memory."""
+    """A single pass over history, evidence and waivers, oldest first, which closes and reopens phases in
+    memory.
+    """
 
     def __init__(self, repository: Repository, version: PlanVersion, phases: list[Phase]) -> None:
         self._version = version
@@ -143,35 +163,49 @@ class _Replay:
         self._pending = _evidence(repository)
         self._start = baseline.position_of(repository, version)
         self._before: HistoryPoint | None = None
+        self._waivers = waiver_changes(repository, version)
 
     def events(self) -> Iterator[Marker]:
         """Yield the events of phases that close or reopen, in chronological order."""
         facts: Facts | None = None
-        for point in self._points:
+        for last in self._points:
             if facts is not None:
-                yield from self._apply_evidence(facts, point)
+                yield from self._apply_later(facts, last)
             started = facts is not None and self._has_started(facts.head)
+            point = last.changed_by(self._waivers.get(last.position, ()), back=True)
             facts = _facts(self._version, point, facts)
             touched = self._touch(point)
             if self._has_started(point.commit):
                 affected = [p for p in self._phases if not started or _may_change(p, touched)]
                 yield from _transitions(affected, facts, point.at)
         if facts is not None:
-            yield from self._apply_evidence(facts, None)
+            yield from self._apply_later(facts, None)
 
     def _has_started(self, commit: Commit) -> bool:
         return (commit.position or 0) >= self._start
 
-    def _apply_evidence(self, facts: Facts, until: HistoryPoint | None) -> Iterator[Marker]:
-        """Apply the pending evidence that precedes a commit or, if there is no commit, all remaining
-        evidence.
+    def _apply_later(self, facts: Facts, until: HistoryPoint | None) -> Iterator[Marker]:
+        """Apply what happened while a commit was the newest one, in order of time: evidence that precedes the
+        next commit, or all that remains if there is none, and waivers that started or ended.
         """
+        later: list[EvidenceEvent | WaiverChange] = [*self._waivers.get(facts.head.position or 0, ())]
         while self._pending and (until is None or self._pending[-1].precedes(until)):
-            event = self._pending.pop()
-            if _apply(event.proof, facts, given=event.given) and (
-                until is None or self._has_started(facts.head)
-            ):
+            later.append(self._pending.pop())
+        for event in sorted(later, key=lambda one: one.at):
+            if isinstance(event, WaiverChange):
+                is_new = self._apply_waiver(event, facts)
+            else:
+                is_new = _apply(event.proof, facts, given=event.given)
+            if is_new and (until is None or self._has_started(facts.head)):
                 yield from _transitions(self._phases, facts, event.at)
+
+    def _apply_waiver(self, change: WaiverChange, facts: Facts) -> bool:
+        """Start or stop counting what a waiver covers."""
+        if self._before is None:
+            return False
+        self._before = self._before.changed_by([change])
+        facts.waived, facts.clean_with_waivers = self._before.waived, self._before.clean_with_waivers
+        return True
 
     def _touch(self, point: HistoryPoint) -> set[str]:
         """Record on each phase the newest commit that changed its violations, and return the keys of the
@@ -248,10 +282,9 @@ def _points(repository: Repository, version: PlanVersion) -> Iterator[HistoryPoi
             commit=Commit(pk=pk, position=position, committed_at=at),
             at=latest,
             clean=clean,
-            clean_with_waivers=clean - waived.get("clean", 0),
             files=files,
             left=left or {},
-            waived=waived_by_phase(waived),
+            covered=waived,
         )
 
 

@@ -53,8 +53,8 @@ class Annotation:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """The state of the check `name` of a commit. `url` leads to the details, and `ref` is a branch whose
-    newest commit this is.
+    """The state of the check `name` of a commit. `url` leads to the details, `ref` is a branch whose newest
+    commit this is, and `pull` the number of its pull request, or empty.
 
     `summary` (Markdown) and `annotations` are for forges that show more than one line. They aren't kept with
     an item of the outbox: what writes its content adds them.
@@ -66,6 +66,7 @@ class Status:
     description: str
     url: str
     ref: str = ""
+    pull: str = ""
     summary: str = ""
     annotations: tuple[Annotation, ...] = ()
 

@@ -34,6 +34,12 @@ def lasting(repository: Repository) -> QuerySet[Waiver]:
     return rows.filter(state=Waiver.State.APPROVED).order_by("decided_at", "pk")
 
 
+def approved(repository: Repository) -> QuerySet[Waiver]:
+    """Return the waivers that were ever approved, also those that are over."""
+    rows = Waiver.objects.filter(repository=repository, decided_at__isnull=False)
+    return rows.exclude(state=Waiver.State.REJECTED)
+
+
 def places_of(waiver: Waiver) -> dict[str, set[str]]:
     """Return the fingerprints by path under which the violation of a waiver is known: those of the request,
     and those to which commits have moved it under any plan version.
@@ -112,8 +118,10 @@ def lifetimes(plan: int, files: list[int], **where: bool) -> tuple[list[Row], li
 
 
 @dataclass(frozen=True, slots=True)
-class _Window:
-    """A waiver and the positions for which it applied: from `first` up to, but not including, `end`."""
+class Window:
+    """A waiver and the positions for which it applied: from `first` up to, but not including, `end`. These
+    are those of the commits that were the newest ones when it was approved and when it ended.
+    """
 
     waiver: Waiver
     first: int
@@ -123,10 +131,12 @@ class _Window:
         """Return true if the waiver covered this violation at a position. The violation must be in one of the
         waiver's files.
         """
-        return (
-            self.first <= position < self.end
-            and self.waiver.rule in {"", row["rule"]}
-            and (self.waiver.fingerprint in {"", row["fingerprint"]} or row["waiver_id"] == self.waiver.pk)
+        return self.first <= position < self.end and self.names(row)
+
+    def names(self, row: Row) -> bool:
+        """Return true if the waiver is for this violation, which must be in one of the waiver's files."""
+        return self.waiver.rule in {"", row["rule"]} and (
+            self.waiver.fingerprint in {"", row["fingerprint"]} or row["waiver_id"] == self.waiver.pk
         )
 
     def files(self, version: PlanVersion, paths: Mapping[int, str]) -> set[int]:
@@ -147,10 +157,7 @@ def settle_line(sender: Repository, **_: object) -> None:
     version = PlanVersion.objects.filter(pk=sender.plan_id or 0).first()
     if head is None or head.position is None or version is None:
         return
-    approved = Waiver.objects.filter(repository=sender, decided_at__isnull=False).exclude(
-        state=Waiver.State.REJECTED
-    )
-    windows = [_window(sender, waiver, head.position) for waiver in approved]
+    windows = [window_of(sender, waiver, head.position) for waiver in approved(sender)]
     asked = {position for window in windows for position in range(window.first, window.end)}
     plain = dict(_plain(sender, version, asked)) if asked else {}
     if not plain:
@@ -178,9 +185,9 @@ def _plain(repository: Repository, version: PlanVersion, asked: set[int]) -> Ite
 class _Covered:
     """The covered amounts at increasing positions. At each, only the files that differ are counted again."""
 
-    def __init__(self, repository: Repository, version: PlanVersion, windows: list[_Window]) -> None:
+    def __init__(self, repository: Repository, version: PlanVersion, windows: list[Window]) -> None:
         paths = dict(File.objects.filter(repository=repository).values_list("pk", "path"))
-        self._windows: dict[int, list[_Window]] = {}
+        self._windows: dict[int, list[Window]] = {}
         for window in windows:
             for file in window.files(version, paths):
                 self._windows.setdefault(file, []).append(window)
@@ -220,24 +227,25 @@ class _Covered:
 
     def _count(self, file: int, position: int) -> Counter[str]:
         windows = self._windows[file]
-        alive = (row for row in self._rows.get(file, ()) if _lives(row, position))
+        alive = (row for row in self._rows.get(file, ()) if is_alive(row, position))
         judged = ((row, any(window.takes(row, position) for window in windows)) for row in alive)
-        unread = any(_lives(row, position) for row in self._unread.get(file, ()))
+        unread = any(is_alive(row, position) for row in self._unread.get(file, ()))
         return covered_amounts(judged, {file} if unread else ())
 
 
-def _lives(row: Row, position: int) -> bool:
+def is_alive(row: Row, position: int) -> bool:
     """Match rows whose lifetime overlaps with these positions. A lifetime without an end extends
     indefinitely.
     """
     return (row["first"] or 0) <= position and (row["last"] is None or position <= row["last"])
 
 
-def _window(repository: Repository, waiver: Waiver, head: int) -> _Window:
+def window_of(repository: Repository, waiver: Waiver, head: int) -> Window:
+    """Return the positions for which a waiver applied. `head` is that of the newest commit."""
     line = Commit.objects.filter(repository=repository, position__isnull=False).order_by("-position")
     first = line.filter(recorded_at__lte=waiver.decided_at).values_list("position", flat=True).first()
     end = head
     if waiver.ended_at is not None:
         last = line.filter(recorded_at__lte=waiver.ended_at).values_list("position", flat=True).first()
         end = min(head, last or 1)
-    return _Window(waiver, first or 1, end)
+    return Window(waiver, first or 1, end)

@@ -45,6 +45,7 @@ def judge_pulls(
     """
     checks = _expected_of(run, pulls)
     judging = _Judging(run, version, list(pulls), checks)
+    is_finished = True  # also if a person must do something, which is then the reason of an error
     with reporting(run, list(checks.values())):
         is_finished = judging.judge_all(with_target=with_target)
         if is_finished and judging.failures:

@@ -92,9 +92,9 @@ def _request_status(check: PullRequestCheck) -> None:
 
 def _status(check: PullRequestCheck) -> Status:
     """Return the status of a check's head, without a verdict."""
-    ref = check.pull_request.source if check.pull_request else ""
-    name = status_name(check.repository)
-    return Status(check.head_sha, name, StatusState.PENDING, "", _page_of(check), ref)
+    status = Status(check.head_sha, status_name(check.repository), StatusState.PENDING, "", _page_of(check))
+    pull = check.pull_request
+    return replace(status, ref=pull.source, pull=str(pull.number)) if pull else status
 
 
 def _is_commented(check: PullRequestCheck, pull: PullRequest, policy: Policy) -> bool:

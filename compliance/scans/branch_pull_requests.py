@@ -15,10 +15,14 @@ def retarget(repository: Repository, former: str, branch: str) -> None:
 def follow(repository: Repository, branch: str) -> None:
     """Open the pull requests to the branch that is tracked from now on, and close those to other branches.
 
-    The forge's own state is stored with each, and a job reads the files of those that are now open.
+    The forge's own state is stored with each. Jobs judge those that are open from now on: their comments say
+    that they target another branch, and a newer head has not been judged.
     """
     rows = PullRequest.objects.filter(repository=repository).exclude(base="")
+    opened = rows.filter(base=branch, forge_state="open").exclude(state="open")
+    numbers = set(opened.values_list("number", flat=True))
     rows.update(state=Case(When(base=branch, then=F("forge_state")), default=Value("closed")))
-    for number in rows.filter(state="open", files=None).values_list("number", flat=True):
+    numbers |= set(rows.filter(state="open", files=None).values_list("number", flat=True))
+    for number in sorted(numbers):
         cause = f"pull request #{number}: {branch} is tracked"
         jobs.enqueue("pull", repository, key=str(number), cause=cause)

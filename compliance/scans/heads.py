@@ -4,6 +4,7 @@ A head is fetched once. A ref of the mirror then keeps it, so it can be judged a
 has it.
 """
 
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit, urlunsplit
@@ -14,9 +15,9 @@ from compliance.scans import mirror
 from compliance.scans.judging import JudgingError
 from compliance.scans.transfers import watching
 from scanner import (
-    EmptyRepositoryError,
+    DamagedRepositoryError,
+    GitError,
     RemoteError,
-    UnknownRevisionError,
     branch_ref,
     fetch_refs,
     is_ref,
@@ -26,8 +27,13 @@ from scanner import (
 )
 from scanner import Repository as GitRepository
 
+log = logging.getLogger(__name__)
+
 KEPT = "refs/pull-requests/"
 """Prefix of the refs by which a mirror keeps the heads of open pull requests."""
+
+_LACKS_REF = {"not found", "other"}
+"""Reasons for which a fetch fails if the server doesn't have a ref."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +58,8 @@ def provide(repository: Repository, heads: Sequence[Head], *, with_target: bool)
     """Fetch the heads that this machine's mirror lacks and, if `with_target` is set, the tracked branch.
     Return why heads can't be judged, by SHA.
 
-    Raises `RemoteError` if the repository itself can't be read.
+    Raises `RemoteError` if the repository itself can't be read, and `TroubleError` if the tracked branch is
+    gone and no other one has replaced it.
     """
     with mirror.locked(repository):
         path = str(mirror.folder(repository))
@@ -76,12 +83,14 @@ def forget_closed(repository: Repository) -> None:
 
 
 def commit_of(git: GitRepository, sha: str) -> str:
-    """Return the full SHA of a head, or an empty string if the mirror lacks it. That its tree can be read is
-    found out later, when a damaged mirror is cloned again.
+    """Return the full SHA of a head, or an empty string if the mirror lacks it, or has several commits whose
+    SHAs begin so. That its tree can be read is found out later, when a damaged mirror is cloned again.
     """
     try:
         return git.resolve(sha)
-    except (UnknownRevisionError, EmptyRepositoryError):
+    except DamagedRepositoryError:
+        raise
+    except GitError:
         return ""
 
 
@@ -90,23 +99,37 @@ class _Fetcher:
 
     def __init__(self, repository: Repository, path: str) -> None:
         self._repository, self._path = repository, path
-        target = branch_ref(repository.branch)
-        self._target = f"+{target}:{target}"
 
     def fetch(self, heads: Sequence[Head], *, with_target: bool) -> dict[str, JudgingError]:
-        """Fetch what is lacking, if possible with one request, and let the mirror keep all heads."""
+        """Fetch what is lacking, if possible with one request, and let the mirror keep all heads.
+
+        If that request fails, the target is fetched alone. If this fails, too, it isn't because of a head.
+        """
         lacking = self._lacking(heads)
         near = [f"+{head.ref}:{head.kept}" for head in lacking if not head.url and is_ref(head.ref)]
         target = [self._target] if with_target else []
         if (target or near) and not self._try([*target, *near]):
-            if target:
-                self._request(target)
-            near = []
+            self._fetch_target()
         problems = {head.sha: self._fetch_alone(head) for head in self._lacking(lacking)}
         # Several pull requests can have the same head, and one place where it can be fetched is enough.
         missing = {head.sha for head in self._lacking(lacking)} if any(problems.values()) else set()
         self._keep(head for head in heads if head.sha not in missing)
         return {sha: problem for sha, problem in problems.items() if problem and sha in missing}
+
+    @property
+    def _target(self) -> str:
+        ref = branch_ref(self._repository.branch)
+        return f"+{ref}:{ref}"
+
+    def _fetch_target(self) -> None:
+        """Fetch the tracked branch, or the one that has replaced it."""
+        try:
+            self._request([self._target])
+        except RemoteError as error:
+            if error.reason not in _LACKS_REF:
+                raise
+            mirror.follow_renamed(self._repository)
+            self._request([self._target])
 
     def _lacking(self, heads: Iterable[Head]) -> list[Head]:
         with open_repository(self._path) as git:
@@ -115,7 +138,10 @@ class _Fetcher:
     def _keep(self, heads: Iterable[Head]) -> None:
         with open_repository(self._path) as git:
             for head in heads:
-                keep_ref(self._path, head.kept, commit_of(git, head.sha))
+                try:
+                    keep_ref(self._path, head.kept, commit_of(git, head.sha))
+                except GitError as error:  # it is fetched again when it is gone
+                    log.warning("%s: %s can't be kept: %s", self._repository.slug, head.kept, error)
 
     def _fetch_alone(self, head: Head) -> JudgingError | None:
         """Fetch a head by its ref, else by its SHA. Return why that failed."""
@@ -136,12 +162,10 @@ class _Fetcher:
         return JudgingError(_missing(head, failure))
 
     def _try(self, refspecs: list[str]) -> bool:
-        """Fetch refs. Return False if the server lacks one of them."""
+        """Fetch refs. Return False if that fails."""
         try:
             self._request(refspecs)
-        except RemoteError as error:
-            if error.reason not in {"not found", "other"}:
-                raise
+        except RemoteError:
             return False
         return True
 
@@ -167,7 +191,12 @@ def _address_of(repository: Repository, head: Head) -> str:
     """
     if not head.url:
         return repository.url
-    fork, own = urlsplit(head.url), urlsplit(repository.url)
+    own = urlsplit(repository.url)
+    try:
+        fork = urlsplit(head.url)
+    except ValueError as error:
+        words = f"The head {head.sha[:10]} is in a fork whose address, {head.url}, is invalid: {error}."
+        raise JudgingError(words) from None
     if "://" in repository.url and fork.hostname == own.hostname:
         return urlunsplit((own.scheme, own.netloc, fork.path, "", ""))
     host, separator, _ = repository.url.partition(":")

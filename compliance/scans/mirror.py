@@ -208,13 +208,8 @@ def find_tip(repository: Repository, git: GitRepository) -> str:
         words = f"{repository.url} has no commits yet. Push one, and it will be recorded."
         raise TroubleError(words, Kind.EMPTY) from None
     except UnknownRevisionError:
-        if branch := _follow_renamed(repository):
-            return git.resolve(branch_ref(branch))
-        raise TroubleError(
-            f"The branch {repository.branch} no longer exists in {repository.url}. Recorded data is kept. "
-            "Push the branch again, or track another one.",
-            Kind.BRANCH,
-        ) from None
+        follow_renamed(repository)
+        return git.resolve(branch_ref(repository.branch))
 
 
 def find_successor(repository: Repository, listing: Listing) -> str:
@@ -244,20 +239,24 @@ def _default_before(repository: Repository) -> str:
         return ""
 
 
-def _follow_renamed(repository: Repository) -> str:
-    """If the tracked branch was renamed, track the origin's default branch from now on, and return its
-    name.
+def follow_renamed(repository: Repository) -> None:
+    """Track the origin's default branch from now on if the tracked branch was renamed to it. Raises
+    `TroubleError` if it wasn't, and `RemoteError` if the origin doesn't respond.
     """
     branch = find_successor(repository, list_remote(repository.url, repository.access))
-    if branch:
-        log.warning("%s: the default branch is now %s, which is tracked from now on", repository.slug, branch)
-        follow_default_branch(str(folder(repository)), branch)
-        with transaction.atomic():
-            former = Repository.objects.filter(pk=repository.pk, branch=repository.branch)
-            if former.update(branch=branch):
-                retarget(repository, repository.branch, branch)
-        repository.branch = branch
-    return branch
+    if not branch:
+        raise TroubleError(
+            f"The branch {repository.branch} no longer exists in {repository.url}. Recorded data is kept. "
+            "Push the branch again, or track another one.",
+            Kind.BRANCH,
+        )
+    log.warning("%s: the default branch is now %s, which is tracked from now on", repository.slug, branch)
+    follow_default_branch(str(folder(repository)), branch)
+    with transaction.atomic():
+        former = Repository.objects.filter(pk=repository.pk, branch=repository.branch)
+        if former.update(branch=branch):
+            retarget(repository, repository.branch, branch)
+    repository.branch = branch
 
 
 def query(url: str, branch: str = "", access: str = "") -> tuple[str, str]:

@@ -28,9 +28,9 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """Where a path leads through symbolic links: to `path`, which is empty at the root of the repository, None
-    outside of it, and a link if they lead in a circle. `passed` are the links on the way, and `submodule` is
-    the submodule in which it ends, or empty.
+    """Where a path leads through symbolic links: to `path`, which is empty at the root of the repository,
+    None outside of it, and a link if they lead in a circle. `passed` are the links on the way, and
+    `submodule` is the submodule in which it ends, or empty.
     """
 
     path: bytes | None

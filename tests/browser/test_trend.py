@@ -251,6 +251,24 @@ def test_late_figures_and_a_split_trend_shift_no_layout(seat: Seat, netra: World
             assert page.evaluate("window.shift") < 0.01, (width, address)
 
 
+@pytest.mark.parametrize("marked", [False, True])
+def test_the_legend_of_marks_is_one_row_on_a_narrow_screen(seat: Seat, netra: World, *, marked: bool) -> None:
+    if marked:
+        mark_everything(netra)
+    page = seat(width=390).goto(PAGE)
+    legend = page.locator("#trend [data-marker-legend]")
+    if marked:
+        expect(legend.locator("button")).not_to_have_count(0)
+        last = legend.locator("button").last
+        last.focus()  # which scrolls to it
+        expect(last).to_be_in_viewport(ratio=1)
+    box = legend.bounding_box()
+
+    assert box
+    assert box["height"] <= 44
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
 def test_reduced_motion_disables_animation(seat: Seat, netra: World) -> None:
     page = seat(reduced_motion="reduce").goto(PAGE)
 

@@ -32,6 +32,7 @@ from compliance.models import (
 )
 from compliance.tasks import look_at_dates
 from compliance.work import waivers
+from compliance.work.waiver_matching import apply
 from tests.evidence.conftest import hand_in, judged, marks, migrate, mission, phase, proofs, report
 from tests.views import cast
 from tests.views.cast import World
@@ -356,3 +357,34 @@ def test_a_waiver_that_expires_opens_the_phase_at_the_days_end(
     reopened = Marker.objects.get(kind=Marker.Kind.REOPENED)
     assert (reopened.at, reopened.commit) == (midnight, netra.head)
     assert "except waived ones" in reopened.text
+
+
+@pytest.mark.parametrize("later", [0, 1, 2])
+def test_marks_of_waivers_that_have_ended_outlive_a_new_judgement(netra: World, later: int) -> None:
+    """They end at the commit at which they started, or so many commits later."""
+    Phase.objects.filter(key="cleanup").delete()
+    Phase.objects.update(criteria=[{"kind": "violations", "max": 0, "accept_waivers": True}])
+    on_commit_recorded(netra.repository, commit=netra.head)
+    boss = User.objects.create_user("boss", is_staff=True)
+    given = [
+        waive(netra.repository, boss, "Until the cache is rewritten", None, violation=violation)
+        for violation in netra.standing
+        if "golden-path" in violation.phases
+    ]
+    for _ in range(later):
+        commit = netra.commit("Go on")
+        # In a test's transaction, the database's clock stands still.
+        Commit.objects.filter(pk=commit.pk).update(recorded_at=timezone.now(), committed_at=timezone.now())
+        apply(netra.repository)
+        on_commit_recorded(netra.repository, commit=commit)
+    waivers.end(given[0])
+    waivers.end(given[1])
+    live = [(row.kind, row.commit, row.text) for row in Marker.objects.filter(kind__startswith="phase ")]
+    assert [kind for kind, _, _ in live] == ["phase closed", "phase reopened"]
+
+    rebuild_timeline(netra.repository)
+
+    marked = Marker.objects.filter(kind__startswith="phase ")
+    assert [(row.kind, row.commit, row.text) for row in marked] == live
+    assert [row.at for row in marked] == [given[-1].decided_at, given[0].ended_at]
+    assert phase("golden-path").closed_at is None

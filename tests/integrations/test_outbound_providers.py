@@ -74,6 +74,38 @@ def test_a_commit_that_is_only_in_a_fork_gets_its_status_at_gitlab_under_the_sou
         assert [found["ref"] for found in peer.store["pipelines"]] == ["topic"]
 
 
+@pytest.mark.parametrize("members_of", [["9"], []], ids=["member", "stranger"])
+def test_a_merge_request_from_a_fork_gets_its_status_at_gitlab_in_the_fork_as_well(
+    members_of: list[str],
+) -> None:
+    """GitLab shows and requires only the fork's pipelines there."""
+    with GITLAB.peer() as peer:
+        peer.put(branches={}, sources={"7": "9"}, members_of=members_of)
+        repository = connect(GITLAB, peer.port)
+        status = Status(COMMIT, "ssot", StatusState.PENDING, "1", URL, ref="topic", pull="7")
+        for one in (status, replace(status, state=StatusState.FAILURE, description="2")):
+            publishing.publish_status(repository, one)
+            settle()
+            assert outcomes()["status"][0] == "sent"
+        told = [(row["project"], row["status"], row["ref"]) for row in peer.store["statuses"]]
+        expected = [("team/back/shop", "failed", "topic"), ("9", "failed", "topic")]
+        assert told == expected[: 1 + len(members_of)]
+
+
+def test_the_status_at_gitlab_in_a_fork_is_repeated_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    with GITLAB.peer() as peer:
+        peer.put(branches={}, sources={"7": "9"}, members_of=["9"])
+        repository = connect(GITLAB, peer.port)
+        peer.trouble("status", status=500, path="/projects/9/statuses", times=1)
+        status = Status(COMMIT, "ssot", StatusState.SUCCESS, "1", URL, ref="topic", pull="7")
+        publishing.publish_status(repository, status)
+        settle()
+        assert [(row["project"], row["status"]) for row in peer.store["statuses"]] == [
+            ("team/back/shop", "success"),
+            ("9", "success"),
+        ]
+
+
 def test_a_status_at_gitlab_belongs_to_the_pipeline_that_there_is() -> None:
     with GITLAB.peer() as peer:
         peer.put(pipelines=[{"id": 5, "sha": COMMIT, "ref": "refs/merge-requests/7/head"}])

@@ -4,8 +4,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.mutants.mutant import OPERATORS, Mutant
+from tests.mutants.python_source import mutants_of
 from tests.mutants.sample import SampleError, area_of, draw, leave_out, read_equivalent
 
 
@@ -86,3 +88,15 @@ def test_only_one_in_twenty_may_be_declared() -> None:
     assert len(leave_out(sample, {each.identity: "" for each in sample[:2]})) == 38
     with pytest.raises(SampleError, match="3 of 40 mutants are declared equivalent"):
         leave_out(sample, {each.identity: "" for each in sample[:3]})
+
+
+def test_each_declared_mutant_of_the_product_exists_and_has_a_reason() -> None:
+    root, file = Path(__file__).parents[2], Path(__file__).with_name("equivalent.yaml")
+    rows = yaml.safe_load(file.read_text(encoding="utf-8"))
+    paths = sorted({row["path"] for row in rows})
+    mutants = [each for path in paths for each in mutants_of(path, (root / path).read_bytes())]
+
+    declared = read_equivalent(file, mutants)
+
+    assert len(declared) == len(rows), "one is declared twice"
+    assert all(reason.endswith(".") and len(reason.split()) > 5 for reason in declared.values())

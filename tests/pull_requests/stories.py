@@ -24,6 +24,7 @@ from tests.scans.upstream import git
 
 NUMBER = "41"
 FORK = "https://forge.example.org/ada/shop.git"
+FORK_ID = "9"
 SOON = 90.0
 """Seconds within which a story's step ends on a busy machine."""
 
@@ -106,6 +107,7 @@ class Story:
     def tell(self, action: str, head: str, *, fork: bool = False, **values: Any) -> str:
         """Send a webhook about the pull request, twice. Return what the first answer says."""
         self.minutes += 1
+        self.peer.put(sources={NUMBER: FORK_ID} if fork else {}, members_of=[FORK_ID])
         sent = self.setting.forge.pull(Pull(action, self.minutes, head, **values))
         return self.send(from_fork(sent, self.setting.forge.NAME) if fork else sent)
 

@@ -14,7 +14,7 @@ from pytest_django.live_server_helper import LiveServer
 from compliance.models import Job, PullRequest, PullRequestCheck
 from tests.integrations.senders import Forge, Sent, bitbucket, bitbucket_dc, gitea, github, gitlab
 from tests.processes import Start, wait
-from tests.pull_requests.stories import Origin, Setting, Story, case_of, hurry, pending, telling
+from tests.pull_requests.stories import FORK_ID, Origin, Setting, Story, case_of, hurry, pending, telling
 from tests.scanner.history import write_history
 from tests.scans.upstream import HISTORY, NEW, OLD, git, tracked
 
@@ -100,10 +100,12 @@ def test_a_pull_request_from_its_first_head_to_its_end(story: Story) -> None:
     fixed = _a_fix_resolves_it(story, first)
     _a_suppression_is_treated_as_the_policy_says(story, fixed)
     forced = _a_forced_push_is_judged_for_itself(story, main)
-    _what_others_added_to_the_target_is_not_reported(story, main)
+    tip = _what_others_added_to_the_target_is_not_reported(story, main)
+    _a_head_is_judged_again_when_its_base_moves(story, tip)
     _a_pull_request_to_another_branch_gets_no_status(story, forced)
     if story.setting.forge.NAME == "github":
         _a_group_of_the_merge_queue_gets_a_status(story, main)
+    _a_closed_one_is_left_alone_until_it_is_reopened(story, main)
     _nothing_is_published_after_the_end(story, main)
     assert len(story.peer.store["comments"]) == 1
 
@@ -151,13 +153,28 @@ def _a_forced_push_is_judged_for_itself(story: Story, main: str) -> str:
     return head
 
 
-def _what_others_added_to_the_target_is_not_reported(story: Story, main: str) -> None:
+def _what_others_added_to_the_target_is_not_reported(story: Story, main: str) -> str:
     tip = story.origin.commit("refs/heads/main", main, app__f=OLD)
     story.send(story.setting.forge.push("main", main, tip))
     head = story.head(tip, app__e=NEW)
     story.tell("updated", head, before="c" * 40)
     story.until(head, "success", "No new violations")
     assert PullRequestCheck.objects.get(head_sha=head).base_sha == tip
+    return tip
+
+
+def _a_head_is_judged_again_when_its_base_moves(story: Story, tip: str) -> None:
+    """Its first commit is merged before it, so that it no longer adds that one's violations."""
+    first = story.origin.commit("refs/heads/other", tip, app__m=OLD)
+    head = story.head(first, app__n=NEW)
+    story.tell("updated", head, before="c" * 40)
+    story.until(head, "failure", "2 block")
+    story.until_comment("app/m.py:2")
+    git(story.origin.folder, "update-ref", "refs/heads/main", first)
+    story.send(story.setting.forge.push("main", tip, first))
+    story.until(head, "success", "No new violations")
+    story.until_comment(": resolved")
+    assert PullRequestCheck.objects.get(head_sha=head).base_sha == first
 
 
 def _a_pull_request_to_another_branch_gets_no_status(story: Story, forced: str) -> None:
@@ -169,7 +186,14 @@ def _a_pull_request_to_another_branch_gets_no_status(story: Story, forced: str) 
     story.tell("updated", other, base="release", before=forced)
     head = story.head(forced, app__g=OLD)
     story.tell("retargeted", head, base="main", before="release", fork=True)
-    if story.setting.forge.NAME == "bitbucket":
+    if story.setting.forge.NAME == "gitlab":
+        story.until(head, "failure", "2 block")
+        # GitLab shows and requires only what is in the fork.
+        rows = [row for row in story.peer.store["statuses"] if row["sha"] == head]
+        assert {row["project"] for row in rows} == {story.setting.case.project, FORK_ID}
+        assert {row["status"] for row in rows if not row["retried"]} == {"failed"}
+        story.until_comment("app/g.py:2")
+    elif story.setting.forge.NAME == "bitbucket":
         _a_fork_that_cannot_be_read_is_an_error(head)
     else:
         story.until(head, "failure", "2 block")
@@ -204,6 +228,19 @@ def _a_group_of_the_merge_queue_gets_a_status(story: Story, main: str) -> None:
     # A group that is this old has left the queue and is not judged again.
     groups = PullRequestCheck.objects.filter(pull_request=None)
     groups.update(requested_at=timezone.now() - timedelta(hours=7))
+
+
+def _a_closed_one_is_left_alone_until_it_is_reopened(story: Story, main: str) -> None:
+    """Bitbucket Cloud can't reopen a pull request."""
+    head = story.head(main, app__j=OLD)
+    story.tell("closed", head, state="closed")
+    wait(_is_idle, 90)
+    assert PullRequest.objects.get().state == "closed"
+    assert story.status(head) == ("", "")
+    if story.setting.forge.NAME != "bitbucket":
+        story.tell("reopened", head)
+        story.until(head, "failure", "2 block")
+        story.until_comment("app/j.py:2")
 
 
 def _nothing_is_published_after_the_end(story: Story, main: str) -> None:

@@ -1,5 +1,6 @@
 """GitLab's REST API: https://docs.gitlab.com/api/rest/. Every GitLab has it at /api/v4."""
 
+import logging
 import re
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
@@ -62,6 +63,9 @@ _ACTION = re.compile(r"^(\s*)/(?=[a-z])")
 """A line that GitLab would carry out, such as /close."""
 
 _PAGE = 100
+_NOT_PERMITTED = (HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND)
+
+log = logging.getLogger(__name__)
 
 
 def identify(found: Connection) -> Identity:
@@ -118,9 +122,24 @@ def list_pull_requests(found: Connection, project: str, branch: str) -> Iterable
 
 
 def post_status(at: Place, status: Status) -> str:
-    """Set a commit's status, unless it has that state already, which GitLab would refuse to repeat."""
-    session = _session(at.connection)
-    state, root = _STATES[StatusState(status.state)], _root(at.project)
+    """Set a commit's status. At a merge request from a fork, GitLab shows and requires only the pipelines of
+    the fork, so set it there as well, if the token may do that.
+    """
+    session, root = _session(at.connection), _root(at.project)
+    posted = _post_at(session, root, status, tried=at.tried)
+    if fork := _fork_of(session, root, status.pull):
+        try:
+            _post_at(session, fork, status, tried=at.tried)
+        except ApiError as error:
+            if error.status not in _NOT_PERMITTED:
+                raise
+            log.info("The status of !%s can't be set in its fork: %s", status.pull, error)
+    return posted
+
+
+def _post_at(session: Session, root: str, status: Status, *, tried: bool) -> str:
+    """Set a status in a project, unless it has that state already, which GitLab would refuse to repeat."""
+    state = _STATES[StatusState(status.state)]
     values = {
         "state": state,
         "name": status.name,
@@ -132,7 +151,7 @@ def post_status(at: Place, status: Status) -> str:
     listed = pages_of(session, f"{path}&per_page={_PAGE}", _PAGE)
     newest = max(limited(listed), key=lambda row: int(row.get("id") or 0), default={})
     is_same = newest.get("status") == state and newest.get("description") == values["description"]
-    if (at.tried and is_same) or newest.get("status") in _LATER.get(state, ()):
+    if (tried and is_same) or newest.get("status") in _LATER.get(state, ()):
         return text_at(newest, "id", LABEL)
     if status.ref and not newest and not _has_pipeline(session, root, status.commit):
         # GitLab would take any branch that has the commit, and refuse a commit that is only in a fork.
@@ -140,12 +159,29 @@ def post_status(at: Place, status: Status) -> str:
     return text_at(session.read("POST", f"{root}/statuses/{status.commit}", values), "id", LABEL)
 
 
+def _fork_of(session: Session, root: str, number: str) -> str:
+    """Return the path of the project from which a merge request comes, or an empty text if that is the
+    target, or no longer exists.
+    """
+    if not number:
+        return ""
+    try:
+        told = session.read("GET", f"{root}/merge_requests/{number}")
+    except ApiError as error:
+        if error.status not in _NOT_PERMITTED:
+            raise
+        return ""
+    source = told.get("source_project_id") if isinstance(told, dict) else None
+    is_fork = isinstance(source, int) and source != told.get("target_project_id")
+    return _root(str(source)) if is_fork else ""
+
+
 def _has_pipeline(session: Session, root: str, commit: str) -> bool:
     """Return true if a commit has a pipeline, to which GitLab adds statuses, or nobody may read that."""
     try:
         return any(True for _ in pages_of(session, f"{root}/pipelines?sha={commit}&per_page=1", 1, 1))
     except ApiError as error:
-        if error.status not in (HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND):
+        if error.status not in _NOT_PERMITTED:
             raise
         return True
 

@@ -1,7 +1,9 @@
 """GitLab's REST API, as far as the product calls it: https://docs.gitlab.com/api/rest/.
 
 The tokens `maintainer` (scope api), `hooks` (a project's token that may not read its user) and `reader`
-(which may not manage webhooks) are known, and the project team/back/shop.
+(which may not manage webhooks) are known, and the project team/back/shop, whose id is 7. `sources` has the
+ids of the projects from which merge requests come, by number, and `members_of` those of the forks in which
+the token may set statuses.
 """
 
 import re
@@ -40,7 +42,7 @@ def check(call: Call) -> str:
 api = Strict(check)
 api.unknown = {"error": "404 Not Found"}
 api.store |= {"hooks": [], "next": 1, "statuses": [], "comments": [], "issues": []}
-api.store |= {"pulls": []}
+api.store |= {"pulls": [], "sources": {}, "members_of": []}
 api.store |= {"commits": ["a" * 40], "threads": ["7"], "pipelines": [], "branches": {"a" * 40: "topic"}}
 
 
@@ -112,7 +114,11 @@ def delete_hook(call: Call) -> Reply:
 
 def known(call: Call) -> None:
     """Check that the project, the commit and the merge request (in `threads`) or issue (12) are known."""
-    if call.values["project"] != "team/back/shop":
+    project = call.values["project"]
+    if project != "team/back/shop" and "sha" in call.values and project in api.store["sources"].values():
+        if project not in api.store["members_of"]:
+            raise RefusalError(403, {"message": "403 Forbidden"})
+    elif project != "team/back/shop" and project not in api.store["members_of"]:
         raise RefusalError(404, MISSING)
     if call.values.get("sha", "a" * 40) not in api.store["commits"]:
         raise RefusalError(404, {"message": "404 Commit Not Found"})
@@ -130,16 +136,21 @@ def next_id() -> int:
 def statuses(call: Call) -> list[Any]:
     """Return the statuses of a commit that no newer one has replaced."""
     rows: list[Any] = api.store["statuses"]
-    return [row for row in rows if row["sha"] == call.values["sha"] and not row["retried"]]
+    mine = (call.values["project"], call.values["sha"], False)
+    return [row for row in rows if (row["project"], row["sha"], row["retried"]) == mine]
 
 
 @api.route("GET", f"{ROOT}/pipelines")
 def list_pipelines(call: Call) -> Reply:
     known(call)
     sha = call.query.pop("sha", "")
-    return Reply(
-        200, page_of(call, [row for row in api.store["pipelines"] if row["sha"] == sha], "per_page", 100)
-    )
+    return Reply(200, page_of(call, [row for row in pipelines(call) if row["sha"] == sha], "per_page", 100))
+
+
+def pipelines(call: Call) -> list[Any]:
+    """Return the pipelines of a project."""
+    rows: list[Any] = api.store["pipelines"]
+    return [row for row in rows if row.get("project", "team/back/shop") == call.values["project"]]
 
 
 def pipeline_of(call: Call, ref: str) -> dict[str, Any]:
@@ -147,12 +158,13 @@ def pipeline_of(call: Call, ref: str) -> dict[str, Any]:
     the commit. A commit of a fork is in no branch here.
     """
     sha = call.values["sha"]
-    found = [row for row in api.store["pipelines"] if row["sha"] == sha and ref in ("", row["ref"])]
+    found = [row for row in pipelines(call) if row["sha"] == sha and ref in ("", row["ref"])]
     name = ref or api.store["branches"].get(sha, "")
     if not found and not name:
         raise RefusalError(404, {"message": "404 References for commit Not Found"})
     if not found:
-        found = [{"id": next_id(), "sha": sha, "ref": name, "source": "external"}]
+        project = call.values["project"]
+        found = [{"id": next_id(), "project": project, "sha": sha, "ref": name, "source": "external"}]
         api.store["pipelines"] += found
     return dict(found[-1])
 
@@ -184,7 +196,8 @@ def post_status(call: Call) -> Reply:
     if row is None:
         for one in rows:
             one["retried"] = True
-        row = {"id": next_id(), "sha": call.values["sha"], "retried": False, "ref": pipeline["ref"]}
+        place = {"project": call.values["project"], "sha": call.values["sha"]}
+        row = {"id": next_id(), **place, "retried": False, "ref": pipeline["ref"]}
         api.store["statuses"].append(row)
     row |= {"status": new, **body}
     return Reply(201, row)
@@ -263,6 +276,14 @@ def list_pulls(call: Call) -> Reply:
         raise RefusalError(400, {"error": "state is invalid"}, "other merge requests would be listed")
     rows = [row for row in api.store["pulls"] if row["target_branch"] == target]
     return Reply(200, page_of(call, rows, "per_page", 100))
+
+
+@api.route("GET", ROOT + r"/merge_requests/(?P<iid>\d+)")
+def show_pull(call: Call) -> Reply:
+    known(call)
+    source = api.store["sources"].get(call.values["iid"], "7")
+    ids = {"source_project_id": int(source), "target_project_id": 7}
+    return Reply(200, {"id": 501, "iid": int(call.values["iid"]), "project_id": 7, **ids})
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ EVENTS = {
     "retargeted": "pr:modified",
     "merged": "pr:merged",
     "closed": "pr:declined",
+    "reopened": "pr:reopened",
     "deleted": "pr:deleted",
 }
 
