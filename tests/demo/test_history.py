@@ -3,17 +3,29 @@
 import os
 import subprocess
 import sys
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from compliance.management.demo import build, plan_text
+from compliance.management.demo.history import StoryCommit
 from tests.demo.conftest import Repository
 
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize(
+    ("story", "message"),
+    [
+        ({"subject": "Migrate"}, "Migrate\n"),
+        ({"subject": "Migrate", "body": "All\n  of it."}, "Migrate\n\nAll   of it.\n"),
+    ],
+)
+def test_a_message_has_a_body_only_if_the_story_has_one(story: dict[str, str], message: str) -> None:
+    assert StoryCommit(datetime(2025, 10, 14, tzinfo=UTC), "A <a@example.org>", story).message == message
 
 
 def test_the_same_commits_on_any_machine(demo: Repository, tmp_path: Path) -> None:

@@ -70,6 +70,30 @@ def test_a_full_disk_is_one_line_and_a_count(
     assert "844 more in" in lines[1]
 
 
+class Watched:
+    """A lock that counts how often a block was entered with it."""
+
+    def __init__(self) -> None:
+        self.entered, self._lock = 0, threading.RLock()
+        self.acquire, self.release = self._lock.acquire, self._lock.release
+
+    def __enter__(self) -> None:
+        self.entered += 1
+        self.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
+
+
+def test_counts_are_written_under_the_lock_of_the_log(log: logging.Logger) -> None:
+    """A timer writes them in a thread of its own, while others write."""
+    fail(log, 1, OSError(28, "No space left on device"))
+    handler, lock = handler_of(log), Watched()
+    handler.lock = lock  # type: ignore[assignment]
+    handler.flush_counts()
+    assert lock.entered == 1
+
+
 def test_an_error_of_the_program_keeps_its_traceback_once(log: logging.Logger, stream: io.StringIO) -> None:
     for number in range(3):
         fail(log, number, ValueError("no plan"))

@@ -41,7 +41,7 @@ def test_a_fork_with_an_invalid_address_is_an_error_of_its_head_alone(folder: Pa
     run_jobs()
 
     assert (check(fine).state, check(fine).new) == ("passed", 2)
-    assert check(sick).state == "error"
+    assert (check(sick).state, check(sick).merge_note, check(sick).notes) == ("error", "", [])
     assert check(sick).reason.startswith(
         f"The head {sick[:10]} is in a fork whose address, {fork['source_url']}, is invalid: "
     )

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from compliance.jobs.queue import claim
-from compliance.jobs.runner import take
+from compliance.jobs.runner import JobRun, take
 from compliance.lib.queues import EVERY
 from compliance.models import Job, PullRequestCheck, Repository
 from compliance.pull_requests import checking
@@ -128,6 +128,17 @@ def test_a_cause_that_is_in_no_head_ends_the_run(heads: list[str], monkeypatch: 
     breaking(monkeypatch, set(heads), GitError("disk full"))
     recheck()
     assert {(check(head).state, check(head).reason) for head in heads} == {("error", "disk full")}
+
+
+def test_a_run_that_makes_room_is_continued(heads: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(JobRun, "should_yield", lambda _: True)
+    job = recheck(attempts=8)
+    judged = [head for head in heads if check(head).cause == "a waiver has started"]
+    assert (job.state, len(judged)) == ("waiting", 1)
+
+    monkeypatch.undo()
+    run_jobs()
+    assert causes(heads) == {"a waiver has started"}
 
 
 def test_heads_are_known_by_one_query(heads: list[str]) -> None:

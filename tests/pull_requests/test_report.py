@@ -30,6 +30,26 @@ def test_a_pending_head_has_a_status_and_no_comment(shop: Repository) -> None:
     assert found.url.endswith("/repositories/shop/pull-requests/7/")
 
 
+def test_a_group_of_a_merge_queue_has_a_status_that_leads_to_the_list(shop: Repository) -> None:
+    group = PullRequestCheck.objects.create(
+        repository=shop, merge_group="refs/heads/queue/7", head_sha=HEAD, state="failed", new=1, blocking=1
+    )
+    report.publish(group)
+    assert kinds() == ["status"]
+    found = status()
+    assert (found.state, found.description) == (StatusState.FAILURE, "1 new violation, 1 blocks")
+    assert (found.ref, found.pull) == ("", "")
+    assert found.url.endswith("/repositories/shop/pull-requests/")
+
+
+def test_the_newest_head_of_one_pull_request_counts_before_the_former_one_of_another(
+    shop: Repository,
+) -> None:
+    judged(pull(shop, 8, head="c" * 40), "failed", head=HEAD, new=1, blocking=1)
+    report.publish(judged(pull(shop), "passed"))
+    assert (status().state, status().pull) == (StatusState.SUCCESS, "7")
+
+
 def test_what_blocks_fails_and_is_explained_in_one_comment(shop: Repository) -> None:
     check = judged(pull(shop), new=2, blocking=1, fixed=3, notes=["The pull request edits ssot-plan.yaml."])
     finding(check, path="shop/a.py", risk="low")
