@@ -32,7 +32,13 @@ def test_a_pending_head_has_a_status_and_no_comment(shop: Repository) -> None:
 
 def test_a_group_of_a_merge_queue_has_a_status_that_leads_to_the_list(shop: Repository) -> None:
     group = PullRequestCheck.objects.create(
-        repository=shop, merge_group="refs/heads/queue/7", head_sha=HEAD, state="failed", new=1, blocking=1
+        repository=shop,
+        merge_group="refs/heads/queue/7",
+        head_sha=HEAD,
+        state="failed",
+        judged_at=timezone.now(),
+        new=1,
+        blocking=1,
     )
     report.publish(group)
     assert kinds() == ["status"]
