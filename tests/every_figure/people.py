@@ -3,7 +3,10 @@
 from collections import Counter
 from collections.abc import Iterator
 
+from django.utils import timezone
+
 from tests.every_figure import forecast
+from tests.every_figure.command_line import time_of
 from tests.every_figure.dom import Element
 from tests.every_figure.sections import RISKS
 from tests.every_figure.truth import Truth, cells, days, name, same
@@ -54,7 +57,7 @@ def my_work(truth: Truth, page: Page) -> Iterator[str]:
 
 def _work_row(truth: Truth, row: Element) -> Iterator[str]:
     """A file: its worst risk, its places, and the due date of the open phase that is due first."""
-    path, shown = _path(row), cells(row)
+    path, shown = "".join(row.one("a").text().split()), cells(row)
     found = [f for f in truth.told.findings() if f["path"] == path]
     worst = min((RISKS.index(f["risk"]) for f in found), default=0)
     yield from same(f"{path}, risk", row.one("span", "risk").text(), RISKS[worst])
@@ -64,7 +67,9 @@ def _work_row(truth: Truth, row: Element) -> Iterator[str]:
     yield from same(f"{path}, size", shown["Size"].numbers(), [by_hand] if by_hand else [])
     phases = forecast.phases(truth)
     of = {key for f in found for key in f["phases"]}
-    dues = [due for key, (_, due, closed, _) in phases.items() if key in of and not closed and due]
+    newest = timezone.localtime(time_of(truth.told.line[-1])).date()
+    begun = [key for key, (start, *_) in phases.items() if key in of and (start is None or start <= newest)]
+    dues = [due for _, due, closed, _ in map(phases.__getitem__, begun) if due and not closed]
     yield from same(f"{path}, due", days(shown["Due"]), [min(dues).isoformat()] if dues else [])
 
 
