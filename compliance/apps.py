@@ -26,6 +26,7 @@ class ComplianceConfig(AppConfig):
             figures_changed,
             history_evaluated,
             issue_heard,
+            phases_changed,
             plan_activated,
             pull_request_left,
         )
@@ -63,7 +64,7 @@ class ComplianceConfig(AppConfig):
         plan_activated.connect(requests.on_plan_activated, dispatch_uid="checks")
         history_evaluated.connect(requests.on_history_evaluated, dispatch_uid="checks")
         figures_changed.connect(requests.on_figures_changed, dispatch_uid="checks")
-        for changed in (commit_recorded, plan_activated, history_evaluated, figures_changed):
+        for changed in (commit_recorded, plan_activated, history_evaluated, figures_changed, phases_changed):
             changed.connect(issue_requests.on_records_changed, dispatch_uid="issues")
         issue_heard.connect(issue_requests.on_issue_heard, dispatch_uid="issues")
 

@@ -19,7 +19,7 @@ router = Router(tags=["issues"])
 
 class IssueOut(Schema):
     """An issue. `state` is its state in the tracker, `fixed` and `left` count violations, and `tasks` lists
-    the items of its task list.
+    the items of its task list. `warning` says how the tracker and the records disagree.
     """
 
     key: str
@@ -35,6 +35,7 @@ class IssueOut(Schema):
     steps: int
     steps_done: int
     next_step: str
+    warning: str
 
 
 class StepOut(Schema):

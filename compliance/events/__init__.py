@@ -7,6 +7,7 @@ from compliance.events.signals import (
     figures_changed,
     history_evaluated,
     issue_heard,
+    phases_changed,
     plan_activated,
     pull_request_left,
 )
@@ -20,6 +21,7 @@ __all__ = [
     "figures_changed",
     "history_evaluated",
     "issue_heard",
+    "phases_changed",
     "plan_activated",
     "pull_request_left",
     "resume",

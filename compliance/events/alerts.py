@@ -19,6 +19,9 @@ from compliance.events.emission import emit
 from compliance.models import Alert, Repository
 
 _LONGEST_SUBJECT = 150
+_LONGEST_KEY = 200
+_KIND = "kind of problem"
+"""The name in an alert's detail of the kind that was reported last."""
 
 Key = tuple[int | None, str]
 """The id of a repository, or None for the installation, and a subject."""
@@ -31,7 +34,8 @@ class Condition:
     `subject` identifies it among those of its repository and topic. It is reported once it has held for
     `after`. If `is_known`, it held before anybody could want to know, and isn't reported. `cause` identifies
     what brought it about, so that the same isn't reported again when history is recorded again; without one,
-    that is the time at which it was noticed. `detail`, `phases`, `risk` and `people` are those of `emit`.
+    that is the time at which it was noticed. If a reported condition turns into another `kind`, that is
+    reported, too, once for each kind. `detail`, `phases`, `risk` and `people` are those of `emit`.
     """
 
     subject: str
@@ -39,6 +43,7 @@ class Condition:
     after: timedelta = timedelta()
     is_known: bool = False
     cause: str = ""
+    kind: str = ""
     detail: Mapping[str, Any] = field(default_factory=dict)
     phases: Collection[str] = ()
     risk: str = ""
@@ -88,6 +93,8 @@ def follow(
         alert = known.get(key)
         if alert is not None and alert.fired_at is None and alert.began_at + condition.after <= now:
             fire(alert, condition)
+        elif alert is not None and alert.detail.get(_KIND, condition.kind) != condition.kind:
+            _turn(alert, condition)
 
 
 def _alerts(topic: str, among: QuerySet[Alert]) -> dict[Key, Alert]:
@@ -105,7 +112,7 @@ def fire(alert: Alert, condition: Condition) -> bool:
     """Emit the event of an alert. Return false if that was done before, or the condition is over."""
     with transaction.atomic():
         pending = Alert.objects.filter(pk=alert.pk, fired_at=None)
-        if not pending.update(fired_at=timezone.now(), detail=dict(condition.detail)):
+        if not pending.update(fired_at=timezone.now(), detail=_detail(condition)):
             return False
         emit(
             alert.topic,
@@ -117,6 +124,26 @@ def fire(alert: Alert, condition: Condition) -> bool:
             detail={**condition.detail, "since": alert.began_at.isoformat()},
         )
     return True
+
+
+def _turn(alert: Alert, condition: Condition) -> None:
+    """Emit that a reported condition is of another kind now, unless that was told before."""
+    with transaction.atomic():
+        former = Alert.objects.filter(pk=alert.pk, fired_at=alert.fired_at, detail=alert.detail)
+        if alert.fired_at is not None and former.update(detail=_detail(condition)):
+            emit(
+                alert.topic,
+                f"{_since(alert)} {condition.kind}"[:_LONGEST_KEY],
+                repository=condition.repository,
+                phases=condition.phases,
+                risk=condition.risk,
+                people=condition.people,
+                detail={**condition.detail, "since": alert.began_at.isoformat()},
+            )
+
+
+def _detail(condition: Condition) -> dict[str, Any]:
+    return {**condition.detail, **({_KIND: condition.kind} if condition.kind else {})}
 
 
 def _since(alert: Alert) -> str:

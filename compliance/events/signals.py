@@ -44,6 +44,12 @@ figures_changed = Signal()
 `sender` is the Repository.
 """
 
+phases_changed = Signal()
+"""Sent after phases closed or reopened, with a new commit or without one, because of evidence for example.
+
+`sender` is the Repository.
+"""
+
 issue_heard = Signal()
 """Sent after a tracker or forge reported the state of an issue that the plan references, if that is news.
 

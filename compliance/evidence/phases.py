@@ -9,6 +9,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
+from compliance.events import phases_changed
 from compliance.evidence.criteria import FAILS, HOLDS, NO_PROOF, CriterionResult, Facts, evaluate
 from compliance.evidence.failures import follow_evidence, has_evidence
 from compliance.evidence.intake import attach_to_commits
@@ -89,6 +90,8 @@ def reevaluate(repository: Repository, at: datetime | None = None, *, touched: I
         events = [event for _, event in changed if event]
         Marker.objects.bulk_create(events)
         emit_transitions(repository, events)
+        if events:
+            phases_changed.send(repository)
     if has_evidence(phases):
         follow_evidence(repository, phases, facts)
 

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from django.db import transaction
 
+from compliance.events import phases_changed
 from compliance.evidence.criteria import Facts, criteria_of
 from compliance.evidence.failures import follow_evidence
 from compliance.evidence.intake import attach_to_commits
@@ -124,6 +125,8 @@ def reevaluate_since(repository: Repository, at: datetime | None = None) -> None
         marks.select_related("phase__issue", "commit").order_by("phase_id", "-at", "-pk").distinct("phase_id")
     )
     emit_transitions(repository, newest)
+    if changed:
+        phases_changed.send(repository)
 
 
 def _closed_phases(repository: Repository) -> set[int]:

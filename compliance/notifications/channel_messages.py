@@ -21,7 +21,8 @@ from compliance.models import Channel, DigestEntry, NotificationEvent, OutboxIte
 from compliance.notifications.channel import ChannelGoneError, ChannelKind, Destination
 from compliance.notifications.channels import CHANNELS
 from compliance.notifications.digest_content import address
-from compliance.notifications.digest_messages import DIGEST, write_digest
+from compliance.notifications.digest_messages import DIGEST, still_current, write_digest
+from compliance.notifications.matching import still_sent
 from compliance.notifications.message import Fact, Level, Link, Message
 from compliance.notifications.topic import Addressee
 from compliance.notifications.topics import TOPICS
@@ -95,11 +96,12 @@ def write_test(item: OutboxItem) -> Message:
     )
 
 
-def write_events(item: OutboxItem) -> Message:
+def write_events(channel: Channel, item: OutboxItem) -> Message:
     """Write the message about events of one topic, or the digest of a rule.
 
     Raises:
-        NotNeededError: if the events were deleted, or this release doesn't know their topic.
+        NotNeededError: if the events were deleted or are over, no rule sends them any more, or this release
+            doesn't know their topic.
     """
     rows = NotificationEvent.objects.select_related("repository", "person", "actor").order_by("pk")
     if item.detail["about"] == DIGEST:
@@ -107,15 +109,18 @@ def write_events(item: OutboxItem) -> Message:
         rows = rows.filter(pk__in=DigestEntry.objects.filter(**collected).values("event"))
     else:
         rows = rows.filter(pk__in=item.detail.get("events", ()))
-    events = [event for event in rows if event.topic in TOPICS]
-    if not events:
+    known = [event for event in rows if event.topic in TOPICS]
+    if not known:
         raise delivery.NotNeededError("The events were deleted, or this release doesn't know their topic.")
+    events = still_current(still_sent(channel, known))
+    if not events:
+        raise delivery.NotNeededError("No rule of this channel sends this any more, or it is over.")
     to = Addressee(
         f"a rule sends this to the channel {item.detail['channel']}",
         Link("Change the rules of this channel", address("channel", item.target)),
     )
     if item.detail["about"] == DIGEST:
-        return write_digest(events, to)
+        return write_digest(events, to, Link("Open the dashboard", address("home")), "on the dashboard")
     return TOPICS[events[0].topic].write(events, to)
 
 
@@ -135,7 +140,7 @@ class ChannelSender:
             raise delivery.NotNeededError(f"This release can't send {topic!r} through {channel.kind!r}.")
         if not channel.url:
             raise ValueError("The address can't be decrypted with SECRET_KEY or one of its fallbacks.")
-        message = write_test(item) if topic == TEST else write_events(item)
+        message = write_test(item) if topic == TEST else write_events(channel, item)
         attempt = kind.prepare(_destination(channel, item), message)
         return delivery.Message(partial(_attempt, channel, attempt))
 

@@ -1,6 +1,7 @@
 """The weekly digest as an e-mail, in text and HTML with one-click unsubscribe (RFC 8058)."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from django.conf import settings
 from django.core import signing
@@ -47,6 +48,44 @@ def build(item: OutboxItem, subscription: Subscription, content: Content) -> Mes
 def token(subscription: Subscription) -> str:
     """Return the token in an unsubscribe link, which works without signing in."""
     return signing.Signer(salt=_SIGNER).sign(str(subscription.pk))
+
+
+@dataclass(frozen=True, slots=True)
+class WeeklyUnsubscription:
+    """What the link in a weekly digest stops. `subscription` is None once it has ended."""
+
+    subscription: Subscription | None
+
+    rest = "Other e-mails of this installation are not affected."
+    choices = None
+
+    @property
+    def recipient(self) -> str:
+        """Return the name of the account."""
+        return self.subscription.person.get_username() if self.subscription else ""
+
+    def describe(self) -> str:
+        """Return the e-mails as a noun phrase."""
+        where = f" of {self.subscription.repository.name}" if self.subscription else ""
+        return f"the weekly digest{where}"
+
+    def is_over(self) -> bool:
+        """Return true if the subscription has ended."""
+        return self.subscription is None or self.subscription.pk is None
+
+    def apply(self) -> None:
+        """End the subscription."""
+        if self.subscription and self.subscription.pk:
+            self.subscription.delete()
+
+
+def unsubscription_of(word: str) -> WeeklyUnsubscription | None:
+    """Return what the token in a link stops, or None if it is invalid."""
+    key = subscription_of(word)
+    if key is None:
+        return None
+    rows = Subscription.objects.filter(pk=key).select_related("repository", "person")
+    return WeeklyUnsubscription(rows.first())
 
 
 def subscription_of(word: str) -> int | None:

@@ -1,6 +1,6 @@
-"""Builds messages about events: what all of them have in common."""
+"""What composers of news about events share: places, days and lists of their details."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 
 from django.urls import NoReverseMatch
@@ -9,35 +9,6 @@ from compliance.lib.dates import written
 from compliance.models import NotificationEvent
 from compliance.notifications.digest_content import address
 from compliance.notifications.event_texts import slug_of, text_of
-from compliance.notifications.message import Fact, Level, Link, Message
-from compliance.notifications.topic import Addressee
-
-
-def message_about(
-    events: Sequence[NotificationEvent],
-    to: Addressee,
-    *,
-    title: str,
-    level: Level,
-    text: str = "",
-    facts: Iterable[Fact | None] = (),
-    entries: Iterable[Link] = (),
-    links: Iterable[Link] = (),
-) -> Message:
-    """Return the message about events of one topic. Facts without a value are left out."""
-    return Message(
-        topic=events[0].topic,
-        title=title,
-        text=text,
-        facts=tuple(fact for fact in facts if fact is not None and fact.value),
-        entries=tuple(entries),
-        links=tuple(links),
-        reason=to.reason,
-        stop=to.stop,
-        repository=slug_of(events),
-        level=level,
-        happened_at=events[-1].happened_at,
-    )
 
 
 def page(events: Sequence[NotificationEvent], name: str, *arguments: str) -> str:

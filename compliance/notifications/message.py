@@ -47,8 +47,9 @@ class Message:
 
     `topic` names the kind of event for programs, such as `phase.closed`. `title` says what happened, and
     `text` explains it. `entries` are the commits, files or phases that it is about; `omitted` is the number
-    of those that are not among them. `links` lead to the places where one can act. `reason` completes the
-    sentence "Sent because …", and `stop` leads to where that is changed.
+    of those that are not among them, and `elsewhere` says where these are. `links` lead to the places where
+    one can act. `reason` completes the sentence "Sent because …", and `stop` leads to where that is stopped.
+    E-mails to a person also have `choices`, which leads to their preferences.
     """
 
     topic: str
@@ -59,10 +60,12 @@ class Message:
     facts: tuple[Fact, ...] = ()
     entries: tuple[Link, ...] = ()
     omitted: int = 0
+    elsewhere: str = ""
     links: tuple[Link, ...] = ()
     repository: str = ""
     level: Level = Level.NEUTRAL
     happened_at: datetime | None = None
+    choices: Link | None = None
 
     @property
     def because(self) -> str:
@@ -72,7 +75,7 @@ class Message:
     @property
     def more(self) -> str:
         """Return the line for the entries that are not shown, or an empty text."""
-        return f"and {self.omitted:,} more" if self.omitted else ""
+        return f"and {self.omitted:,} more {self.elsewhere}".rstrip() if self.omitted else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +103,9 @@ DETAILS = (
 
 LONGEST_NAME = 50
 """Maximum number of characters of a fact's name and of a link to act on."""
+
+LONGEST_STOP = 120
+"""Maximum number of characters of the link that stops messages."""
 
 NOTHING = "\N{EN DASH}"
 """Stands for a text in which nothing is visible."""
@@ -158,8 +164,13 @@ def shaped(message: Message, detail: Detail) -> Message:
         omitted=max(message.omitted, 0) + len(message.entries) - len(entries),
         links=tuple(links[: detail.links]),
         reason=clean(message.reason, detail.reason),
-        stop=Link(clean(message.stop.text, LONGEST_NAME), clean_url(message.stop.url, detail.url)),
+        stop=_own(message.stop, detail),
+        choices=_own(message.choices, detail) if message.choices else None,
     )
+
+
+def _own(link: Link, detail: Detail) -> Link:
+    return Link(clean(link.text, LONGEST_STOP), clean_url(link.url, detail.url))
 
 
 def _links(links: Iterable[Link], limit: int, url: int) -> Iterable[Link]:

@@ -1,45 +1,48 @@
 """E-mails to one person about events, each with one-click unsubscribe (RFC 8058)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from django.contrib.auth.models import User
 from django.utils import timezone
 
 from compliance.integrations import delivery
-from compliance.models import DigestEntry, NotificationEvent, OutboxItem, Repository, TopicPreference, Way
+from compliance.lib.wording import join_names
+from compliance.models import Cadence, DigestEntry, NotificationEvent, OutboxItem, Repository
 from compliance.notifications import mail, unsubscribing
 from compliance.notifications.channels import email as rendering
-from compliance.notifications.digest_messages import DIGEST, write_digest
+from compliance.notifications.digest_content import address
+from compliance.notifications.digest_messages import DIGEST, still_current, write_digest
 from compliance.notifications.message import Link, Message
 from compliance.notifications.quiet import next_permitted, times_of
-from compliance.notifications.topic import Addressee, Topic
+from compliance.notifications.topic import Addressee
 from compliance.notifications.topics import TOPICS
+from compliance.notifications.wishes import still_wanted
 
 KIND = "notice"
 """The kind of these items in the outbox."""
 
-SILENCED = (Way.INBOX, Way.OFF)
 
-
-def notice(topic: str, events: Sequence[NotificationEvent], to: User | str, reason: str) -> OutboxItem:
+def notice(
+    topic: str, repository: Repository | None, events: Sequence[int], to: User | str, reason: str
+) -> OutboxItem:
     """Return the e-mail about events that are routed together, which isn't recorded yet.
 
-    `to` is an account, or an address without one.
+    Args:
+        topic: the name of the topic of the events.
+        repository: their repository, if they belong to one.
+        events: their ids, at least one, in ascending order.
+        to: an account, or an address without one.
+        reason: completes the sentence "Sent because …".
     """
     return OutboxItem(
         kind=KIND,
         channel=mail.NAME,
-        repository_id=events[0].repository_id,
+        repository=repository,
         target=str(to.pk) if isinstance(to, User) else to,
         # Each event is routed once, so the newest one identifies them.
-        key=f"{topic} {events[-1].pk}",
+        key=f"{topic} {events[-1]}",
         host=mail.host(),
-        detail={
-            "about": topic,
-            "events": [event.pk for event in events],
-            "reason": reason,
-            **_named(to),
-        },
+        detail={"about": topic, "events": list(events), "reason": reason, **_named(to)},
     )
 
 
@@ -77,27 +80,63 @@ class NoticeSender:
         return mail.message_of(letter)
 
     def _digest(self, item: OutboxItem, person: User | None) -> tuple[Message, dict[str, str]]:
-        collected = item.detail["collected_at"]
-        entries = DigestEntry.objects.filter(person=person, collected_at=collected)
-        events = [entry.event for entry in entries.select_related("event__repository").order_by("event")]
-        if person is None or not events:
-            raise delivery.NotNeededError("The events were deleted.")
+        if person is None:
+            raise delivery.NotNeededError("The recipient's account was closed.")
+        collected = DigestEntry.objects.filter(person=person, collected_at=item.detail["collected_at"])
+        entries = list(collected.select_related("event__repository").order_by("event"))
+        events = _current(person, [entry.event for entry in entries])
+        shown = {event.pk for event in events}
+        reason = _reason_of_digest({entry.cadence for entry in entries if entry.event_id in shown})
         stop = unsubscribing.link_of_person(person)
-        to = Addressee("you chose a digest, or the e-mails were held back in your quiet hours", _stop(stop))
-        return write_digest(events, to), _headers("notifications", stop)
+        to = Addressee(reason, Link("Stop all these e-mails", stop), _choices())
+        inbox = Link("Open your inbox", address("inbox"))
+        return write_digest(events, to, inbox, "in your inbox"), _headers("notifications", stop)
 
     def _events(self, item: OutboxItem, person: User | None) -> tuple[Message, dict[str, str]]:
         topic = TOPICS.get(item.detail["about"])
         if topic is None:
             raise delivery.NotNeededError(f"This release has no topic {item.detail['about']!r}.")
-        _check_wanted(topic, item, person)
+        to = person or item.target
         rows = NotificationEvent.objects.filter(pk__in=item.detail["events"])
-        events = list(rows.select_related("repository", "person", "actor").order_by("pk"))
-        if not events:
-            raise delivery.NotNeededError("The events were deleted.")
-        stop = unsubscribing.link_of_topic(person or item.target, topic.name, item.repository_id)
-        message = topic.write(events, Addressee(str(item.detail.get("reason", "")), _stop(stop)))
+        events = _current(to, list(rows.select_related("repository", "person", "actor").order_by("pk")))
+        stop = unsubscribing.link_of_topic(to, topic.name, item.repository_id)
+        where = f" in {item.repository.name}" if item.repository else ""
+        words = Link(f"Stop e-mails about “{topic.title}”{where}", stop)
+        reason = str(item.detail.get("reason", ""))
+        message = topic.write(events, Addressee(reason, words, _choices(item.repository) if person else None))
         return message, _headers(f"{topic.name}.{_slug(item.repository)}", stop)
+
+
+def _current(to: User | str, events: Sequence[NotificationEvent]) -> list[NotificationEvent]:
+    """Return the events that are still news, and that somebody still wants to be e-mailed.
+
+    Raises:
+        NotNeededError: if there are none.
+    """
+    if not events:
+        raise delivery.NotNeededError("The events were deleted.")
+    wanted = still_wanted(to, events)
+    if not wanted:
+        raise delivery.NotNeededError("The recipient has turned off e-mails about this.")
+    current = still_current(wanted)
+    if not current:
+        raise delivery.NotNeededError("This was over before the e-mail was sent.")
+    return current
+
+
+def _reason_of_digest(cadences: Collection[str]) -> str:
+    reasons = {
+        Cadence.AT_ONCE: "e-mails were held back while they were muted or at a quiet time",
+        Cadence.DAILY: "these topics are in your daily e-mail",
+        Cadence.WEEKLY: "these topics are in your weekly e-mail",
+    }
+    return join_names([reasons[cadence] for cadence in Cadence if cadence in cadences])
+
+
+def _choices(repository: Repository | None = None) -> Link:
+    """Return the link to the page on which a person chooses what they are sent."""
+    where = address("repository-notifications", repository.slug) if repository else address("notifications")
+    return Link("Change your preferences", where)
 
 
 def _person(item: OutboxItem) -> User | None:
@@ -120,18 +159,6 @@ def _person(item: OutboxItem) -> User | None:
     if (permitted := next_permitted(times_of(settings), now)) > now:
         raise delivery.PostponedError("The recipient's quiet hours have begun.", permitted)
     return person
-
-
-def _check_wanted(topic: Topic, item: OutboxItem, person: User | None) -> None:
-    whose = {"person": person} if person else {"email": item.target.casefold()}
-    rows = TopicPreference.objects.filter(topic=topic.name, **whose)
-    found = {row.repository_id: row.way for row in rows}
-    if found.get(item.repository_id, found.get(None)) in SILENCED:
-        raise delivery.NotNeededError("The recipient has turned off e-mails about this.")
-
-
-def _stop(url: str) -> Link:
-    return Link("Stop these e-mails", url)
 
 
 def _slug(repository: Repository | None) -> str:

@@ -20,9 +20,11 @@ _CLOSENESS = {audience: rank for rank, audience in enumerate(Audience)}
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """How one person is told about one event: `reason` completes the sentence "Sent because …"."""
+    """How one person is told about an event, given by its id. `reason` completes the sentence "Sent because
+    …".
+    """
 
-    event: NotificationEvent
+    event: int
     way: Way
     reason: str
 
@@ -56,7 +58,7 @@ class Recipients:
         if way == Way.AT_ONCE:
             for event in events:
                 if event.email and not self._accounts(event.email):
-                    found[event.email.casefold()].append(Told(event, way, topic.reason(Audience.SUBJECT)))
+                    found[event.email.casefold()].append(Told(event.pk, way, topic.reason(Audience.SUBJECT)))
         refused = TopicPreference.objects.filter(_of(topic, events[0].repository_id), email__in=list(found))
         for email in refused.values_list("email", flat=True):
             found.pop(email, None)
@@ -146,7 +148,7 @@ class _Choices:
         first = min(audiences, key=lambda audience: (_STRENGTH[ways[audience]], _CLOSENESS[audience]))
         own = self._found.get((person, self._repository), self._found.get((person, None)))
         way = own or ways[first]
-        return None if way == Way.OFF else Told(event, way, topic.reason(first))
+        return None if way == Way.OFF else Told(event.pk, way, topic.reason(first))
 
 
 def _of(topic: Topic, repository: int | None) -> Q:

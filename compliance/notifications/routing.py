@@ -1,7 +1,7 @@
 """Decides who is told about events, and records what is sent. This is the job `notify`.
 
-Events of one topic and repository that are routed together make one message. Those of a repository wait while
-it is being updated, so that a push with several commits is one message, too.
+The events of one topic and repository that are ready make one message. They wait while the repository is
+being updated, so that a push with several commits is one message, too.
 """
 
 import logging
@@ -18,7 +18,7 @@ from django.utils import timezone
 from compliance import events as emitted
 from compliance import jobs
 from compliance.integrations import delivery
-from compliance.lib.batches import BATCH
+from compliance.lib.batches import BATCH, batches
 from compliance.models import (
     Cadence,
     DigestEntry,
@@ -41,6 +41,9 @@ log = logging.getLogger(__name__)
 LONGEST_WAIT = timedelta(minutes=10)
 """Time for which events wait while their repository is being updated."""
 
+MOST_TOGETHER = 10 * BATCH
+"""Maximum number of events in one message. What a push has more is told in another one."""
+
 LOOK_AGAIN = timedelta(seconds=5)
 
 _LOCK = 0x0A0710
@@ -53,18 +56,13 @@ OwnersOf = Callable[[Repository, Iterable[str]], list[str]]
 def notify(run: jobs.JobRun, owners_of: OwnersOf) -> bool:
     """Route the events that wait. Return False if a more urgent job is waiting."""
     recipients = Recipients()
-    while True:
-        if run.should_yield():
-            return False
+    while not run.should_yield():
         with transaction.atomic():
             _lock()
-            events = list(_ready()[:BATCH])
-            if not events:
+            if not _route_next(recipients, owners_of):
                 break
-            _add_owners(events, owners_of)
-            for topic, group in _grouped(events):
-                _route(topic, group, recipients)
-            NotificationEvent.objects.filter(pk__in=[event.pk for event in events]).update(routed_at=Now())
+    else:
+        return False
     if NotificationEvent.objects.filter(routed_at=None).exists():
         jobs.enqueue(
             emitted.JOB,
@@ -82,25 +80,46 @@ def _lock() -> None:
 
 
 def _ready() -> QuerySet[NotificationEvent]:
-    """Return the events to route, the oldest first, without those of repositories that are being updated."""
+    """Return the events to route, the oldest first, without those of repositories that are being updated.
+
+    If an event has waited too long, those that came after it are routed with it. One message about each that
+    has waited too long would be one every few seconds while a long history is being recorded.
+    """
     updating = Job.objects.filter(
         Q(state=Job.State.RUNNING) | Q(state=Job.State.WAITING, due_at__lte=Now()),
         kind="update",
         repository=OuterRef("repository"),
     )
+    overdue = NotificationEvent.objects.filter(
+        routed_at=None,
+        repository=OuterRef("repository"),
+        topic=OuterRef("topic"),
+        recorded_at__lt=Now() - LONGEST_WAIT,
+    )
     rows = NotificationEvent.objects.filter(routed_at=None)
-    rows = rows.filter(~Exists(updating) | Q(recorded_at__lt=Now() - LONGEST_WAIT))
-    return rows.select_related("repository", "person", "actor").order_by("pk")
+    return rows.filter(~Exists(updating) | Exists(overdue)).order_by("pk")
 
 
-def _grouped(events: Iterable[NotificationEvent]) -> list[tuple[Topic, list[NotificationEvent]]]:
-    groups: defaultdict[tuple[str, int | None], list[NotificationEvent]] = defaultdict(list)
-    for event in events:
-        if event.topic in TOPICS:
-            groups[event.topic, event.repository_id].append(event)
-        else:
-            log.warning("This release has no topic %r, so nobody is told about it.", event.topic)
-    return [(TOPICS[topic], group) for (topic, _), group in groups.items()]
+def _route_next(recipients: Recipients, owners_of: OwnersOf) -> bool:
+    """Route the events of one topic and repository. Return False if no events are ready."""
+    first = _ready().first()
+    if first is None:
+        return False
+    group = _ready().filter(topic=first.topic, repository=first.repository_id)
+    keys = list(group.values_list("pk", flat=True)[:MOST_TOGETHER])
+    rows = NotificationEvent.objects.select_related("repository", "person", "actor").order_by("pk")
+    if topic := TOPICS.get(first.topic):
+        messages = _Messages(topic, first.repository, recipients)
+        for some in batches(keys):
+            events = list(rows.filter(pk__in=some))
+            _add_owners(events, owners_of)
+            messages.add(events)
+        messages.record()
+    else:
+        log.warning("This release has no topic %r, so nobody is told about it.", first.topic)
+    for some in batches(keys):
+        NotificationEvent.objects.filter(pk__in=some).update(routed_at=Now())
+    return True
 
 
 def _add_owners(events: Iterable[NotificationEvent], owners_of: OwnersOf) -> None:
@@ -113,25 +132,47 @@ def _add_owners(events: Iterable[NotificationEvent], owners_of: OwnersOf) -> Non
                 event.save(update_fields=["owners"])
 
 
-def _route(topic: Topic, events: Sequence[NotificationEvent], recipients: Recipients) -> None:
-    told = recipients.of(topic, events)
-    entries = [
-        InboxEntry(person=person, event=one.event, reason=one.reason)
-        for person, those in told.items()
-        for one in those
-    ]
-    InboxEntry.objects.bulk_create(entries, ignore_conflicts=True, batch_size=BATCH)
-    mails = [item for person, those in told.items() for item in _mails(topic, person, those)]
-    mails += [
-        notice(topic.name, [one.event for one in those], email, those[0].reason)
-        for email, those in recipients.addresses(topic, events).items()
-    ]
-    delivery.record(mails)
-    rules.route(topic, events)
+class _Messages:
+    """The messages about events of one topic and repository, which are added in batches."""
+
+    def __init__(self, topic: Topic, repository: Repository | None, recipients: Recipients) -> None:
+        self._topic = topic
+        self._repository = repository
+        self._recipients = recipients
+        self._people: defaultdict[User, list[Told]] = defaultdict(list)
+        self._addresses: defaultdict[str, list[Told]] = defaultdict(list)
+        self._channels = rules.ChannelMessages(topic, repository)
+
+    def add(self, events: Sequence[NotificationEvent]) -> None:
+        """Decide who is told about some events."""
+        for person, told in self._recipients.of(self._topic, events).items():
+            self._people[person] += told
+        for address, told in self._recipients.addresses(self._topic, events).items():
+            self._addresses[address] += told
+        self._channels.add(events)
+
+    def record(self) -> None:
+        """Fill the inboxes, and record what is sent and what waits for digests."""
+        entries = (
+            InboxEntry(person=person, event_id=one.event, reason=one.reason)
+            for person, told in self._people.items()
+            for one in told
+        )
+        for some in batches(entries):
+            InboxEntry.objects.bulk_create(some, ignore_conflicts=True)
+        mails = [self._mail(to, told) for to, told in self._addresses.items()]
+        for person, told in self._people.items():
+            if at_once := _at_once(person, told):
+                mails.append(self._mail(person, at_once))
+        delivery.record(mails)
+        self._channels.record()
+
+    def _mail(self, to: User | str, told: Sequence[Told]) -> OutboxItem:
+        return notice(self._topic.name, self._repository, [one.event for one in told], to, told[0].reason)
 
 
-def _mails(topic: Topic, person: User, told: Sequence[Told]) -> list[OutboxItem]:
-    """Return the e-mail to send to a person now, if there is one, and record what waits for a digest."""
+def _at_once(person: User, told: Sequence[Told]) -> list[Told]:
+    """Return what a person is sent in an e-mail now, and record what waits for a digest."""
     settings = getattr(person, "notification_settings", None)
     if not person.email or (settings and not settings.is_mailed):
         return []
@@ -148,10 +189,8 @@ def _mails(topic: Topic, person: User, told: Sequence[Told]) -> list[OutboxItem]
             due = next_permitted(times, next_digest(times, cadence, now))
             waiting.append(_entry(person, one, cadence, at=due))
     DigestEntry.objects.bulk_create(waiting, ignore_conflicts=True, batch_size=BATCH)
-    if not at_once:
-        return []
-    return [notice(topic.name, [one.event for one in at_once], person, at_once[0].reason)]
+    return at_once
 
 
 def _entry(person: User, told: Told, cadence: Cadence, *, at: datetime) -> DigestEntry:
-    return DigestEntry(person=person, event=told.event, cadence=cadence, due_at=at)
+    return DigestEntry(person=person, event_id=told.event, cadence=cadence, due_at=at)

@@ -1,13 +1,14 @@
 """What a module in `topics` describes: the topics about which people and channels are notified."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
 from compliance.accounts.roles import Role
 from compliance.models import NotificationEvent, Way
-from compliance.notifications.message import Level, Link, Message
+from compliance.notifications.event_texts import slug_of
+from compliance.notifications.message import Fact, Level, Link, Message
 
 
 class Audience(StrEnum):
@@ -34,18 +35,38 @@ REASONS: Mapping[Audience, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Addressee:
-    """To whom a message is written: `reason` says why they get it, and `stop` leads to where that is changed.
+    """To whom a message is written: `reason` says why they get it, and `stop` leads to where that is stopped.
+    `choices` leads a person to their preferences.
 
-    Both are passed on to the Message.
+    All are passed on to the Message.
     """
 
     reason: str
     stop: Link
+    choices: Link | None = None
 
 
-Writer = Callable[[Sequence[NotificationEvent], Addressee], Message]
-"""Writes one message about all events of a topic that are routed together, at least one, the oldest first.
+@dataclass(frozen=True, slots=True)
+class News:
+    """What a topic says about its events: the parts of their Message that depend on the topic.
+
+    Facts without a value are left out. `level` replaces that of the topic.
+    """
+
+    title: str
+    text: str = ""
+    facts: Iterable[Fact | None] = ()
+    entries: Iterable[Link] = ()
+    links: Iterable[Link] = ()
+    level: Level | None = None
+
+
+Composer = Callable[[Sequence[NotificationEvent]], News]
+"""Composes the news about all events of a topic that are routed together, at least one, the oldest first.
 They belong to the same repository."""
+
+Selector = Callable[[Sequence[NotificationEvent]], Sequence[NotificationEvent]]
+"""Selects those of some events of a topic that are still news, in the same order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +79,13 @@ class Topic:
         when: a sentence that says when it happens.
         level: how its messages are coloured.
         audience: who is told without any preference, and how. Of several ways, the strongest is taken.
-        write: writes its messages.
+        compose: composes what its messages say.
         is_personal: true if it is only meant for those whom it directly concerns, so that it isn't sent to
             whoever watches the repository.
         least_role: the role that a person must have to be told.
         reasons: replaces entries of REASONS.
+        current: selects the events that are still news when a message is sent, by default all. A request that
+            somebody has decided on, for example, needs nobody's attention any more.
     """
 
     name: str
@@ -70,10 +93,29 @@ class Topic:
     when: str
     level: Level
     audience: Mapping[Audience, Way]
-    write: Writer
+    compose: Composer
     is_personal: bool = False
     least_role: Role = Role.VIEWER
     reasons: Mapping[Audience, str] = field(default_factory=dict)
+    current: Selector = lambda events: events
+
+    def write(self, events: Sequence[NotificationEvent], to: Addressee) -> Message:
+        """Return the message about events of this topic in one repository, the oldest first."""
+        news = self.compose(events)
+        return Message(
+            topic=self.name,
+            title=news.title,
+            text=news.text,
+            facts=tuple(fact for fact in news.facts if fact is not None and fact.value),
+            entries=tuple(news.entries),
+            links=tuple(news.links),
+            reason=to.reason,
+            stop=to.stop,
+            choices=to.choices,
+            repository=slug_of(events),
+            level=news.level or self.level,
+            happened_at=events[-1].happened_at,
+        )
 
     def reason(self, audience: Audience) -> str:
         """Return why a person of this audience is told."""

@@ -38,6 +38,7 @@ def follow_repositories() -> None:
             _SUBJECT,
             row,
             TROUBLED_FOR,
+            kind=row.trouble_kind or Repository.Trouble.OTHER,
             detail={"title": row.trouble_title, "problem": one_line(row.trouble, _LONGEST_FAILURE)},
         )
         for row in rows

@@ -28,6 +28,20 @@ def accounts_owning(owners: Collection[str]) -> Mapping[str, set[int]]:
     return found
 
 
+def accounts_named(handle: str, *, is_member: bool) -> set[int]:
+    """Return the ids of the accounts whose owner has a handle at a forge, without the @.
+
+    Somebody with the same name as an account here may be a stranger, so the user names of accounts count only
+    for a member, who may push to the repository. Of strangers, only handles count that their owners have
+    entered or signed in with.
+    """
+    key = handle.casefold()
+    if not key:
+        return set()
+    pairs = [*_by_known_handle([key]), *(_by_username([key]) if is_member else ())]
+    return {account for name, account in pairs if name == f"@{key}" and account is not None}
+
+
 def _by_address(emails: Collection[str]) -> Iterable[tuple[str, int | None]]:
     yield from User.objects.annotate(lower=Lower("email")).filter(lower__in=emails).values_list("lower", "pk")
     added = Address.objects.annotate(lower=Lower("email")).filter(lower__in=emails)
@@ -35,8 +49,16 @@ def _by_address(emails: Collection[str]) -> Iterable[tuple[str, int | None]]:
 
 
 def _by_handle(handles: Collection[str]) -> Iterable[tuple[str, int | None]]:
-    named = User.objects.annotate(lower=Lower("username")).filter(lower__in=handles)
+    yield from _by_username(handles)
+    yield from _by_known_handle(handles)
+
+
+def _by_username(names: Collection[str]) -> Iterable[tuple[str, int]]:
+    named = User.objects.annotate(lower=Lower("username")).filter(lower__in=names)
     yield from ((f"@{name}", pk) for name, pk in named.values_list("lower", "pk"))
+
+
+def _by_known_handle(handles: Collection[str]) -> Iterable[tuple[str, int | None]]:
     typed = Handle.objects.annotate(lower=Lower("name")).filter(lower__in=handles)
     for name, person, member in typed.values_list("lower", "person__account", "team__members__account"):
         yield f"@{name}", person

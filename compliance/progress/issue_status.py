@@ -17,20 +17,21 @@ LEFT, NONE_LEFT = "violations left", "none left"
 """How an issue and the records disagree: it is over with violations left, or open with none left."""
 
 
-def disagreement(state: str, left: int, fixed: int) -> str:
+def disagreement(state: str, left: int, fixed: int, open_phases: int = 0) -> str:
     """Return how the tracker's state and the records disagree, or an empty string if they agree.
 
     An issue without any violation, of which none was fixed either, isn't compared, and neither is one whose
-    state is unknown.
+    state is unknown. An issue is rightly open while one of its phases is, which may wait for an approval or
+    for evidence.
     """
     if state in OVER and left:
         return LEFT
-    return NONE_LEFT if state == "open" and fixed and not left else ""
+    return NONE_LEFT if state == "open" and fixed and not left and not open_phases else ""
 
 
-def disagreement_words(state: str, left: int, fixed: int) -> str:
+def disagreement_words(state: str, left: int, fixed: int, open_phases: int = 0) -> str:
     """Describe the disagreement in a few words, or return an empty string without one."""
-    found = disagreement(state, left, fixed)
+    found = disagreement(state, left, fixed, open_phases)
     if found == LEFT:
         return f"{state} with {count_of(left, 'violation')} left"
     return "open with no violations left" if found else ""

@@ -11,7 +11,7 @@ from compliance.events import alerts
 from compliance.events.alerts import Condition
 from compliance.lib.batches import BATCH
 from compliance.models import OF_NEWEST_HEAD, Alert, CheckFinding, PullRequest, PullRequestCheck, Risk
-from compliance.people.owner_accounts import accounts_owning
+from compliance.people.owner_accounts import accounts_named
 
 TOPIC = "pull.blocked"
 
@@ -103,6 +103,7 @@ def _highest(risks: Iterable[str]) -> str:
 
 
 def _accounts_of(pull: PullRequest) -> set[int]:
-    """Return the accounts of whoever opened a pull request, by the handle that the forge reports."""
-    handle = f"@{pull.author}"
-    return set(accounts_owning([handle]).get(handle, ())) if pull.author else set()
+    """Return the accounts of whoever opened a pull request, by the handle that the forge reports. Anybody can
+    open one from a fork.
+    """
+    return accounts_named(pull.author, is_member=not pull.source_url)

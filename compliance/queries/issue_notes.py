@@ -43,16 +43,16 @@ class NoteState:
         return self.state in ("no connection", "stopped", "not sent")
 
 
-def note_states(repository: Repository) -> list[NoteState]:
+def note_states(repository: Repository, *, enabled: bool | None = None) -> list[NoteState]:
     """Return the states of the notes on all issues of the active plan, in plan order, in three queries or,
-    while the notes are switched off, in one.
+    while the notes are switched off, in one. `enabled` says if they are, if that is known.
     """
-    return _states(repository, Issue.objects.filter(repository=repository, in_plan=True))
+    return _states(repository, Issue.objects.filter(repository=repository, in_plan=True), enabled)
 
 
 def note_state(repository: Repository, issue: Issue) -> NoteState:
     """Return the state of the note on one issue, in as many queries."""
-    (found,) = _states(repository, Issue.objects.filter(pk=issue.pk))
+    (found,) = _states(repository, Issue.objects.filter(pk=issue.pk), None)
     return found
 
 
@@ -63,14 +63,18 @@ def preview(repository: Repository, issue: Issue) -> Note | None:
     return full_content(issue, figures).note if figures else None
 
 
-def _states(repository: Repository, issues: QuerySet[Issue]) -> list[NoteState]:
-    switched_on = IssueNotePolicy.objects.filter(repository=OuterRef("repository"), is_enabled=True)
-    shown = list(issues.select_related("note").annotate(has_notes=Exists(switched_on)).order_by("order"))
-    enabled = any(issue.has_notes for issue in shown)
-    rows, items = _published(repository) if enabled else ([], {})
+def _states(repository: Repository, issues: QuerySet[Issue], enabled: bool | None) -> list[NoteState]:
+    rows = issues.select_related("note").order_by("order")
+    if enabled is None:
+        switched_on = IssueNotePolicy.objects.filter(repository=OuterRef("repository"), is_enabled=True)
+        rows = rows.annotate(has_notes=Exists(switched_on))
+    shown = list(rows)
+    if enabled is None:
+        enabled = any(getattr(issue, "has_notes", False) for issue in shown)
+    attached, items = _published(repository) if enabled else ([], {})
     found = []
     for issue in shown:
-        at = publishing.choose_attachment(rows, issue.key, publishing.NOTE)
+        at = publishing.choose_attachment(attached, issue.key, publishing.NOTE)
         item = items.get((at.connection.provider, publishing.note_subject(at, issue.key))) if at else None
         note: IssueNote | None = getattr(issue, "note", None)
         state, reason = _describe(note, at, item, enabled=enabled)

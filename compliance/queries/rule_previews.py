@@ -10,9 +10,9 @@ from django.utils.timezone import localtime
 from compliance.lib.dates import written
 from compliance.lib.wording import count_of
 from compliance.models import Cadence, NotificationEvent, NotificationRule
+from compliance.notifications.matching import FAILING, is_own_failure, passes_filters
 from compliance.notifications.quiet import next_digest, times_of
 from compliance.notifications.rule_setup import scope_of
-from compliance.notifications.rules import matches
 from compliance.notifications.topics import TOPICS
 
 DAYS = 30
@@ -49,7 +49,7 @@ class RulePreview:
 
 
 def preview(rule: NotificationRule, now: datetime | None = None) -> RulePreview:
-    """Return what a rule, stored or not, would have sent in the last days, in two queries."""
+    """Return what a rule, stored or not, would have sent in the last days, in three queries."""
     until = now or timezone.now()
     since = until - timedelta(days=DAYS)
     rows = NotificationEvent.objects.filter(routed_at__gt=since, topic__in=rule.topics or list(TOPICS))
@@ -60,7 +60,8 @@ def preview(rule: NotificationRule, now: datetime | None = None) -> RulePreview:
     if rule.risks:
         rows = rows.filter(risk__in=rule.risks)
     read = list(rows.only("topic", "repository", "phases", "owners", "risk", "routed_at")[: MOST_EVENTS + 1])
-    found = [event for event in read[:MOST_EVENTS] if matches(rule, event)]
+    own = _own_failures(rule, since)
+    found = [event for event in read[:MOST_EVENTS] if passes_filters(rule, event) and event.pk not in own]
     first = NotificationEvent.objects.aggregate(first=Min("recorded_at"))["first"]
     return RulePreview(
         messages=len({_message(rule, event) for event in found}),
@@ -69,6 +70,14 @@ def preview(rule: NotificationRule, now: datetime | None = None) -> RulePreview:
         is_whole_period=first is not None and first <= since,
         is_partial=len(read) > MOST_EVENTS,
     )
+
+
+def _own_failures(rule: NotificationRule, since: datetime) -> set[int]:
+    """Return the events that say that the rule's channel fails, which it can't carry. Only they need the
+    details of events, which are large.
+    """
+    rows = NotificationEvent.objects.filter(topic=FAILING, routed_at__gt=since)
+    return {event.pk for event in rows.only("topic", "detail") if is_own_failure(rule, event)}
 
 
 def _message(rule: NotificationRule, event: NotificationEvent) -> tuple[object, ...]:

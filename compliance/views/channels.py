@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.db.models import Count, Q
+from django.db.models.functions import Lower
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
@@ -37,9 +38,9 @@ def index(request: HttpRequest) -> HttpResponse:
         "section": "channels",
         "channels": [
             (row, CHANNELS[row.kind].LABEL, describe_state(row), mark_of_state(row))
-            for row in rows.annotate(enabled_rules=enabled)
+            for row in rows.annotate(enabled_rules=enabled).order_by(Lower("name"), "pk")
         ],
-        "rules": described_rules(),
+        "rules": described_rules(request),
         "kinds": sorted((kind.LABEL, name) for name, kind in CHANNELS.items()),
     }
     return render(request, "channels/list.html", context)
@@ -86,7 +87,7 @@ def channel(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, f"{found.name} was changed.")
             return redirect("channel", pk=pk)
-    context = {"form": form, **_form_context(found.kind), **_context(found)}
+    context = {"form": form, **_form_context(found.kind), **_context(request, found)}
     return render(request, "channels/page.html", context, status=422 if form.errors else 200)
 
 
@@ -95,7 +96,7 @@ def channel(request: HttpRequest, pk: int) -> HttpResponse:
 @needs(Role.MANAGER)
 def live(request: HttpRequest, pk: int) -> HttpResponse:
     """Return the part of the page that changes while a message is being sent."""
-    return render(request, "channels/live.html", _context(find_channel(pk)))
+    return render(request, "channels/live.html", _context(request, find_channel(pk)))
 
 
 @require_POST
@@ -170,7 +171,7 @@ def _form_context(kind: str) -> dict[str, Any]:
     }
 
 
-def _context(found: Channel) -> dict[str, Any]:
+def _context(request: HttpRequest, found: Channel) -> dict[str, Any]:
     rows = list(channel_setup.messages_of(found)[:RECENT_MESSAGES])
     return {
         "channel": found,
@@ -180,7 +181,7 @@ def _context(found: Channel) -> dict[str, Any]:
         "mark": mark_of_state(found),
         "address": CHANNELS[found.kind].show(found.url),
         "messages_sent": [describe(row, with_address=False) for row in rows],
-        "rules": described_rules(channel=found),
+        "rules": described_rules(request, channel=found),
         "is_sending": any(row.state in PENDING for row in rows),
     }
 

@@ -6,26 +6,24 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.models import User
 from django.db.models import Case, IntegerField, TextField, Value, When
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import path
-from django.views.decorators.cache import never_cache
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from compliance import jobs
 from compliance.accounts.roles import Role, may, needs, person_of
 from compliance.models import OutboxItem, Repository, Subscription
-from compliance.notifications.digest_mail import subscription_of
+from compliance.notifications.digest_mail import unsubscription_of
 from compliance.notifications.weekly import ABOUT
 from compliance.views.csv_response import stream_csv
 from compliance.views.lookup import find_repository
+from compliance.views.unsubscribing import unsubscribe_page
 
 RECENT = 10
 COLUMNS = ("week", "person", "made_at", "sent_at", "error", "channel")
@@ -104,31 +102,11 @@ def digests_csv(_request: HttpRequest, slug: str) -> HttpResponseBase:
     )
 
 
-# Mail clients post here without loading a page first (RFC 8058), so the token is the only authentication.
-@csrf_exempt
-@login_not_required
-@never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
-def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
-    """Ask for confirmation, and end the token's subscription on POST. Unsubscribing twice is not an error."""
-    key = subscription_of(token)
-    if key is None:
-        return render(request, "public_page/unsubscribe.html", {"unknown": True}, status=404)
-    found = Subscription.objects.filter(pk=key).select_related("repository").first()
-    name = found.repository.name if found else ""
-    if found and request.method == "POST":
-        found.delete()
-        found = None
-    response = render(request, "public_page/unsubscribe.html", {"subscription": found, "name": name})
-    response["Referrer-Policy"] = "no-referrer"
-    return response
-
-
 REPOSITORY_URLS = [
     path("share/digest/", subscribe, name="subscribe"),
     path("share/digest/test/", send_test, name="test-digest"),
     path("share/digests.csv", digests_csv, name="digests-csv"),
 ]
 URLS = [
-    path("unsubscribe/<str:token>/", unsubscribe, name="unsubscribe"),
+    path("unsubscribe/<str:token>/", unsubscribe_page(unsubscription_of), name="unsubscribe"),
 ]

@@ -55,12 +55,13 @@ def resume(request: HttpRequest, slug: str) -> HttpResponse:
 
 def notes_context(repository: Repository, key: str) -> dict[str, Any]:
     """Return what the settings page shows of the notes, with a preview of that on the issue `key`."""
-    states = note_states(repository)
+    enabled = policy.is_enabled(repository)
+    states = note_states(repository, enabled=enabled)
     problems = [state for state in states if state.is_problem]
     shown = next((state for state in states if state.key == key), None)
     issue = Issue.objects.get(repository=repository, key=shown.key) if shown else None
     return {
-        "notes_enabled": policy.is_enabled(repository),
+        "notes_enabled": enabled,
         "notes_written": sum(state.at is not None for state in states),
         "notes": states[:MOST_CHOICES],
         "notes_total": len(states),

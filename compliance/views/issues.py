@@ -12,7 +12,7 @@ from compliance.charts.context import chart_context
 from compliance.charts.issues import draw as draw_issues
 from compliance.models import Step
 from compliance.progress.forecast import when
-from compliance.queries.issue_notes import note_state
+from compliance.queries.issue_notes import note_state, note_states
 from compliance.queries.issues import find
 from compliance.queries.phases import told
 from compliance.views.csv_response import stream_csv
@@ -24,6 +24,7 @@ from compliance.views.selection_wording import describe_issue
 LIST_COLUMNS = (
     *("key", "title", "url", "priority", "state", "fixed", "left", "files"),
     *("tasks", "tasks_done", "steps", "steps_done", "next_step"),
+    *("warning", "note", "note_reason", "note_at"),
 )
 STEP_COLUMNS = ("issue", "step", "title", "risk", "defines", "clean", "done_by", "done_at")
 
@@ -43,8 +44,14 @@ def issues(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def issues_csv(_request: HttpRequest, slug: str) -> HttpResponseBase:
     """Return the list as CSV."""
-    rows = draw_issues(chart_context(find_repository(slug)))["rows"]
-    return stream_csv(f"{slug}-issues", LIST_COLUMNS, ([row[name] for name in LIST_COLUMNS] for row in rows))
+    repository = find_repository(slug)
+    notes = {
+        state.key: {"note": state.state, "note_reason": state.reason, "note_at": state.at}
+        for state in note_states(repository)
+    }
+    rows = ({**row, **notes.get(row["key"], {})} for row in draw_issues(chart_context(repository))["rows"])
+    listed = ([row.get(name, "") for name in LIST_COLUMNS] for row in rows)
+    return stream_csv(f"{slug}-issues", LIST_COLUMNS, listed)
 
 
 @require_safe

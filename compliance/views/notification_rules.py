@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.core.paginator import Page, Paginator
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
@@ -22,6 +23,9 @@ from compliance.queries.rule_previews import preview
 from compliance.views.styled_forms import RepositoryChoice, StyledForm
 
 READ_AND_SEND = require_http_methods(["GET", "HEAD", "POST"])
+RULES = 25
+"""Number of rules on one page of a list."""
+
 CADENCES = (
     (Cadence.AT_ONCE, "At once"),
     (Cadence.DAILY, "In one message a day"),
@@ -110,19 +114,23 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def described_rules(
-    *, channel: Channel | None = None, repository: Repository | None = None
-) -> list[dict[str, Any]]:
-    """Return the rules that a list shows: all, those of a channel, or those that apply to a repository."""
+    request: HttpRequest, *, channel: Channel | None = None, repository: Repository | None = None
+) -> Page[Any]:
+    """Return the page that the query selects of a list of rules: all, those of a channel, or those that apply
+    to a repository.
+    """
     rows = _rows()
     if channel:
         rows = rows.filter(channel=channel)
     if repository:
         rows = rows.filter(Q(repository=None) | Q(repository=repository))
         rows = rows.filter(Q(channel__repository=None) | Q(channel__repository=repository))
-    return [
+    page = Paginator(rows.order_by("channel__name", "pk"), RULES).get_page(request.GET.get("page"))
+    page.object_list = [
         {"rule": row, "sentence": rule_setup.describe(row), "state": describe_state(row.channel)}
-        for row in rows.order_by("channel__name", "pk")
+        for row in page.object_list
     ]
+    return page
 
 
 def _rows() -> Any:

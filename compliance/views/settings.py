@@ -37,7 +37,7 @@ def settings(request: HttpRequest, slug: str) -> HttpResponse:
         **attachments_context(repository),
         **policy_context(repository),
         **notes_context(repository, request.GET.get("note", "")),
-        "rules": described_rules(repository=repository) if may(request.user, Role.MANAGER) else [],
+        "rules": described_rules(request, repository=repository) if may(request.user, Role.MANAGER) else [],
         "plans": list(repository.plans.defer("text").select_related("author").order_by("-number")[:20]),
     }
     return render(request, "settings/page.html", context)

@@ -18,7 +18,7 @@ def compare(issue: Issue, note: IssueNote, figures: IssueFigures) -> None:
     A disagreement that is older than the first comparison isn't reported.
     """
     now = timezone.now()
-    found = disagreement(issue.tracker_state, figures.left, figures.fixed)
+    found = disagreement(issue.tracker_state, figures.left, figures.fixed, figures.open_phases)
     if found != note.disagreement:
         is_old = note.compared_at is None and (issue.heard_at is None or issue.heard_at < now - LASTS_FOR)
         note.disagreement, note.disagrees_since = found, now if found else None

@@ -49,6 +49,11 @@ class IssueFigures:
     moves: tuple[Move, ...]
 
     @property
+    def open_phases(self) -> int:
+        """Return the number of phases that aren't closed."""
+        return _open(self.phases)
+
+    @property
     def total(self) -> int:
         """Return the number of violations that were fixed since the baseline or are left."""
         return self.fixed + self.left
@@ -57,6 +62,10 @@ class IssueFigures:
     def percent(self) -> float | None:
         """Return the percentage of fixed violations, or None if there are none."""
         return percent(self.fixed, self.total)
+
+
+def _open(phases: Iterable[PhaseFigures]) -> int:
+    return sum(not phase.is_closed for phase in phases)
 
 
 def is_settled(repository: Repository) -> bool:
@@ -94,16 +103,17 @@ def figures_of(repository: Repository, issues: Iterable[Issue]) -> dict[int, Iss
         left, files = snapshot.by.get("issue", {}).get(issue.key, (0, 0))
         done = fixed["issue"].get(issue.key, 0)
         outlook = ahead.issues.get(issue.key) if ahead else None
+        own = tuple(phases.get(issue.pk, []))
         figures[issue.pk] = IssueFigures(
             state=issue.tracker_state,
             fixed=done,
             left=left,
             files=files,
             expected=when(outlook) if outlook and left else "",
-            warning=disagreement_words(issue.tracker_state, left, done),
+            warning=disagreement_words(issue.tracker_state, left, done, _open(own)),
             head=head.sha,
             as_of=day_of(head.dated_at),
-            phases=tuple(phases.get(issue.pk, [])),
+            phases=own,
             moves=tuple(moves[issue.key]),
         )
     return figures

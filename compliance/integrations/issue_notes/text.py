@@ -112,12 +112,7 @@ def _summary(repository: Repository, figures: IssueFigures) -> str:
 
 
 def _advice(figures: IssueFigures) -> str:
-    if figures.left:
-        return "Reopen it, or remove it from the plan."
-    open_phases = sum(not phase.is_closed for phase in figures.phases)
-    if open_phases:
-        return f"Close it once its {count_of(open_phases, 'open phase')} can be closed."
-    return "It can be closed."
+    return "Reopen it, or remove it from the plan." if figures.left else "It can be closed."
 
 
 def _phases(figures: IssueFigures) -> list[str]:

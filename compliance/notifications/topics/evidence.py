@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 from compliance.lib.wording import count_of
 from compliance.models import NotificationEvent, Way
-from compliance.notifications.event_messages import message_about, page, texts_of
+from compliance.notifications.event_messages import page, texts_of
 from compliance.notifications.event_texts import commit_link, names_of, repository_name, text_of
-from compliance.notifications.message import Fact, Level, Link, Message
-from compliance.notifications.topic import Addressee, Audience, Topic
+from compliance.notifications.message import Fact, Level, Link
+from compliance.notifications.topic import Audience, News, Topic
 
 
-def _write(events: Sequence[NotificationEvent], to: Addressee) -> Message:
+def _compose(events: Sequence[NotificationEvent]) -> News:
     first, alone = events[0], len(events) == 1
     what = (
         f"“{text_of(first, 'requirement')}” fails"
@@ -18,11 +18,8 @@ def _write(events: Sequence[NotificationEvent], to: Addressee) -> Message:
         else f"{count_of(len(events), 'criterion', 'criteria')} fail"
     )
     commit = commit_link(first, text_of(first, "sha")[:10])
-    return message_about(
-        events,
-        to,
+    return News(
         title=f"{what} in {repository_name(events)}",
-        level=Level.BAD,
         text=text_of(first, "explanation") if alone else "",
         facts=(
             Fact("Phases", names_of(texts_of(first, "titles"))) if alone else None,
@@ -52,6 +49,6 @@ TOPICS = (
         "the criterion holds.",
         level=Level.BAD,
         audience={Audience.MANAGER: Way.INBOX},
-        write=_write,
+        compose=_compose,
     ),
 )

@@ -4,20 +4,17 @@ from collections.abc import Sequence
 
 from compliance.lib.wording import count_of
 from compliance.models import NotificationEvent, Way
-from compliance.notifications.event_messages import day_of, message_about, page
+from compliance.notifications.event_messages import day_of, page
 from compliance.notifications.event_texts import commit_link, number_of, repository_name, text_of
-from compliance.notifications.message import Fact, Level, Link, Message
-from compliance.notifications.topic import Addressee, Audience, Topic
+from compliance.notifications.message import Fact, Level, Link
+from compliance.notifications.topic import Audience, News, Topic
 
 
-def _write_late(events: Sequence[NotificationEvent], to: Addressee) -> Message:
+def _compose_late(events: Sequence[NotificationEvent]) -> News:
     first, alone = events[0], len(events) == 1
     what = _name(first) if alone else _count(events)
-    return message_about(
-        events,
-        to,
+    return News(
         title=f"{what} in {repository_name(events)} {'is' if alone else 'are'} forecast after the due date",
-        level=Level.WARNING,
         text=_sentence(first) if alone else "",
         facts=(
             Fact("Due", day_of(first, "due")) if alone else None,
@@ -75,15 +72,12 @@ def _place(events: Sequence[NotificationEvent], event: NotificationEvent) -> str
     return page(events, "phase", phase) if phase else page(events, "forecast")
 
 
-def _write_reached(events: Sequence[NotificationEvent], to: Addressee) -> Message:
+def _compose_reached(events: Sequence[NotificationEvent]) -> News:
     last = events[-1]
     share = last.detail.get("percent")
     link = commit_link(last)
-    return message_about(
-        events,
-        to,
+    return News(
         title=f"{repository_name(events)} has reached the target of {_target(last)}",
-        level=Level.GOOD,
         facts=(
             Fact("Compliance", f"{share:.1f}%" if isinstance(share, int | float) else ""),
             Fact("Clean files", f"{number_of(last, 'clean'):,} of {number_of(last, 'files'):,}"),
@@ -101,7 +95,7 @@ TOPICS = (
         "has passed. It is reported once until the forecast is back in time.",
         level=Level.WARNING,
         audience={Audience.MANAGER: Way.DAILY},
-        write=_write_late,
+        compose=_compose_late,
     ),
     Topic(
         name="target.reached",
@@ -109,6 +103,6 @@ TOPICS = (
         when="A commit on the tracked branch reaches the plan's target percentage, at most once a week.",
         level=Level.GOOD,
         audience={Audience.MANAGER: Way.AT_ONCE},
-        write=_write_reached,
+        compose=_compose_reached,
     ),
 )

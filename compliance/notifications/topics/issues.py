@@ -4,22 +4,19 @@ from collections.abc import Sequence
 
 from compliance.lib.wording import count_of
 from compliance.models import NotificationEvent, Way
-from compliance.notifications.event_messages import message_about, page
+from compliance.notifications.event_messages import page
 from compliance.notifications.event_texts import repository_name, text_of
-from compliance.notifications.message import Level, Link, Message
-from compliance.notifications.topic import Addressee, Audience, Topic
+from compliance.notifications.message import Level, Link
+from compliance.notifications.topic import Audience, News, Topic
 
 
-def _write(events: Sequence[NotificationEvent], to: Addressee) -> Message:
+def _compose(events: Sequence[NotificationEvent]) -> News:
     newest = list({text_of(event, "key"): event for event in events}.values())
     alone = len(newest) == 1
     what = _sentence(newest[0]) if alone else f"{count_of(len(newest), 'issue')} and the records disagree"
     link = Link("Open the issue", text_of(newest[0], "url"))
-    return message_about(
-        events,
-        to,
+    return News(
         title=f"{what} in {repository_name(events)}",
-        level=Level.WARNING,
         text=text_of(newest[0], "title") if alone else "",
         entries=() if alone else (Link(_sentence(event), text_of(event, "url")) for event in newest),
         links=(link if alone else Link("Open the issues", page(events, "issues")),),
@@ -37,6 +34,6 @@ TOPICS = (
         when="An issue has been closed with violations left, or open with none left, for an hour.",
         level=Level.WARNING,
         audience={Audience.MANAGER: Way.INBOX},
-        write=_write,
+        compose=_compose,
     ),
 )

@@ -7,31 +7,23 @@ from compliance.lib.wording import count_of
 from compliance.models import NotificationEvent, Way
 from compliance.notifications.digest_content import address
 from compliance.notifications.event_texts import commit_link, repository_name, slug_of, text_of
-from compliance.notifications.message import Fact, Level, Link, Message
-from compliance.notifications.topic import Addressee, Audience, Topic
+from compliance.notifications.message import Fact, Level, Link
+from compliance.notifications.topic import Audience, News, Topic
 
 
-def _write(
-    topic: str, verb: str, level: Level, events: Sequence[NotificationEvent], to: Addressee
-) -> Message:
+def _compose(verb: str, events: Sequence[NotificationEvent]) -> News:
     slug, first = slug_of(events), events[0]
     what = f"“{text_of(first, 'title')}”" if len(events) == 1 else count_of(len(events), "phase")
     facts = [Fact("Issue", text_of(first, "issue"))] if len(events) == 1 else []
     if len(events) == 1 and text_of(first, "sha"):
         link = commit_link(first)
         facts.append(Fact("Commit", link.text, link.url))
-    return Message(
-        topic=topic,
+    return News(
         title=f"{'Phase ' if len(events) == 1 else ''}{what} {verb} in {repository_name(events)}",
         text=text_of(first, "text") if len(events) == 1 else "",
-        facts=tuple(facts),
-        entries=tuple(_entry(slug, event) for event in events) if len(events) > 1 else (),
+        facts=facts,
+        entries=[_entry(slug, event) for event in events] if len(events) > 1 else (),
         links=(_place(slug, events),),
-        reason=to.reason,
-        stop=to.stop,
-        repository=slug,
-        level=level,
-        happened_at=events[-1].happened_at,
     )
 
 
@@ -55,7 +47,7 @@ TOPICS = (
         when="All criteria of a phase hold.",
         level=Level.GOOD,
         audience=_AUDIENCE,
-        write=partial(_write, "phase.closed", "closed", Level.GOOD),
+        compose=partial(_compose, "closed"),
     ),
     Topic(
         name="phase.reopened",
@@ -63,6 +55,6 @@ TOPICS = (
         when="A criterion of a closed phase no longer holds.",
         level=Level.BAD,
         audience=_AUDIENCE,
-        write=partial(_write, "phase.reopened", "reopened", Level.BAD),
+        compose=partial(_compose, "reopened"),
     ),
 )

@@ -4,20 +4,18 @@ from collections.abc import Sequence
 
 from compliance.lib.wording import count_of
 from compliance.models import NotificationEvent, Way
-from compliance.notifications.event_messages import is_over, message_about, page, place
+from compliance.notifications.event_messages import is_over, page, place
 from compliance.notifications.event_texts import number_of, repository_name, text_of
-from compliance.notifications.message import Fact, Level, Link, Message
-from compliance.notifications.topic import Addressee, Audience, Topic
+from compliance.notifications.message import Fact, Level, Link
+from compliance.notifications.topic import Audience, News, Topic
 
 
-def _write_trouble(events: Sequence[NotificationEvent], to: Addressee) -> Message:
+def _compose_trouble(events: Sequence[NotificationEvent]) -> News:
     last, name = events[-1], repository_name(events)
     over = is_over(last)
-    return message_about(
-        events,
-        to,
+    return News(
         title=f"{name} is recorded again" if over else f"{name}: {text_of(last, 'title')}",
-        level=Level.GOOD if over else Level.BAD,
+        level=Level.GOOD if over else None,
         text=f"The problem is over: {text_of(last, 'title')}." if over else text_of(last, "problem"),
         links=(
             Link("Open the overview", page(events, "overview")),
@@ -26,15 +24,12 @@ def _write_trouble(events: Sequence[NotificationEvent], to: Addressee) -> Messag
     )
 
 
-def _write_failing(events: Sequence[NotificationEvent], to: Addressee) -> Message:
+def _compose_failing(events: Sequence[NotificationEvent]) -> News:
     newest = _newest(events)
     first, alone = newest[0], len(newest) == 1
-    level = Level.GOOD if all(is_over(event) for event in newest) else Level.BAD
-    return message_about(
-        events,
-        to,
+    return News(
         title=_sentence(first) if alone else _counts(newest),
-        level=level,
+        level=Level.GOOD if all(is_over(event) for event in newest) else None,
         text=text_of(first, "problem") if alone and not is_over(first) else "",
         facts=(Fact("Repository", repository_name(events), page(events, "overview")),)
         if events[0].repository
@@ -78,7 +73,7 @@ TOPICS = (
         "message when it is over.",
         level=Level.BAD,
         audience={Audience.ADMINISTRATOR: Way.AT_ONCE, Audience.MANAGER: Way.INBOX},
-        write=_write_trouble,
+        compose=_compose_trouble,
     ),
     Topic(
         name="connection.failing",
@@ -87,6 +82,6 @@ TOPICS = (
         "longer exists. There is another message when it works again.",
         level=Level.BAD,
         audience={Audience.ADMINISTRATOR: Way.AT_ONCE, Audience.MANAGER: Way.INBOX},
-        write=_write_failing,
+        compose=_compose_failing,
     ),
 )

@@ -3,23 +3,20 @@
 from collections.abc import Sequence
 
 from compliance.lib.wording import count_of
-from compliance.models import NotificationEvent, Way
-from compliance.notifications.event_messages import message_about, page
+from compliance.models import Alert, NotificationEvent, Way
+from compliance.notifications.event_messages import page
 from compliance.notifications.event_texts import names_of, number_of, repository_name, text_of
-from compliance.notifications.message import Fact, Level, Link, Message
-from compliance.notifications.topic import Addressee, Audience, Topic
+from compliance.notifications.message import Fact, Level, Link
+from compliance.notifications.topic import Audience, News, Topic
 
 
-def _write(events: Sequence[NotificationEvent], to: Addressee) -> Message:
+def _compose(events: Sequence[NotificationEvent]) -> News:
     first, alone = events[0], len(events) == 1
     name = repository_name(events)
-    return message_about(
-        events,
-        to,
+    return News(
         title=f"Pull request {_number(first)} in {name} has been blocked for more than a day"
         if alone
         else f"{count_of(len(events), 'pull request')} in {name} have been blocked for more than a day",
-        level=Level.WARNING,
         text=text_of(first, "reason") if alone else "",
         facts=(
             Fact("Pull request", f"{_number(first)} {text_of(first, 'title')}", _place(events, first)),
@@ -60,6 +57,17 @@ def _place(events: Sequence[NotificationEvent], event: NotificationEvent) -> str
     return page(events, "pull-request", str(number_of(event, "number") or ""))
 
 
+def _blocked(events: Sequence[NotificationEvent]) -> list[NotificationEvent]:
+    """Return the events about pull requests that are still blocked, for each of which there is an alert."""
+    rows = Alert.objects.filter(topic="pull.blocked", repository=events[0].repository_id)
+    blocked = set(rows.values_list("subject", flat=True))
+    return [
+        event
+        for event in events
+        if "number" not in event.detail or str(number_of(event, "number")) in blocked
+    ]
+
+
 TOPICS = (
     Topic(
         name="pull.blocked",
@@ -68,7 +76,8 @@ TOPICS = (
         "passes.",
         level=Level.WARNING,
         audience={Audience.SUBJECT: Way.AT_ONCE, Audience.MANAGER: Way.INBOX},
-        write=_write,
+        compose=_compose,
         reasons={Audience.SUBJECT: "you opened the pull request"},
+        current=_blocked,
     ),
 )

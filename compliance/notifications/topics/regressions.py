@@ -13,11 +13,11 @@ from compliance.notifications.event_texts import (
     slug_of,
     total,
 )
-from compliance.notifications.message import Fact, Level, Link, Message
-from compliance.notifications.topic import Addressee, Audience, Topic
+from compliance.notifications.message import Fact, Level, Link
+from compliance.notifications.topic import Audience, News, Topic
 
 
-def _write(events: Sequence[NotificationEvent], to: Addressee) -> Message:
+def _compose(events: Sequence[NotificationEvent]) -> News:
     slug = slug_of(events)
     new, clean = total(events, "violations"), total(events, "clean_files")
     owners = names_of(owner for event in events for owner in event.owners)
@@ -33,18 +33,12 @@ def _write(events: Sequence[NotificationEvent], to: Addressee) -> Message:
         *([Fact("Highest risk", Risk.values[risk])] if risk is not None else []),
         *([Fact("Owners", owners)] if owners else []),
     ]
-    return Message(
-        topic="regression",
+    return News(
         title=title,
         text=f"Introduced by {in_commits(events)} on the tracked branch.",
-        facts=tuple(facts),
-        entries=tuple(commit_link(event) for event in reversed(events)),
+        facts=facts,
+        entries=[commit_link(event) for event in reversed(events)],
         links=(Link("Open the overview", address("overview", slug)),),
-        reason=to.reason,
-        stop=to.stop,
-        repository=slug,
-        level=Level.BAD,
-        happened_at=events[-1].happened_at,
     )
 
 
@@ -60,7 +54,7 @@ TOPICS = (
             Audience.OWNER: Way.INBOX,
             Audience.MANAGER: Way.INBOX,
         },
-        write=_write,
+        compose=_compose,
         reasons={Audience.SUBJECT: "you wrote the commit or fixed the file that it broke"},
     ),
 )

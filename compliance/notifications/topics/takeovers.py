@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from compliance.lib.wording import count_of
 from compliance.models import NotificationEvent, Way
-from compliance.notifications.event_messages import message_about, page
+from compliance.notifications.event_messages import page
 from compliance.notifications.event_texts import names_of, number_of, repository_name, text_of
-from compliance.notifications.message import Fact, Level, Link, Message
-from compliance.notifications.topic import Addressee, Audience, Topic
+from compliance.notifications.message import Fact, Level, Link
+from compliance.notifications.topic import Audience, News, Topic
 
 _VERBS = {
     "accepted": "took over the offered claim on",
@@ -16,15 +16,12 @@ _VERBS = {
 }
 
 
-def _write(events: Sequence[NotificationEvent], to: Addressee) -> Message:
+def _compose(events: Sequence[NotificationEvent]) -> News:
     first, alone, name = events[0], len(events) == 1, repository_name(events)
     what = _sentence(first) if alone else f"{count_of(len(events), 'claim')} changed hands"
     holders = names_of(str(event.person) for event in events if event.person)
-    return message_about(
-        events,
-        to,
+    return News(
         title=f"{what} in {name}",
-        level=Level.NEUTRAL,
         facts=(Fact("Claimed before by", holders),),
         entries=() if alone else (Link(_sentence(event), _file(events, event)) for event in events),
         links=(
@@ -51,7 +48,7 @@ TOPICS = (
         "expired, or releases a claim.",
         level=Level.NEUTRAL,
         audience={Audience.SUBJECT: Way.AT_ONCE},
-        write=_write,
+        compose=_compose,
         is_personal=True,
         reasons={Audience.SUBJECT: "you had claimed the file"},
     ),

@@ -6,9 +6,9 @@ from functools import partial
 from compliance.lib.wording import count_of
 from compliance.models import NotificationEvent, Waiver, Way
 from compliance.notifications.digest_content import address
-from compliance.notifications.event_texts import repository_name, slug_of, text_of
-from compliance.notifications.message import Fact, Level, Link, Message
-from compliance.notifications.topic import Addressee, Audience, Topic, Writer
+from compliance.notifications.event_texts import number_of, repository_name, slug_of, text_of
+from compliance.notifications.message import Fact, Level, Link
+from compliance.notifications.topic import Audience, News, Topic
 
 
 def _requested(event: NotificationEvent) -> str:
@@ -43,27 +43,21 @@ _TEXTS = {
 }
 
 
-def _write(topic: str, level: Level, events: Sequence[NotificationEvent], to: Addressee) -> Message:
+def _compose(topic: str, events: Sequence[NotificationEvent]) -> News:
     slug = slug_of(events)
     title, verb = _TITLES[topic]
     single = len(events) == 1
-    if topic == "waiver.decided" and single and text_of(events[0], "state") == Waiver.State.APPROVED:
-        level = Level.GOOD
+    is_approved = topic == "waiver.decided" and text_of(events[0], "state") == Waiver.State.APPROVED
     where = address("waivers", slug) + ("#waiting" if topic == "waiver.requested" else "")
-    return Message(
-        topic=topic,
+    return News(
         title=title(events[0])
         if single
         else f"{count_of(len(events), 'waiver')} {verb} in {repository_name(events)}",
         text=_TEXTS[topic],
-        facts=tuple(_facts(events[0])) if single else (),
-        entries=() if single else tuple(Link(_line(title(event), event), where) for event in events),
+        facts=_facts(events[0]) if single else (),
+        entries=() if single else [Link(_line(title(event), event), where) for event in events],
         links=(Link("Approve or reject" if topic == "waiver.requested" else "Open the waivers", where),),
-        reason=to.reason,
-        stop=to.stop,
-        repository=slug,
-        level=level,
-        happened_at=events[-1].happened_at,
+        level=Level.GOOD if is_approved and single else None,
     )
 
 
@@ -86,8 +80,14 @@ def _facts(event: NotificationEvent) -> list[Fact]:
     return [Fact(name, value) for name, value in pairs if value]
 
 
-def _writer(topic: str, level: Level) -> Writer:
-    return partial(_write, topic, level)
+def _waiting(events: Sequence[NotificationEvent]) -> list[NotificationEvent]:
+    """Return the events about requests on which nobody has decided."""
+    keys = [number_of(event, "waiver") for event in events]
+    rows = Waiver.objects.filter(pk__in=keys, state=Waiver.State.REQUESTED)
+    waiting = set(rows.values_list("pk", flat=True))
+    return [
+        event for event in events if "waiver" not in event.detail or number_of(event, "waiver") in waiting
+    ]
 
 
 _OWN = {Audience.SUBJECT: "you requested the waiver"}
@@ -98,8 +98,9 @@ TOPICS = (
         when="Somebody requests a waiver that others must approve.",
         level=Level.NEUTRAL,
         audience={Audience.SUBJECT: Way.AT_ONCE},
-        write=_writer("waiver.requested", Level.NEUTRAL),
+        compose=partial(_compose, "waiver.requested"),
         reasons={Audience.SUBJECT: "you may decide on waivers"},
+        current=_waiting,
     ),
     Topic(
         name="waiver.decided",
@@ -107,7 +108,7 @@ TOPICS = (
         when="Somebody approves or rejects a requested waiver.",
         level=Level.NEUTRAL,
         audience={Audience.SUBJECT: Way.AT_ONCE},
-        write=_writer("waiver.decided", Level.NEUTRAL),
+        compose=partial(_compose, "waiver.decided"),
         reasons=_OWN,
     ),
     Topic(
@@ -116,7 +117,7 @@ TOPICS = (
         when="The last day of an approved waiver is at most seven days away.",
         level=Level.WARNING,
         audience={Audience.SUBJECT: Way.AT_ONCE, Audience.MANAGER: Way.INBOX},
-        write=_writer("waiver.expiring", Level.WARNING),
+        compose=partial(_compose, "waiver.expiring"),
         reasons=_OWN,
     ),
     Topic(
@@ -125,7 +126,7 @@ TOPICS = (
         when="The last day of a waiver, or of a request, is over.",
         level=Level.WARNING,
         audience={Audience.SUBJECT: Way.AT_ONCE, Audience.MANAGER: Way.INBOX},
-        write=_writer("waiver.expired", Level.WARNING),
+        compose=partial(_compose, "waiver.expired"),
         reasons=_OWN,
     ),
 )
