@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page
 from compliance.models import Repository
 
 PASSWORD = "analytical-engine-1843"
-PLAN = """version: 1
+RULES = """version: 1
 name: Factory of agents
 target_percent: 75
 rules:
@@ -22,8 +22,9 @@ rules:
     symbols: [shop.factory.get_factory]
     replacement: {symbol: shop.factory.create_factory}
     risk: {definition: critical, call: high, import: medium}
-issues:
-  - {key: "#7", title: Give each request its factory, rules: [factory]}
+"""
+PLAN = f"""{RULES}issues:
+  - {{key: "#7", title: Give each request its factory, rules: [factory]}}
 """
 FACTORY = """def get_factory():
     return object()

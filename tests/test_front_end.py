@@ -36,6 +36,19 @@ def test_the_scripts_own_tests_pass() -> None:
     assert len(files) > 5
 
 
+def test_a_class_is_laid_out_by_one_stylesheet() -> None:
+    """All stylesheets apply to all pages, so a second one would change pages that its author doesn't know."""
+    places: dict[str, set[str]] = {}
+    for sheet in sorted((ROOT / "static" / "css").glob("*.css")):
+        text = re.sub(r"/\*.*?\*/", "", sheet.read_text(), flags=re.DOTALL)
+        for selectors in re.findall(r"^(\.[^{}]*?)\s*\{", text, re.MULTILINE):
+            for selector in re.split(r",\s*", selectors):
+                if re.fullmatch(r"\.[\w-]+", selector):
+                    places.setdefault(selector, set()).add(sheet.name)
+    assert ".checks" in places
+    assert {name: sheets for name, sheets in places.items() if len(sheets) > 1} == {}
+
+
 def test_only_the_theme_defines_colours() -> None:
     found = [
         f"{file.relative_to(ROOT)}: {match[0]}"

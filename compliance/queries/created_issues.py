@@ -1,10 +1,13 @@
 """The issues that were created from phases, with their states, for pages and the API."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models.functions import Lower
+
 from compliance.integrations.issue_notes import phase_issues
-from compliance.models import Issue, Phase, PhaseIssue
+from compliance.models import Issue, Phase
 
 MOST = 20
 
@@ -28,30 +31,33 @@ class CreatedIssue:
 
 
 def created(phase: Phase) -> list[CreatedIssue]:
-    """Return the newest issues that were requested from a phase, the newest first."""
-    rows = phase.created_issues.select_related("requested_by", "connection", "phase__issue__repository")
-    return [_told(row) for row in rows[:MOST]]
+    """Return the newest issues that were requested from a phase, the newest first, in four queries."""
+    repository = phase.issue.repository
+    rows = list(phase.created_issues.select_related("requested_by")[:MOST])
+    if not rows:
+        return []
+    in_plan = Issue.objects.filter(repository=repository, in_plan=True).annotate(lower=Lower("key"))
+    keys = set(in_plan.filter(lower__in={row.key.lower() for row in rows}).values_list("lower", flat=True))
+    return [_told(outcome, keys) for outcome in phase_issues.outcomes(repository, rows)]
 
 
-def _told(row: PhaseIssue) -> CreatedIssue:
+def _told(outcome: phase_issues.Outcome, keys: Collection[str]) -> CreatedIssue:
+    row, item = outcome.row, outcome.item
     state, reason = "created", ""
     if row.key:
-        state = phase_issues.state_of(row) or state
-    elif item := phase_issues.item_of(row):
+        state = outcome.state or state
+    elif item:
         is_pending = item.state in ("waiting", "sending", "sent")
         state, reason = ("pending" if is_pending else "failed"), item.outcome
     else:
         state, reason = "failed", "The request was deleted from the outbox before it was carried out."
-    in_plan = Issue.objects.filter(
-        repository=row.phase.issue.repository_id, in_plan=True, key__iexact=row.key
-    )
     return CreatedIssue(
         key=row.key,
-        url=phase_issues.url_of(row),
+        url=outcome.url,
         state=state,
         reason=reason,
         requested_by=row.requested_by.get_username() if row.requested_by else "",
         requested_at=row.requested_at,
-        is_in_plan=bool(row.key) and in_plan.exists(),
-        may_be_replaced=not phase_issues.obstacle(row),
+        is_in_plan=row.key.lower() in keys,
+        may_be_replaced=not outcome.obstacle,
     )

@@ -14,27 +14,17 @@ from compliance.integrations.issue_notes import policy
 from compliance.models import Issue, IssueNote, OutboxItem, Repository
 from tests.integrations.outbound import CASES, Case
 from tests.integrations.peers.client import Peer
-from tests.team import FACTORY, NEW, OLD, Team
+from tests.team import FACTORY, NEW, OLD, RULES, Team
 
 NOTED = [case for case in CASES if "note" in case.kinds]
-PLAN = """version: 1
-name: Factory of agents
-target_percent: 75
-rules:
-  - id: factory
-    kind: deprecated-symbol
-    message: One factory shared by all users
-    symbols: [shop.factory.get_factory]
-    replacement: {symbol: shop.factory.create_factory}
-    risk: {definition: critical, call: high, import: medium}
-issues:
-  - key: "KEY"
+ISSUE = """  - key: "KEY"
     title: Give each request its factory
     rules: [factory]
     paths: ["shop/part_*.py"]
     phases:
-      - {id: calls, title: Calls, due: 2030-01-01, criteria: [{kind: violations, max: 0}]}
+      - {id: calls, title: Calls, due: 2030-01-01, criteria: CRITERIA}
 """
+NO_VIOLATIONS = "[{kind: violations, max: 0}]"
 WORKER = """
 import django
 django.setup()
@@ -49,13 +39,15 @@ work()
 class Shop:
     """The team's repository with an issue, tracked here."""
 
-    def __init__(self, folder: Path, key: str, slug: str = "shop", parts: int = 3) -> None:
+    def __init__(
+        self, folder: Path, key: str, slug: str = "shop", parts: int = 3, criteria: str = NO_VIOLATIONS
+    ) -> None:
         """Push and record the first commit, which has two violations in each part."""
         folder.mkdir(parents=True, exist_ok=True)
         self.team = Team(folder)
         modules = {f"shop/part_{number}.py": OLD for number in range(parts)}
         plan = {
-            "ssot-plan.yaml": PLAN.replace("KEY", key),
+            "ssot-plan.yaml": f"{RULES}issues:\n{ISSUE}".replace("KEY", key).replace("CRITERIA", criteria),
             "shop/__init__.py": "",
             "shop/factory.py": FACTORY,
         }

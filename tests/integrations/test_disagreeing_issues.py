@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
+from compliance.evidence import approve
 from compliance.integrations import issues as states
 from compliance.integrations.issue_notes import phase_issues, requests
 from compliance.integrations.issues import IssueNews
@@ -66,11 +67,29 @@ def test_a_disagreement_is_reported_once_after_an_hour(tmp_path: Path, admin_cli
         shop.fix(number)
     page = admin_client.get("/repositories/shop/issues/").content.decode()
     assert "open with no violations left" in page
+    exported = b"".join(admin_client.get("/repositories/shop/issues.csv").streaming_content).decode()  # type: ignore[attr-defined]
+    assert "open with no violations left,off,Notes are switched off." in exported
     hear(shop, "closed")  # as the push has closed it
     pass_time(61)
     requests.request_due()
     work()
     assert reported() == ["closed with 4 violations left"]
+
+
+def test_an_issue_is_rightly_open_while_its_phase_waits_for_an_approval(
+    tmp_path: Path, admin_client: Client
+) -> None:
+    shop = Shop(
+        tmp_path, "#12", parts=1, criteria="[{kind: violations, max: 0}, {kind: approval, role: manager}]"
+    )
+    hear(shop, "open")
+    shop.fix(0)
+    assert shop.issue.note.disagreement == ""
+    assert "no violations left" not in admin_client.get("/repositories/shop/issues/").content.decode()
+    approve(shop.repository, Phase.objects.get(), User.objects.get(username="admin"), "manager", "Fine")
+    work()
+    assert shop.issue.note.disagreement == "none left", "the approval has closed the phase without a commit"
+    assert "open with no violations left" in admin_client.get("/repositories/shop/issues/").content.decode()
 
 
 def test_a_disagreement_from_before_the_upgrade_is_not_reported(tmp_path: Path) -> None:

@@ -4,10 +4,13 @@ from collections.abc import Callable
 from datetime import timedelta
 from threading import Barrier, Thread
 
+from django.contrib.auth.models import User
 from django.db import connection
 from django.db.models import F
 
-from compliance.models import Alert, InboxEntry, NotificationEvent
+from compliance.events import emit
+from compliance.models import Alert, InboxEntry, NotificationEvent, TopicPreference
+from tests.views.cast import World
 
 
 def emitted(topic: str) -> list[NotificationEvent]:
@@ -44,3 +47,21 @@ def at_once(function: Callable[[], object], number: int = 4) -> None:
     for thread in threads:
         thread.join()
     assert not failures, failures
+
+
+def break_it(netra: World, person: User | None, number: int = 1) -> None:
+    """A commit has two new violations, which directly concerns a person."""
+    sha = f"{number:040x}"
+    detail = {"sha": sha, "subject": "Break it", "author": "Cy", "violations": 2, "files": 1}
+    emit("regression", sha, repository=netra.repository, person=person, detail=detail)
+
+
+def close_phase(netra: World, person: User | None) -> None:
+    """A phase has closed, which directly concerns a person."""
+    emit("phase.closed", "1", repository=netra.repository, person=person, detail={"title": "Cleanup"})
+
+
+def prefer(person: User, way: str, *topics: str) -> None:
+    """A person chooses how to be told about topics, by default regressions."""
+    for topic in topics or ("regression",):
+        TopicPreference.objects.create(person=person, topic=topic, way=way)

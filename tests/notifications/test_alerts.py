@@ -38,6 +38,18 @@ def test_a_condition_is_reported_once_it_has_lasted(shop: Repository) -> None:
     assert event.detail["since"] == Alert.objects.get().began_at.isoformat()
 
 
+def test_a_condition_of_another_kind_is_told_once(shop: Repository) -> None:
+    kinds = ("unreachable", "refused", "refused", "unreachable", "refused", "unreachable")
+    for kind in kinds:
+        look(Condition("disk", shop, kind=kind, detail={"title": kind}))
+    assert [event.detail["title"] for event in emitted(TOPIC)] == ["unreachable", "refused", "unreachable"]
+    at_once(lambda: look(Condition("disk", shop, kind="gone", detail={"title": "gone"})))
+    assert [event.detail["title"] for event in emitted(TOPIC)][3:] == ["gone"]
+    look(tells_end=lambda _: True)
+    assert emitted(TOPIC)[-1].detail["over"] is True
+    assert not Alert.objects.exists()
+
+
 def test_a_condition_that_was_over_is_reported_again(shop: Repository) -> None:
     held = Condition("disk", shop, detail={"title": "Full"})
     look(held)

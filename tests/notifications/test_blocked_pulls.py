@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 
 from compliance import tasks
 from compliance.accounts.roles import Role
-from compliance.models import Alert, PullRequest, PullRequestCheck, Repository
+from compliance.models import Alert, Handle, Person, PullRequest, PullRequestCheck, Repository
 from compliance.pull_requests.override import override
 from tests.notifications.conftest import Postbox, work
 from tests.notifications.news import age_alerts, emitted, inbox
@@ -95,6 +95,30 @@ def test_one_that_was_fixed_and_is_blocked_again_is_news(repository: Repository)
     look(hours=23)
     look(hours=2)
     assert numbers() == [41, 41]
+
+
+def test_a_force_push_back_to_a_blocked_head_begins_it_again(repository: Repository) -> None:
+    first = head(repository, 41, OLD)
+    head(repository, 41, NEW, 1)
+    report(repository, first, 2, head_ref="refs/pull/41/head")
+    run_jobs()
+    assert list(Alert.objects.values_list("subject", flat=True)) == ["41"]
+    look(days=2)
+    assert [event.detail["sha"] for event in emitted("pull.blocked")] == [first]
+
+
+def test_a_stranger_with_the_name_of_an_account_is_nobody(mail: Postbox, repository: Repository) -> None:
+    """Anybody may open a pull request from a fork, with any user name at the forge."""
+    ben = person("ben")
+    fork = "https://git.example.org/stranger/r.git"
+    head(repository, 41, OLD, source_url=fork)
+    look(days=2)
+    assert not mail.accepted
+    known = Person.objects.create(account=ben, name="Ben")
+    Handle.objects.create(forge="github", name="Ben", person=known)
+    head(repository, 42, OLD, source_url=fork)
+    look(days=2)
+    assert mail.to() == ["ben@example.org"]
 
 
 def test_an_override_ends_it(repository: Repository) -> None:

@@ -1,10 +1,9 @@
-"""Digests and e-mails that were held back, over a real mail server, and links that stop them."""
+"""Digests and e-mails that were held back, over a real mail server, and what people turn off meanwhile."""
 
 from datetime import datetime, timedelta
 
 import pytest
 from django.contrib.auth.models import User
-from django.test import Client
 from django.utils import timezone
 
 from compliance.events import emit
@@ -15,29 +14,17 @@ from compliance.models import (
     NotificationRule,
     NotificationSettings,
     OutboxItem,
+    Repository,
+    RepositoryWatch,
     TopicPreference,
 )
 from compliance.notifications.digests import digests_due, reschedule
 from compliance.notifications.quiet import next_digest, times_of
 from tests.notifications.conftest import Postbox, work
+from tests.notifications.news import break_it, close_phase, prefer
 from tests.views.cast import World
 
 pytestmark = pytest.mark.slow
-
-
-def break_it(netra: World, person: User | None, number: int = 1) -> None:
-    sha = f"{number:040x}"
-    detail = {"sha": sha, "subject": "Break it", "author": "Cy", "violations": 2, "files": 1}
-    emit("regression", sha, repository=netra.repository, person=person, detail=detail)
-
-
-def close_phase(netra: World, person: User | None) -> None:
-    emit("phase.closed", "1", repository=netra.repository, person=person, detail={"title": "Cleanup"})
-
-
-def prefer(person: User, way: str, *topics: str) -> None:
-    for topic in topics or ("regression",):
-        TopicPreference.objects.create(person=person, topic=topic, way=way)
 
 
 @pytest.fixture
@@ -89,7 +76,7 @@ def test_a_digest_of_several_topics_names_each(mail: Postbox, netra: World, ben:
     assert digests_due(timezone.now() + timedelta(days=2)) == 1
     work()
     (letter,), (text,) = mail.accepted, mail.texts()
-    assert letter["Subject"] == "2 notifications: claim about to expire, regression"
+    assert letter["Subject"] == "2 notifications: regression, claim about to expire"
     assert "Your claim on a.py expires soon" in text
     assert "2 new violations in Netra agents" in text
     assert letter["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
@@ -107,7 +94,7 @@ def test_e_mails_of_a_muted_person_are_collected(mail: Postbox, netra: World, be
     NotificationSettings.objects.update(muted_until=None)
     work()
     assert mail.to() == ["ben@example.org"]
-    assert "Sent because you chose a digest, or the e-mails were held back" in mail.texts()[0]
+    assert "Sent because e-mails were held back while they were muted or at a quiet time." in mail.texts()[0]
 
 
 def test_what_waits_follows_new_settings(mail: Postbox, netra: World, ben: User) -> None:
@@ -165,7 +152,7 @@ def test_the_digest_of_a_rule_is_one_message(mail: Postbox, netra: World) -> Non
     assert (digests_due(tomorrow), digests_due(tomorrow)) == (1, 0)
     work()
     assert mail.to() == ["list@example.org"]
-    assert mail.accepted[0]["Subject"] == "2 notifications: phase closed, regression"
+    assert mail.accepted[0]["Subject"] == "2 notifications: regression, phase closed"
     assert "a rule sends this to the channel List" in mail.texts()[0]
 
 
@@ -178,44 +165,70 @@ def test_a_disabled_rule_sends_no_digest(mail: Postbox, netra: World) -> None:
     assert digests_due(timezone.now() + timedelta(days=2)) == 0
 
 
-def test_one_click_stops_a_topic_in_a_repository(mail: Postbox, netra: World, ben: User) -> None:
+def test_a_long_digest_begins_with_bad_news_and_says_where_the_rest_is(
+    mail: Postbox, netra: World, ben: User
+) -> None:
+    topics = ("phase.closed", "regression")
+    prefer(ben, "daily", *topics)
+    for number in range(15):
+        repository = Repository.objects.create(slug=f"r{number}", name=f"R{number:02}", url=f"/srv/{number}")
+        for topic in topics:
+            emit(topic, "1", repository=repository, person=ben, detail={"title": "Cleanup"})
+    work()
+    assert digests_due(timezone.now() + timedelta(days=2)) == 1
+    work()
+    (text,) = mail.texts()
+    assert text.index("new violations in R14") < text.index("closed in R00")
+    assert "* and 10 more in your inbox" in text
+    assert "Open your inbox: https://compliance.example.org/inbox/" in text
+    assert "Sent because these topics are in your daily e-mail." in text
+    assert "Change your preferences: https://compliance.example.org/account/notifications/" in text
+
+
+def test_what_was_turned_off_meanwhile_is_not_in_the_digest(mail: Postbox, netra: World, ben: User) -> None:
+    prefer(ben, "daily", "regression", "phase.closed", "phase.reopened")
     break_it(netra, ben)
+    close_phase(netra, ben)
+    ignored = Repository.objects.create(slug="other", name="Other", url="/srv/other.git")
+    emit("phase.reopened", "1", repository=ignored, person=ben, detail={"title": "Secret"})
     work()
-    link = str(mail.accepted[0]["List-Unsubscribe"]).strip(" <>")
-    page = link.removeprefix("https://compliance.example.org")
-    shown = Client().get(page)
-    assert "Stop e-mails about “Regression” in Netra agents?" in shown.content.decode()
-    assert not TopicPreference.objects.exists(), "a mail scanner that follows links stops nothing"
-
-    outside = Client(enforce_csrf_checks=True)
-    for _ in range(2):
-        assert outside.post(page, {"List-Unsubscribe": "One-Click"}).status_code == 200
-    break_it(netra, ben, 2)
+    TopicPreference.objects.filter(topic="regression").update(way="off")
+    RepositoryWatch.objects.create(person=ben, repository=ignored, level="ignoring")
+    digests_due(timezone.now() + timedelta(days=2))
     work()
-    assert len(mail.accepted) == 1
-    assert InboxEntry.objects.filter(person=ben).count() == 2
-    assert Client().get(page[:-2] + "x/").status_code == 404
+    (letter,) = mail.accepted
+    assert letter["Subject"] == "Phase “Cleanup” closed in Netra agents"
 
 
-def test_somebody_without_an_account_can_unsubscribe(mail: Postbox, netra: World) -> None:
-    for number in (1, 2):
-        emit("regression", str(number), repository=netra.repository, email="Out@Example.org")
-        work()
-        if number == 1:
-            link = str(mail.accepted[0]["List-Unsubscribe"]).strip(" <>")
-            Client().post(link.removeprefix("https://compliance.example.org"))
-    assert mail.to() == ["out@example.org"]
-
-
-def test_the_link_in_a_digest_stops_all_e_mails(mail: Postbox, netra: World, ben: User) -> None:
+def test_what_was_turned_off_as_a_whole_is_no_digest(mail: Postbox, netra: World, ben: User) -> None:
     prefer(ben, "daily")
     break_it(netra, ben)
     work()
+    TopicPreference.objects.update(way="inbox")
     digests_due(timezone.now() + timedelta(days=2))
     work()
-    link = str(mail.accepted[0]["List-Unsubscribe"]).strip(" <>")
-    Client().post(link.removeprefix("https://compliance.example.org"))
-    assert NotificationSettings.objects.get().is_mailed is False
-    emit("waiver.decided", "1", repository=netra.repository, person=ben, detail={"path": "a", "state": "x"})
+    assert mail.accepted == []
+    assert OutboxItem.objects.get().outcome == "The recipient has turned off e-mails about this."
+
+
+def test_a_channel_gets_nothing_of_a_repository_for_which_it_is_no_longer(
+    mail: Postbox, netra: World
+) -> None:
+    """The message was recorded when the channel was for all repositories, and waits for the mail server."""
+    channel = Channel.objects.create(name="List", kind="e-mail", url="list@example.org")
+    at_once = NotificationRule.objects.create(channel=channel, topics=["regression"])
+    NotificationRule.objects.create(channel=channel, topics=["phase.closed"], cadence="daily")
+    mail.refuse["list@example.org"] = "451 later"
+    break_it(netra, None)
+    close_phase(netra, None)
     work()
-    assert len(mail.accepted) == 1
+    mail.refuse.clear()
+    channel.repository = Repository.objects.create(slug="other", name="Other", url="/srv/other.git")
+    channel.save()
+    digests_due(timezone.now() + timedelta(days=2))
+    work()
+    assert mail.accepted == []
+    assert {item.outcome for item in OutboxItem.objects.all()} == {
+        "No rule of this channel sends this any more, or it is over."
+    }
+    assert at_once.is_enabled

@@ -18,7 +18,9 @@ from compliance.models import (
     OutboxItem,
     RepositoryWatch,
     TopicPreference,
+    Waiver,
 )
+from compliance.work.waiver_events import waiver_requested
 from tests.notifications.conftest import Postbox, work
 from tests.views.cast import World
 
@@ -89,6 +91,69 @@ def test_events_do_not_wait_for_ever(mail: Postbox, netra: World) -> None:
     NotificationEvent.objects.update(recorded_at=Now() - timedelta(minutes=11))
     work()
     assert mail.to() == ["ben@example.org"]
+
+
+def test_a_long_update_makes_one_message_now_and_then(mail: Postbox, netra: World) -> None:
+    """While history is being recorded, events arrive all the time; each would otherwise be a message of its
+    own as soon as it has waited for ten minutes.
+    """
+    Job.objects.create(
+        repository=netra.repository, kind="update", state="running", lease_until=timezone.now() + timedelta(1)
+    )
+    ben = User.objects.get(username="ben")
+    for letter in "abc":
+        emit_regression(netra, letter * 40, person=ben)
+    NotificationEvent.objects.filter(key="a" * 40).update(recorded_at=Now() - timedelta(minutes=11))
+    work()
+    assert [letter["Subject"] for letter in mail.accepted] == ["6 new violations in Netra agents"]
+    emit_regression(netra, "d" * 40, person=ben)
+    work()
+    assert len(mail.accepted) == 1
+
+
+def test_a_push_with_thousands_of_events_is_one_message(mail: Postbox, netra: World) -> None:
+    ben = User.objects.get(username="ben")
+    channel = Channel.objects.create(name="List", kind="e-mail", url="list@example.org")
+    NotificationRule.objects.create(channel=channel)
+    NotificationEvent.objects.bulk_create(
+        NotificationEvent(
+            repository=netra.repository,
+            topic="regression",
+            key=f"{number:040x}",
+            happened_at=timezone.now(),
+            person=ben,
+            detail={"sha": f"{number:040x}", "subject": "Break it", "violations": 1, "files": 1},
+        )
+        for number in range(2500)
+    )
+    resume()
+    work()
+    assert mail.to() == ["ben@example.org", "list@example.org"]
+    assert {letter["Subject"] for letter in mail.accepted} == {"2,500 new violations in Netra agents"}
+    assert "* and 2,480 more" in mail.texts()[0]
+    assert inbox() == {"ben": 2500}
+    assert not NotificationEvent.objects.filter(routed_at=None).exists()
+
+
+def test_a_request_that_was_decided_before_the_e_mail_was_sent_is_not_sent(
+    mail: Postbox, netra: World
+) -> None:
+    ben = User.objects.get(username="ben")
+    rows = [
+        Waiver.objects.create(
+            repository=netra.repository, person=ben, glob=glob, reason="Legacy", state="requested"
+        )
+        for glob in ("a.py", "b.py")
+    ]
+    mail.refuse["ada@example.org"] = "451 later"
+    for row in rows:
+        waiver_requested(row, [User.objects.get(username="ada")])
+    work()
+    Waiver.objects.filter(glob="a.py").update(state="approved", decided_at=Now())
+    mail.refuse.clear()
+    work()
+    (letter,) = mail.accepted
+    assert letter["Subject"] == "A waiver for b.py was requested"
 
 
 def test_an_event_whose_job_was_never_queued_is_routed(mail: Postbox, netra: World) -> None:

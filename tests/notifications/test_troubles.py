@@ -85,6 +85,23 @@ def test_a_problem_between_two_looks_is_not_reported(folder: Path, team: User) -
     repository.delete()
 
 
+def test_another_kind_of_problem_is_told_too(mail: Postbox, folder: Path, team: User) -> None:
+    tracked(folder, PLAN)
+    Repository.objects.update(trouble="No answer", trouble_kind="unreachable")
+    look()
+    look(minutes=11)
+    Repository.objects.update(trouble="Forbidden", trouble_kind="refused")
+    look()
+    look(minutes=11)
+    Repository.objects.update(trouble="", trouble_kind="")
+    look()
+    kinds = [Repository.Trouble(kind).label for kind in ("unreachable", "refused")]
+    assert [letter["Subject"] for letter in mail.accepted] == [
+        *(f"r: {kind}" for kind in kinds),
+        "r is recorded again",
+    ]
+
+
 @pytest.fixture
 def chat(team: User) -> Channel:
     return Channel.objects.create(name="<!channel> *chat*", kind="slack", url="https://chat.example.org/x")

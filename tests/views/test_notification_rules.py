@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.test import Client
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from compliance.models import Channel, NotificationEvent, NotificationRule, OutboxItem, Repository
 from compliance.notifications.rule_setup import describe
@@ -56,6 +57,24 @@ def test_a_rule_is_made_changed_disabled_and_removed(ada: Client, netra: World, 
     assert "Disabled: Builds gets all events in all repositories" in ada.get(address).content.decode()
     assert ada.post(f"{address}remove/")["Location"] == f"/channels/{builds.pk}/"
     assert not NotificationRule.objects.exists()
+
+
+def test_a_preview_takes_few_queries_however_many_events_there_are(
+    netra: World, builds: Channel, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    for number in range(30):
+        add_event(netra.repository, f"{number:040}", timedelta(hours=1), detail={"paths": ["a.py"]})
+    add_event(None, "own", timedelta(hours=1), topic="connection.failing", detail={"channel": builds.pk})
+    with django_assert_max_num_queries(4):
+        assert preview(NotificationRule(channel=builds)).events == 30
+
+
+def test_a_long_list_of_rules_has_pages(ada: Client, builds: Channel) -> None:
+    NotificationRule.objects.bulk_create(NotificationRule(channel=builds) for _ in range(60))
+    page = ada.get("/channels/").content.decode()
+    assert page.count('href="/notification-rules/') == 25
+    assert "1 to 25 of 60" in page
+    assert ada.get("/channels/?page=3").content.decode().count('href="/notification-rules/') == 10
 
 
 @pytest.mark.parametrize(

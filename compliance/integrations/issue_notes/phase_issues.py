@@ -3,13 +3,13 @@
 The plan isn't changed: whoever wants the issue to be followed adds its key there.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import partial
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.urls import reverse
 
 from compliance.integrations import delivery, publishing
@@ -75,7 +75,7 @@ def request_issue(phase: Phase, person: User, prefix: str = "", kind: str = USUA
     with transaction.atomic():
         Repository.objects.select_for_update(no_key=True).get(pk=repository.pk)
         last = phase.created_issues.first()
-        if last and (problem := obstacle(last)):
+        if last and (problem := outcomes(repository, [last])[0].obstacle):
             raise PhaseIssueError(problem)
         row = PhaseIssue.objects.create(
             phase=phase,
@@ -100,43 +100,64 @@ def _missing(repository: Repository, prefix: str) -> str:
     return f"No issue can be created with the prefix “{prefix[:50]}”. The prefixes are: {named}."
 
 
-def obstacle(row: PhaseIssue) -> str:
-    """Return why no other issue may be created after an earlier request, or an empty string."""
-    if row.key:
-        return "" if state_of(row) == "deleted" else f"Issue {row.key} was already created from this phase."
-    item = item_of(row)
-    if item is None:
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a request for an issue: the item of the outbox that creates it, if it is still kept, and
+    what the tracker has reported about the issue.
+    """
+
+    row: PhaseIssue
+    item: OutboxItem | None
+    known: KnownIssue | None
+
+    @property
+    def state(self) -> str:
+        """Return the state that the tracker has reported, or an empty string."""
+        return self.known.state if self.known else ""
+
+    @property
+    def url(self) -> str:
+        """Return the address of the issue, or an empty string if it isn't known."""
+        return self.row.url or (str(self.known.news.get("url", "")) if self.known else "")
+
+    @property
+    def obstacle(self) -> str:
+        """Return why no other issue may be created after this request, or an empty string."""
+        if self.row.key:
+            is_gone = self.state == "deleted"
+            return "" if is_gone else f"Issue {self.row.key} was already created from this phase."
+        if self.item is None:
+            return ""
+        if self.item.state in delivery.PENDING:
+            return "An issue is already being created from this phase."
+        if self.item.state == OutboxItem.State.FAILED or self.item.may_have_arrived:
+            return "The last request failed, and may have created an issue. Send it again in the outbox."
         return ""
-    if item.state in delivery.PENDING:
-        return "An issue is already being created from this phase."
-    if item.state == OutboxItem.State.FAILED or item.may_have_arrived:
-        return "The last request failed, and may have created an issue. Send it again in the outbox."
-    return ""
 
 
-def item_of(row: PhaseIssue) -> OutboxItem | None:
-    """Return the item of the outbox that creates an issue, if it is still kept."""
-    rows = OutboxItem.objects.filter(repository=row.phase.issue.repository_id, kind=publishing.ISSUE)
-    return rows.filter(key=f"{publishing.ISSUE} {_KEY} {row.pk}").first()
+def outcomes(repository: Repository, rows: Collection[PhaseIssue]) -> list[Outcome]:
+    """Return what became of requests for issues in a repository, in two queries for all of them."""
+    items = OutboxItem.objects.filter(
+        repository=repository, kind=publishing.ISSUE, key__in=[_item_key(row) for row in rows]
+    )
+    by_key = {item.key: item for item in items.defer("log")}
+    at_trackers = Q(connection__in={row.connection_id for row in rows if row.prefix and row.connection_id})
+    heard = KnownIssue.objects.filter(
+        at_trackers | Q(repository=repository), key__in={row.key.lower() for row in rows if row.key}
+    )
+    known = {(issue.key, issue.connection_id, issue.repository_id): issue for issue in heard}
+    return [Outcome(row, by_key.get(_item_key(row)), known.get(_source(repository, row))) for row in rows]
 
 
-def state_of(row: PhaseIssue) -> str:
-    """Return the state that the tracker has reported for a created issue, or an empty string."""
-    known = _known(row)
-    return known.state if known else ""
+def _item_key(row: PhaseIssue) -> str:
+    return f"{publishing.ISSUE} {_KEY} {row.pk}"
 
 
-def url_of(row: PhaseIssue) -> str:
-    """Return the address of a created issue, or an empty string if it isn't known."""
-    known = _known(row)
-    return row.url or (str(known.news.get("url", "")) if known else "")
-
-
-def _known(row: PhaseIssue) -> KnownIssue | None:
-    if not row.key:
-        return None
-    source = {"connection": row.connection} if row.prefix else {"repository": row.phase.issue.repository}
-    return KnownIssue.objects.filter(key=row.key.lower(), **source).first()
+def _source(repository: Repository, row: PhaseIssue) -> tuple[str, int | None, int | None]:
+    """Return what identifies an issue among those that were reported: by a tracker, or by the forge."""
+    if row.prefix:
+        return row.key.lower(), row.connection_id, None
+    return row.key.lower(), None, repository.pk
 
 
 class IssueSender:

@@ -31,7 +31,8 @@ TOPICS = (
     Topic(
         name="issue.disagrees",
         title="Issue and records disagree",
-        when="An issue has been closed with violations left, or open with none left, for an hour.",
+        when="An issue has been closed with violations left, or open with none left and all its phases "
+        "closed, for an hour.",
         level=Level.WARNING,
         audience={Audience.MANAGER: Way.INBOX},
         compose=_compose,
