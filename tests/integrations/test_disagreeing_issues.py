@@ -86,6 +86,7 @@ def test_an_issue_is_rightly_open_while_its_phase_waits_for_an_approval(
     shop.fix(0)
     assert shop.issue.note.disagreement == ""
     assert "no violations left" not in admin_client.get("/repositories/shop/issues/").content.decode()
+    shop.repository.refresh_from_db()
     approve(shop.repository, Phase.objects.get(), User.objects.get(username="admin"), "manager", "Fine")
     work()
     assert shop.issue.note.disagreement == "none left", "the approval has closed the phase without a commit"

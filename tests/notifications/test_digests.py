@@ -6,6 +6,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
+from compliance.accounts.roles import Role, give
 from compliance.events import emit
 from compliance.models import (
     Channel,
@@ -168,6 +169,7 @@ def test_a_disabled_rule_sends_no_digest(mail: Postbox, netra: World) -> None:
 def test_a_long_digest_begins_with_bad_news_and_says_where_the_rest_is(
     mail: Postbox, netra: World, ben: User
 ) -> None:
+    give(ben, Role.MANAGER)
     topics = ("phase.closed", "regression")
     prefer(ben, "daily", *topics)
     for number in range(15):
@@ -186,6 +188,7 @@ def test_a_long_digest_begins_with_bad_news_and_says_where_the_rest_is(
 
 
 def test_what_was_turned_off_meanwhile_is_not_in_the_digest(mail: Postbox, netra: World, ben: User) -> None:
+    give(ben, Role.MANAGER)
     prefer(ben, "daily", "regression", "phase.closed", "phase.reopened")
     break_it(netra, ben)
     close_phase(netra, ben)
