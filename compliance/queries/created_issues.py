@@ -31,11 +31,11 @@ class CreatedIssue:
 
 
 def created(phase: Phase) -> list[CreatedIssue]:
-    """Return the newest issues that were requested from a phase, the newest first, in four queries."""
-    repository = phase.issue.repository
+    """Return the newest issues that were requested from a phase, the newest first, in five queries."""
     rows = list(phase.created_issues.select_related("requested_by")[:MOST])
     if not rows:
         return []
+    repository = phase.issue.repository
     in_plan = Issue.objects.filter(repository=repository, in_plan=True).annotate(lower=Lower("key"))
     keys = set(in_plan.filter(lower__in={row.key.lower() for row in rows}).values_list("lower", flat=True))
     return [_told(outcome, keys) for outcome in phase_issues.outcomes(repository, rows)]
