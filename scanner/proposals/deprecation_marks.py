@@ -85,7 +85,7 @@ def _of_definition(file: PythonFile, node: Definition, owner: str) -> Mark | Non
     if not is_announced and not is_about(text, node.name if not owner else f"{owner} {node.name}"):
         return None
     forwarded = _forwards_to(file, node)
-    named = [*hints, *replacements_in(text), *([forwarded] if forwarded else [])]
+    named = [*hints, *replacements_in(text)] or ([forwarded] if forwarded else [])
     return Mark(file.module, node.name, node.lineno, text, tuple(dict.fromkeys(named)), owner)
 
 
@@ -120,9 +120,10 @@ def _warnings(node: Definition) -> Iterator[ast.Call]:
 def warns_of_deprecation(call: ast.Call) -> bool:
     """Return whether a call warns of a deprecation, judging by its name, its category or its text."""
     name = ast.unparse(call.func)
-    if _is_helper(name):
+    last = name.rpartition(".")[2]
+    if _is_helper(last) or (last in _WARN and _is_helper(name)):
         return True
-    if name.rpartition(".")[2] not in _WARN:
+    if last not in _WARN:
         return False
     arguments = [*call.args, *(keyword.value for keyword in call.keywords)]
     named = (each for each in arguments if isinstance(each, ast.Name | ast.Attribute | ast.Call))

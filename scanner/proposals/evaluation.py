@@ -17,6 +17,7 @@ from scanner.wording import counted
 
 LONGEST_CODE = 160
 _EXAMPLES = 3
+_MANY_TESTS = 3
 _AT_DEFINITION = frozenset({"definition"})
 
 
@@ -82,7 +83,7 @@ def candidate(idea: Idea, scanned: Scanned, layout: Layout) -> Candidate | None:
     """Return an idea with its figures, or None if nothing but the definition of the old name is left."""
     found = [(rule, finding) for rule in idea.rules for finding in scanned.by_rule.get(rule.id, ())]
     uses = [(rule, each) for rule, each in found if each.role not in _AT_DEFINITION]
-    if not uses:
+    if not uses or not _is_worth_it(idea, [each for _, each in uses]):
         return None
     groups = tuple(layout.categories) if idea.counted == "tests" else ("production",)
     files = sum(scanned.category_files.get(group, 0) for group in groups)
@@ -103,6 +104,18 @@ def candidate(idea: Idea, scanned: Scanned, layout: Layout) -> Candidate | None:
         fix_note=_fix_note(fixable, len(uses)),
         examples=_examples(idea, [each for _, each in uses]),
     )
+
+
+def _is_worth_it(idea: Idea, uses: Sequence[Finding]) -> bool:
+    """Return whether an old name is used in production outside its own module, or in several tests.
+
+    What only its own tests use can simply be deleted, so there is nothing to migrate.
+    """
+    if not idea.own_paths:
+        return True
+    outside = [each for each in uses if each.path not in idea.own_paths]
+    in_production = any(each.category == "production" for each in outside)
+    return in_production or len({each.path for each in outside}) >= _MANY_TESTS
 
 
 def _fix_note(fixable: int, places: int) -> str:

@@ -1,5 +1,6 @@
 """Reads the layout of a repository from its paths: tests and examples, folders to leave out, source roots."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -63,3 +64,13 @@ def source_roots(paths: Iterable[str]) -> tuple[str, ...]:
     found = {root for root in roots if root not in packages and root.rpartition("/")[2] in _ROOTS}
     outer = [root for root in found if not any(root.startswith(f"{package}/") for package in packages)]
     return (*sorted(outer), ".")
+
+
+def minimum_python(settings: str) -> tuple[int, int]:
+    """Return the lowest version of Python that a project's settings admit; (0, 0) if they don't say."""
+    found = re.findall(
+        r"(?:requires[-_]python\s*=\s*|^python\s*=\s*)\(?[\"']?\s*(?:>=|~=|\^)\s*(\d)\.(\d+)",
+        settings,
+        re.MULTILINE,
+    )
+    return max(((int(major), int(minor)) for major, minor in found), default=(0, 0))

@@ -9,7 +9,7 @@ from scanner.git.batch import Missing
 from scanner.git.repository import Repository
 from scanner.globs import path_matches
 from scanner.model import RepoPath, decode_path
-from scanner.proposals.layout import categories, excluded, source_roots
+from scanner.proposals.layout import categories, excluded, minimum_python, source_roots
 from scanner.proposals.python_file import ImportedName, PythonFile
 from scanner.python.imports import module_name
 
@@ -25,6 +25,7 @@ class Layout:
     categories: dict[str, tuple[str, ...]]
     excluded: tuple[str, ...]
     roots: tuple[str, ...]
+    minimum_python: tuple[int, int] = (0, 0)
 
     def is_test(self, path: str) -> bool:
         """Return whether a file is in a category other than production."""
@@ -103,7 +104,12 @@ class Survey:
 def read_layout(repository: Repository, sha: str) -> Layout:
     """Return the Python files of a revision and how they are arranged."""
     paths = tuple(decode_path(path) for path, _ in repository.files(sha) if path.endswith(b".py"))
-    return Layout(paths, categories(paths), excluded(paths), source_roots(paths))
+    settings = [
+        repository.content(sha, RepoPath(name)) for name in ("pyproject.toml", "setup.cfg", "setup.py")
+    ]
+    texts = [text.decode("utf-8", "replace") for text in settings if not isinstance(text, Missing)]
+    minimum = minimum_python("\n".join(texts))
+    return Layout(paths, categories(paths), excluded(paths), source_roots(paths), minimum)
 
 
 def survey(

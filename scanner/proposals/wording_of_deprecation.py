@@ -36,7 +36,7 @@ _SUBJECT = re.compile(
     r"(?:deprecated|removed|obsolete)",
     re.IGNORECASE,
 )
-_ITSELF = frozenset({"this", "it", "function", "class", "method", "module"})
+_ITSELF = re.compile(r"\bthis\b|\bit$|^\W*(?:the )?(?:function|class|method)\W*$", re.IGNORECASE)
 _NO_NAME = frozenset(
     re.findall(
         r"\w+",
@@ -66,7 +66,13 @@ def is_about(text: str, name: str) -> bool:
         return True
     words = {each.lower() for each in re.findall(r"[A-Za-z]{2,}", subject[1].replace("_", " "))}
     own = {each.lower() for each in re.findall(r"[A-Z]?[a-z]+|[A-Z]+", name)}
-    return bool(words & own) or bool(words & _ITSELF) or "{" in subject[1] or "%" in subject[1] or not words
+    return (
+        bool(words & own)
+        or _ITSELF.search(subject[1]) is not None
+        or "{" in subject[1]
+        or "%" in subject[1]
+        or not words
+    )
 
 
 def replacements_in(text: str) -> list[str]:

@@ -82,7 +82,7 @@ def _function(survey: Survey, mark: Mark) -> Idea | None:
         replacement=new,
         fixable=_FIXABLE if new else (),
     )
-    title = f"{mark.name}" + (f" → {_short(new, mark)}" if new else "")
+    title = f"{mark.name} → {_short(new, mark)}" if new else full
     return _idea(survey, title, [mark], [rule])
 
 

@@ -1,5 +1,6 @@
 """Proposes names of the standard library that are deprecated or have been removed, and replaced packages."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
@@ -70,6 +71,8 @@ MODULES: Mapping[str, Old] = {
 }
 """Modules and packages that a newer standard library or another package replaces."""
 
+_ABSTRACT = "collections."
+
 
 class Detector:
     """Remembers which of the names and modules occur."""
@@ -84,34 +87,45 @@ class Detector:
         for each in file.imports:
             top = each.module.partition(".")[0]
             if top in MODULES:
-                self._imported.setdefault(top, set()).add(
-                    f"{each.module}.{each.name}" if each.name else each.module
-                )
+                used = re.findall(rb"\b%s\.(\w+)" % re.escape(each.bound.encode()), file.text)
+                names = [each.name] if each.name else [name.decode() for name in used]
+                known = self._imported.setdefault(top, set())
+                known.update(f"{each.module}.{name}" for name in names if name != "*")
 
     def ideas(self, survey: Survey) -> Iterator[Idea]:
         for name in sorted(self._found):
-            yield _idea(name, NAMES[name], name)
+            if not name.startswith(_ABSTRACT):
+                yield _idea(name, NAMES[name], [_rule(name, NAMES[name], [name])])
+        abstract = [name for name in sorted(self._found) if name.startswith(_ABSTRACT)]
+        if abstract:
+            title = "collections" if len(abstract) > 1 else abstract[0]
+            rules = [_rule(name, NAMES[name], [name]) for name in abstract]
+            yield _idea(title, Old("collections.abc", NAMES[abstract[0]].why), rules)
         for name in sorted(self._imported):
             if name not in survey.modules:
-                yield _idea(name, MODULES[name], name)
+                old = MODULES[name]
+                yield _idea(name, old, [_rule(name, old, sorted(self._imported[name]))])
 
 
-def _idea(name: str, old: Old, symbol: str) -> Idea:
+def _rule(name: str, old: Old, symbols: list[str]) -> ProposedRule:
     is_module = name in MODULES
-    rule = ProposedRule(
+    return ProposedRule(
         identifier(name),
         "deprecated-symbol",
-        {"symbols": [symbol]},
+        {"symbols": symbols},
         f"{name} is {old.why}; use {old.new}" if not old.why.startswith("part") else f"Use {old.new}",
         replacement=old.new if old.is_same and not is_module else "",
         fixable=("import", "call", "stored-call", "reference")
         if old.is_same and not is_module
         else ("unused-import",),
     )
+
+
+def _idea(name: str, old: Old, rules: list[ProposedRule]) -> Idea:
     return Idea(
         f"python:{name}",
         f"{name} → {old.new}",
         f"{name}: {old.why}. Use {old.new}.",
         Evidence.REMOVED_FROM_PYTHON,
-        (rule,),
+        tuple(rules),
     )
