@@ -8,7 +8,7 @@ from scanner.proposals.python_file import PythonFile
 from scanner.proposals.survey import Survey
 from scanner.wording import join_words
 
-LEAST = 10
+LEAST = 3
 """Minimum number of files."""
 
 _GENERICS = ("List", "Dict", "Set", "FrozenSet", "Tuple", "Type", "DefaultDict", "Deque")

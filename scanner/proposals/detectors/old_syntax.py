@@ -58,6 +58,24 @@ IDIOMS = (
         {"rule": {"kind": "class_definition", "has": {"field": "superclasses", "regex": r"^\(object\)$"}}},
     ),
     Idiom(
+        "str-format",
+        "'…'.format(values) → f-strings",
+        "Strings are formatted with str.format; f-strings have each value where it belongs.",
+        re.compile(rb"[\"']\.format\("),
+        {
+            "rule": {
+                "kind": "call",
+                "has": {
+                    "field": "function",
+                    "all": [
+                        {"has": {"field": "object", "kind": "string"}},
+                        {"has": {"field": "attribute", "regex": "^format$"}},
+                    ],
+                },
+            }
+        },
+    ),
+    Idiom(
         "percent-format",
         "'…' % values → f-strings",
         "Strings are formatted with %; f-strings are shorter and need no order of values.",
