@@ -48,6 +48,7 @@ KINDS: Mapping[str, jobs.Work] = {
     "backfill": scans.backfill,
     "preview": scans.preview,
     "propose": scans.propose,
+    "trial": scans.trial,
     "digest": notifications.digest,
     events.JOB: partial(notifications.notify, owners_of=owners_of),
     "deliver": partial(delivery.deliver, senders=SENDERS),

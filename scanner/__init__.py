@@ -68,6 +68,12 @@ from scanner.model import (
 )
 from scanner.plan import IssueSpec, PhaseSpec, Plan
 from scanner.planfile import DEFAULT_PATH, PlanError, read_plan
+from scanner.planfile.description import Key as PlanKey
+from scanner.planfile.description import Section as PlanSection
+from scanner.planfile.description import plan_section
+from scanner.planfile.editing import Document as PlanDocument
+from scanner.planfile.editing import Edit as PlanEdit
+from scanner.planfile.editing import EditError, apply_edit, read_fragment
 from scanner.planfile.json_schema import json_schema as plan_schema
 from scanner.planfile.unused import idle_parts
 from scanner.rules import kinds
@@ -95,6 +101,7 @@ __all__ = [
     "DamagedRepositoryError",
     "Destination",
     "Difference",
+    "EditError",
     "EmptyRepositoryError",
     "Fault",
     "FileResult",
@@ -113,7 +120,11 @@ __all__ = [
     "PhaseSpec",
     "Place",
     "Plan",
+    "PlanDocument",
+    "PlanEdit",
     "PlanError",
+    "PlanKey",
+    "PlanSection",
     "Proposal",
     "Reason",
     "Refusal",
@@ -136,6 +147,7 @@ __all__ = [
     "WalkMemory",
     "Walker",
     "Watch",
+    "apply_edit",
     "branch_ref",
     "clone_mirror",
     "compare",
@@ -181,8 +193,10 @@ __all__ = [
     "percent",
     "permit_networks",
     "plan_schema",
+    "plan_section",
     "propose_plan",
     "ran_out",
+    "read_fragment",
     "read_plan",
     "reader_count",
     "regular_files",

@@ -30,6 +30,7 @@ from compliance.models import (
     Patch,
     PlanDraft,
     PlanProposal,
+    PlanTrial,
     PlanVersion,
     PullRequestCheck,
     Repository,
@@ -99,6 +100,7 @@ def limits() -> list[Limit]:
         _limit("shared_report_days", "Reports on files that machines have read for each other."),
         Limit("plan_draft", "Plan drafts that were not activated.", 30, ""),
         Limit("plan_proposal", "Proposed plans, which are made again on request.", 30, ""),
+        Limit("plan_trial", "Trials of rules.", 1, ""),
         Limit("session", "Sessions that have expired.", 0, ""),
     ]
 
@@ -142,6 +144,7 @@ def prune(most: int | None = None) -> dict[str, int]:
         "shared_report": (_old_reports(days["shared_report"]), _delete),
         "plan_draft": (drafts, _delete),
         "plan_proposal": (PlanProposal.objects.filter(made_at__lt=Now() - days["plan_proposal"]), _delete),
+        "plan_trial": (PlanTrial.objects.filter(created_at__lt=Now() - days["plan_trial"]), _delete),
         "session": (Session.objects.filter(expire_date__lt=Now()), _delete),
     }
     found = {name: _in_batches(rows, change, most) for name, (rows, change) in chosen.items()}

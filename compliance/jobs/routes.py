@@ -7,6 +7,7 @@ _QUEUES = {
     "update": Queue.URGENT,
     "patch": Queue.URGENT,
     "source": Queue.URGENT,
+    "trial": Queue.URGENT,
     "pull": Queue.URGENT,
     "group": Queue.URGENT,
     "digest": Queue.OUTGOING,

@@ -32,6 +32,7 @@ from compliance.models.notification import (
 from compliance.models.outbox import OutboxItem
 from compliance.models.path_words import PathWords
 from compliance.models.people import Account, ExternalLogin, Invitation, Membership
+from compliance.models.plan_trial import PlanTrial
 from compliance.models.proposal import PlanProposal
 from compliance.models.pull_request_check import (
     COUNT_COLUMNS,
@@ -106,6 +107,7 @@ __all__ = [
     "PhaseIssue",
     "PlanDraft",
     "PlanProposal",
+    "PlanTrial",
     "PlanVersion",
     "PublicLink",
     "PullRequest",

@@ -18,6 +18,7 @@ from compliance.scans.plan_editing import (
     phases_of,
     restore,
 )
+from compliance.scans.plan_trial import trial, try_rule
 from compliance.scans.polling import describe as describe_polling
 from compliance.scans.polling import poll
 from compliance.scans.preview import CHANGES, preview
@@ -28,20 +29,44 @@ from compliance.scans.source_texts import source
 from compliance.scans.tracking import PlanKeptError, track
 from compliance.scans.update import backfill, update
 from compliance.scans.upkeep import upkeep
-from scanner import Candidate, GitError, PlanError, engine_version, kinds, plan_schema
+from scanner import (
+    RISKS,
+    Candidate,
+    EditError,
+    GitError,
+    PlanDocument,
+    PlanEdit,
+    PlanError,
+    PlanKey,
+    PlanSection,
+    apply_edit,
+    engine_version,
+    kinds,
+    plan_schema,
+    plan_section,
+    read_fragment,
+    read_plan,
+)
 
 __all__ = [
     "CHANGES",
+    "RISKS",
     "BaselineError",
     "Candidate",
     "ConflictError",
+    "EditError",
     "GitError",
     "HomeError",
+    "PlanDocument",
+    "PlanEdit",
     "PlanError",
     "PlanKeptError",
+    "PlanKey",
+    "PlanSection",
     "ProposalError",
     "TroubleError",
     "adopt",
+    "apply_edit",
     "backfill",
     "candidates_of",
     "check_home",
@@ -59,15 +84,20 @@ __all__ = [
     "patch",
     "phases_of",
     "plan_schema",
+    "plan_section",
     "poll",
     "preview",
     "propose",
     "read",
+    "read_fragment",
+    "read_plan",
     "request_proposal",
     "restore",
     "set_baseline",
     "source",
     "track",
+    "trial",
+    "try_rule",
     "update",
     "upkeep",
 ]

@@ -1,6 +1,7 @@
 """Manual changes to the plan: drafts, activating and restoring versions, and where the plan is stored."""
 
 from datetime import date, timedelta
+from types import EllipsisType
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -60,16 +61,23 @@ def phases_of(made: PlanDraft) -> dict[str, tuple[str, date | None]]:
     return {phase.id: (phase.title, phase.due) for issue in plan.issues for phase in issue.phases}
 
 
-def draft(repository: Repository, text: str, person: User) -> PlanDraft:
-    """Store an edited plan and enqueue its preview. Raises `PlanError` with all problems in the text."""
+def draft(
+    repository: Repository, text: str, person: User, base: PlanVersion | EllipsisType | None = ...
+) -> PlanDraft:
+    """Store an edited plan and enqueue its preview. Raises `PlanError` with all problems in the text.
+
+    `base` is the version that the person began with, by default the current one. A draft that is based on
+    another version than the current one can't be activated. The text gets the line ends of its base.
+    """
+    base = current(repository) if base is ... else base
     text = text.replace("\r\n", "\n")
+    if base and base.text.count("\r\n") * 2 > base.text.count("\n"):
+        text = text.replace("\n", "\r\n")
     read_plan(text, "line")
     with transaction.atomic():
         old = PlanDraft.objects.filter(repository=repository, version=None)
         old.filter(created_at__lt=timezone.now() - KEEP).delete()
-        made = PlanDraft.objects.create(
-            repository=repository, base=current(repository), text=text, person=person
-        )
+        made = PlanDraft.objects.create(repository=repository, base=base, text=text, person=person)
         look_again(made, person)
     return made
 

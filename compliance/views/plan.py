@@ -38,7 +38,13 @@ def plan(request: HttpRequest, slug: str) -> HttpResponse:
         text = draft_of(repository, number_in(number)).text
     elif number := request.GET.get("version"):
         text = version_of(repository, number_in(number)).text
-    return render(request, "plan/page.html", _page(repository, text))
+    return render(request, "plan/page.html", _page(repository, text) | {"edited": _selection(request)})
+
+
+def _selection(request: HttpRequest) -> str:
+    """Return the part of the address that selects the same text in the plan builder."""
+    chosen = {name: number_in(request.GET.get(name, "")) for name in ("draft", "version")}
+    return next((f"?{name}={number}" for name, number in chosen.items() if number), "")
 
 
 @require_POST
@@ -66,6 +72,7 @@ def _page(repository: Repository, text: str | None, error: scans.PlanError | Non
         "section": "settings",
         "holds": holds,
         "text": (holds.text if holds else "") if text is None else text,
+        "edited": "",
         "editor_title": _editor_title(holds, edited=text is not None),
         "problems": problems,
         "kinds": [(kind.kind, kind.summary()) for kind in scans.kinds()],

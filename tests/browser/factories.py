@@ -102,6 +102,7 @@ def furnish(netra: World) -> dict[str, str]:
         "my work": f"{at}my-work/",
         "waivers": f"{at}waivers/",
         "plan": f"{at}plan/",
+        "plan builder": f"{at}plan/builder/?part=rules/0",
         "people": "/people/",
         "connections": "/connections/",
         "new connection": "/new-connection/github/",

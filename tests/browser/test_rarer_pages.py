@@ -84,6 +84,7 @@ def fill(folder: Path) -> dict[str, str]:
         "waived violations": f"{AT}violations/?state=waived",
         "waivers": f"{AT}waivers/",
         "plan": f"{AT}plan/",
+        "plan builder, settings": f"{AT}plan/builder/",
         "plan, an old version": f"{AT}plan/?version=1",
         "plan comparison": f"{AT}plan/compare/?from=1&to=2",
         "draft compared": f"{AT}plan/compare/?from=2&draft={stale.pk}",

@@ -57,6 +57,7 @@ ASKED = {  # pages that take a form or a parameter, or that the page's own scrip
     *("rotate-secret", "revoke-token", "patch", "patch-file", "my-patches", "phase-patches", "plan-baseline"),
     *("plan-preview", "plan-source", "plan-restore", "plan-again", "plan-draft-live", "plan-adopt"),
     *("propose-plan", "propose-plan-live", "propose-plan-again", "propose-plan-csv", "make-plan"),
+    *("plan-builder", "plan-builder-edit", "plan-trial-live"),
 }
 ABSENT = {
     "plan-compare",

@@ -34,6 +34,7 @@ from compliance.models import (
     Phase,
     PlanDraft,
     PlanProposal,
+    PlanTrial,
     RejectedDelivery,
     Subscription,
     Token,
@@ -190,6 +191,7 @@ def _rows(made: Furnished, person: User) -> dict[str, dict[str, str]]:
         repository=repository, base=plan, text=plan.text.replace("95.0", "96.0"), person=person
     )
     PlanProposal.objects.create(repository=repository, **PROPOSAL)
+    trial = PlanTrial.objects.create(repository=repository, text=plan.text, rule="shared", person=person)
     item = OutboxItem.objects.create(
         repository=repository, kind="digest", channel="e-mail", target="1", key="digest", state="failed"
     )
@@ -244,6 +246,7 @@ def _rows(made: Furnished, person: User) -> dict[str, dict[str, str]]:
         **{name: {"pk": str(row.pk)} for name in ("detach", "reinstall-webhook")},
         **{name: {"pk": str(violation.file_id)} for name in ("file", "file-csv", "patch", "patch-file")},
         **{name: {"pk": str(draft.pk)} for name in (*drafts, "plan-draft-files-csv")},
+        "plan-trial-live": {"pk": str(trial.pk)},
         "change-claim": {"pk": str(claim.pk), "verb": "release"},
         "end-waiver": {"pk": str(waiver.pk)},
         "approve-waiver": {"pk": str(asked.pk)},
@@ -302,6 +305,7 @@ def _forms(made: Furnished, free: Violation, person: User) -> dict[str, Mapping[
         "subscribe": {"want": "yes"},
         "tokens": {"name": "CI", "scope": "evidence", "days": "30"},
         "plan-preview": {"text": made.netra.plan.text},
+        "plan-builder-edit": {"text": made.netra.plan.text, "do": "check"},
         "plan-adopt": {"keep_here": "1"},
         "make-plan": {"candidate": ["deprecated:app.old:get_it"]},
         "plan-source": {"path": "ssot-plan.yaml"},

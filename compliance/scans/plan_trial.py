@@ -1,0 +1,206 @@
+"""The job `trial`, which evaluates one rule of an edited plan at the newest commit.
+
+Only this rule and the rules that differ from the active plan's are evaluated. The places of the others are
+those that are recorded, so a trial costs what was edited.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, field, replace
+from datetime import timedelta
+from itertools import groupby, islice
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils import timezone
+
+from compliance import jobs
+from compliance.jobs import JobRun, Priority, ReportedError
+from compliance.lib.field_types import storable
+from compliance.models import PlanTrial, Repository, Violation
+from compliance.scans import mirror
+from compliance.scans.problems import TroubleError
+from compliance.scans.report_store import walking
+from scanner import Finding, GitError, Plan, PlanError, read_plan
+from scanner import Repository as GitRepository
+
+KEEP = timedelta(days=1)
+"""Lifetime of a trial."""
+
+MOST = 20
+"""Number of trials that a repository keeps."""
+
+EXAMPLES, FILES = 12, 6
+"""Maximum number of example places, and of the files that they are in."""
+
+AROUND = 2
+"""Number of lines that are shown before and after a place."""
+
+_WIDTH = 200
+
+Place = tuple[str, int, int]
+"""The path, the line and the column of a finding."""
+
+
+@dataclass
+class Outcome:
+    """The result of a trial. `places` and `files` are counted without suppressed places.
+
+    `examples` are `{path, line, role, symbol, message, lines}`, in which `lines` are pairs of number and
+    text. `overlaps` are `{rule, places, examples}` for each rule that reports some of the same places, with
+    up to three of them as `path:line`.
+    """
+
+    commit: str
+    rule: str
+    places: int
+    files: int
+    counted: int
+    suppressed: int
+    roles: dict[str, int]
+    examples: list[dict[str, Any]] = field(default_factory=list)
+    overlaps: list[dict[str, Any]] = field(default_factory=list)
+
+
+def try_rule(repository: Repository, text: str, rule: str, person: User) -> PlanTrial:
+    """Store a plan's text and enqueue a trial of one of its rules. Raises `PlanError` with all problems."""
+    plan = read_plan(text, "line")
+    if rule not in {spec.id for spec in plan.rules}:
+        raise PlanError([])
+    with transaction.atomic():
+        made = PlanTrial.objects.create(repository=repository, person=person, text=text, rule=rule)
+        kept = PlanTrial.objects.filter(repository=repository).order_by("-pk")
+        old = kept.filter(created_at__lt=timezone.now() - KEEP).values_list("pk", flat=True)
+        over = kept.values_list("pk", flat=True)[MOST : MOST + 200]
+        PlanTrial.objects.filter(pk__in=[*old[:200], *over]).delete()
+        jobs.enqueue(
+            "trial",
+            repository,
+            key=str(made.pk),
+            detail={"trial": made.pk},
+            priority=Priority.HIGH,
+            cause="trial of a rule",
+            person=person,
+        )
+    return made
+
+
+def trial(run: JobRun) -> bool:
+    """Evaluate the rule at the newest commit, and store the result with the trial."""
+    made = PlanTrial.objects.filter(pk=run.job.detail.get("trial")).first()
+    if made is None or made.outcome is not None:
+        return True
+    try:
+        head = run.repository.head
+        with mirror.read(run.repository, head.sha if head else "") as git:
+            sha = head.sha if head else mirror.find_tip(run.repository, git)
+            outcome = _evaluate(run.repository, git, made, sha)
+    except (GitError, TroubleError) as error:
+        PlanTrial.objects.filter(pk=made.pk).update(trouble=storable(str(error)))
+        if isinstance(error, GitError):
+            raise ReportedError from error
+        return True
+    PlanTrial.objects.filter(pk=made.pk).update(outcome=asdict(outcome), trouble="")
+    return True
+
+
+def _evaluate(repository: Repository, git: GitRepository, made: PlanTrial, sha: str) -> Outcome:
+    plan = read_plan(made.text, "the edited plan")
+    recorded, others = _known_rules(repository, plan, made.rule)
+    evaluated = [spec for spec in plan.rules if spec.id == made.rule or spec.id in others]
+    findings = list(_findings(git, replace(plan, rules=tuple(evaluated), digest=""), sha))
+    own = [found for found in findings if found.rule == made.rule]
+    shown = [found for found in own if not found.suppressed]
+    places = {_place(found): found for found in shown}
+    return Outcome(
+        commit=sha,
+        rule=made.rule,
+        places=len(shown),
+        files=len({found.path for found in shown}),
+        counted=sum(found.category in plan.compliance_counts for found in shown),
+        suppressed=len(own) - len(shown),
+        roles=dict(Counter(found.role for found in shown).most_common()),
+        examples=list(_examples(git, sha, shown)),
+        overlaps=_overlaps(places, findings, _recorded(repository, recorded, places)),
+    )
+
+
+def _known_rules(repository: Repository, plan: Plan, rule: str) -> tuple[list[str], list[str]]:
+    """Return the ids of the other rules that are recorded as they are, and of those that are not."""
+    active = repository.plan
+    known: dict[str, Any] = {}
+    if active is not None and repository.head is not None:
+        try:
+            read = read_plan(active.text, active.source)
+        except PlanError:  # a plan of an earlier release
+            read = None
+        if read is not None and (read.scope, read.categories) == (plan.scope, plan.categories):
+            known = {spec.id: spec for spec in read.rules}
+    others = [spec for spec in plan.rules if spec.id != rule]
+    same = [spec.id for spec in others if known.get(spec.id) == spec]
+    return same, [spec.id for spec in others if spec.id not in same]
+
+
+def _findings(git: GitRepository, plan: Plan, sha: str) -> Iterator[Finding]:
+    with walking(git, plan) as walker:
+        for _, result in next(walker.walk([sha])).files.items():  # noqa: PERF102  (not a dict)
+            yield from result.findings
+
+
+def _place(found: Finding) -> Place:
+    return found.path, found.line, found.column
+
+
+def _recorded(
+    repository: Repository, rules: list[str], places: Iterable[Place]
+) -> Iterator[tuple[Place, str]]:
+    """Yield the places of other rules that are recorded at the newest commit, in the same files."""
+    paths = {path for path, _, _ in places}
+    if not rules or not paths:
+        return
+    rows = Violation.objects.filter(
+        plan_id=repository.plan_id, resolved=None, last=None, suppressed=False, rule__in=rules
+    )
+    for path, line, column, rule in rows.values_list("file__path", "line", "column", "rule").iterator():
+        if path in paths:
+            yield (path, line, column), rule
+
+
+def _overlaps(
+    places: dict[Place, Finding], findings: Iterable[Finding], recorded: Iterable[tuple[Place, str]]
+) -> list[dict[str, Any]]:
+    shared: dict[str, set[Place]] = {}
+    rule = next((found.rule for found in places.values()), "")
+    evaluated = ((_place(found), found.rule) for found in findings if not found.suppressed)
+    for pairs in (evaluated, recorded):
+        for place, other in pairs:
+            if other != rule and place in places:
+                shared.setdefault(other, set()).add(place)
+    rows = sorted(shared.items(), key=lambda row: (-len(row[1]), row[0]))
+    return [
+        {
+            "rule": other,
+            "places": len(found),
+            "examples": [f"{path}:{line}" for path, line, _ in sorted(found)[:3]],
+        }
+        for other, found in rows
+    ]
+
+
+def _examples(git: GitRepository, sha: str, found: list[Finding]) -> Iterator[dict[str, Any]]:
+    """Yield places in several files, with the lines around each."""
+    by_file = groupby(sorted(found, key=_place), key=lambda finding: finding.path)
+    for path, group in islice(by_file, FILES):
+        lines = (git.text(sha, path) or "").splitlines()
+        for finding in islice(group, EXAMPLES // FILES):
+            first = max(0, finding.line - 1 - AROUND)
+            around = lines[first : finding.line + AROUND]
+            yield {
+                "path": path,
+                "line": finding.line,
+                "role": finding.role,
+                "symbol": storable(finding.symbol),
+                "message": storable(finding.message),
+                "lines": [[first + n, storable(words[:_WIDTH])] for n, words in enumerate(around, 1)],
+            }

@@ -1,0 +1,151 @@
+/** The plan builder: submits edited fields, moves parts by drag and keys, and keeps the YAML in step. */
+import { completeFrom } from "./completion.js";
+import { replaceText, showLine, showLineNumbers } from "./editor.js";
+
+const form = /** @type {HTMLFormElement} */ (document.getElementById("builder"));
+const editor = /** @type {HTMLTextAreaElement} */ (document.getElementById("text"));
+
+/** Milliseconds without a key press after which an edited YAML is checked. */
+const PAUSE = 500;
+
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let typing;
+/** The text that the latest request was sent with, so that what is typed meanwhile is not overwritten. */
+let sent = editor.value;
+let focused = "";
+
+const submitEdits = () => form.dispatchEvent(new Event("edited"));
+
+/**
+ * Submits the form as a button with this action would.
+ *
+ * @param {string} action
+ */
+const act = (action) => {
+  const button = document.createElement("button");
+  button.name = "do";
+  button.value = action;
+  button.hidden = true;
+  form.append(button);
+  form.requestSubmit(button);
+  button.remove();
+};
+
+editor.addEventListener("input", () => {
+  showLineNumbers(editor);
+  clearTimeout(typing);
+  typing = setTimeout(submitEdits, PAUSE);
+});
+
+form.addEventListener("change", (event) => {
+  const field = event.target instanceof HTMLElement ? event.target.getAttribute("name") : "";
+  if (field?.startsWith("f/")) submitEdits();
+});
+
+form.addEventListener("submit", (event) => {
+  const button = /** @type {SubmitEvent} */ (event).submitter;
+  if (button instanceof HTMLButtonElement) focused = button.value;
+});
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (event.target !== form) return;
+  clearTimeout(typing);
+  sent = editor.value;
+});
+
+/** Moves the focus to the part that a button has opened, moved or added, because that button is gone. */
+const restoreFocus = () => {
+  const [verb, path] = focused.split(":");
+  focused = "";
+  if (!verb || document.activeElement !== document.body) return;
+  const part = /** @type {HTMLInputElement} */ (form.elements.namedItem("part")).value;
+  const moved = document.querySelector(
+    `#forms [data-focus], #forms [value="${verb}:${CSS.escape(path ?? "")}"]`,
+  );
+  const opened =
+    verb === "open" || verb === "add"
+      ? document.querySelector("#part .builder-field :is(input, select, textarea)")
+      : null;
+  const current = document.querySelector("#forms .outline-open[aria-current]");
+  const target = opened ?? moved ?? (part ? current : null) ?? document.getElementById("part-title");
+  if (target instanceof HTMLElement) {
+    if (target.id === "part-title") target.tabIndex = -1;
+    target.focus();
+  }
+};
+
+document.addEventListener("htmx:afterSettle", () => {
+  const result = document.querySelector("#forms [data-result]");
+  if (!(result instanceof HTMLTextAreaElement)) return;
+  if (editor.value === sent && result.value !== sent) {
+    replaceText(editor, result.value);
+    sent = editor.value;
+  }
+  restoreFocus();
+});
+
+form.addEventListener("click", (event) => {
+  const link = event.target instanceof Element ? event.target.closest("[data-line]") : null;
+  if (link instanceof HTMLElement) showLine(editor, Number(link.dataset.line));
+});
+
+form.addEventListener("keydown", (event) => {
+  if (!event.altKey || (event.key !== "ArrowUp" && event.key !== "ArrowDown")) return;
+  const row = event.target instanceof Element ? event.target.closest("[data-path]") : null;
+  if (!(row instanceof HTMLElement)) return;
+  event.preventDefault();
+  focused = `open:${row.dataset.path}`;
+  act(`${event.key === "ArrowUp" ? "up" : "down"}:${row.dataset.path}`);
+});
+
+/** @type {HTMLElement | null} */
+let dragged = null;
+
+/**
+ * Returns the row below the pointer that the dragged one can be dropped on: one in the same list.
+ *
+ * @param {Event} event
+ * @returns {HTMLElement | null}
+ */
+const dropTarget = (event) => {
+  const row = event.target instanceof Element ? event.target.closest("[data-path]") : null;
+  const inList = row instanceof HTMLElement && row.parentElement === dragged?.parentElement;
+  return inList && row !== dragged ? row : null;
+};
+
+form.addEventListener("dragstart", (event) => {
+  dragged = event.target instanceof Element ? event.target.closest("[data-path]") : null;
+  event.dataTransfer?.setData("text/plain", dragged?.dataset.path ?? "");
+});
+form.addEventListener("dragover", (event) => {
+  for (const row of form.querySelectorAll(".drop")) row.classList.remove("drop");
+  const row = dropTarget(event);
+  if (!row) return;
+  event.preventDefault();
+  row.classList.add("drop");
+});
+form.addEventListener("drop", (event) => {
+  const row = dropTarget(event);
+  if (!row || !dragged) return;
+  event.preventDefault();
+  const place = [...(row.parentElement?.children ?? [])].indexOf(row);
+  act(`move:${dragged.dataset.path}:${place}`);
+});
+form.addEventListener("dragend", () => {
+  dragged = null;
+  for (const row of form.querySelectorAll(".drop")) row.classList.remove("drop");
+});
+
+addEventListener("beforeunload", (event) => {
+  if (editor.value !== editor.defaultValue && !form.dataset.leaving) event.preventDefault();
+});
+document.addEventListener("htmx:beforeOnLoad", (event) => {
+  const { xhr } = /** @type {CustomEvent<{ xhr: XMLHttpRequest }>} */ (event).detail;
+  if (xhr.getResponseHeader("HX-Redirect")) form.dataset.leaving = "yes";
+});
+
+showLineNumbers(editor);
+completeFrom(
+  editor,
+  /** @type {HTMLElement} */ (document.querySelector("[data-editor]")).dataset.schema ?? "",
+);

@@ -1,0 +1,104 @@
+"""The plan builder in the browser: by keyboard alone, with a real worker, at two widths and themes."""
+
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from compliance import scans
+from compliance.models import PlanDraft
+from tests.browser.conftest import Seat
+from tests.browser.factories import told
+from tests.processes import Start
+from tests.scanner.history import write_history
+from tests.scans.factories import HISTORY
+from tests.scans.upstream import PLAN
+from tests.scans.verify import run_jobs
+
+pytestmark = pytest.mark.slow
+SMALL = """[...document.querySelectorAll("#builder :is(button, select, input.form-control)")]
+    .filter((e) => e.offsetParent && (e.offsetHeight < 24 || e.offsetWidth < 24)).map((e) => e.outerHTML)"""
+"""The targets that are smaller than 24 px."""
+TWO_PHASES = PLAN[: PLAN.index("issues:")].rstrip() + (
+    '\nissues:\n  - key: "#1"\n    title: T\n    phases:  # in order\n'
+    "      - {id: one, title: One}  # first\n      - {id: two, title: Two}\n"
+)
+
+
+@pytest.fixture
+def tracked(tmp_path: Path, transactional_db: None) -> None:
+    write_history(tmp_path / "r.git", HISTORY)
+    scans.track(str(tmp_path / "r.git"), slug="r", plan=TWO_PHASES)
+    run_jobs()
+
+
+def test_a_manager_edits_orders_tries_and_previews_by_keyboard(
+    seat: Seat, tracked: None, process_environment: dict[str, str], start: Start
+) -> None:
+    start(process_environment, "worker", app="compliance")
+    reader = seat()
+    page = reader.goto("/repositories/r/plan/")
+    page.get_by_role("link", name="Open the plan builder").press("Enter")
+    editor = page.get_by_label("YAML")
+    expect(editor).to_have_value(TWO_PHASES)
+
+    page.get_by_role("button", name="Move one down").press("Enter")
+    expect(page.locator("#announcement")).to_have_text("Phase one is now number 2 of 2.")
+    moved = TWO_PHASES.replace(
+        "      - {id: one, title: One}  # first\n      - {id: two, title: Two}\n",
+        "      - {id: two, title: Two}\n      - {id: one, title: One}  # first\n",
+    )
+    expect(editor).to_have_value(moved)
+    page.locator("[data-path='issues/0/phases/1'] > .outline-line > .outline-open").press("Alt+ArrowUp")
+    expect(editor).to_have_value(TWO_PHASES)
+
+    page.locator("[data-path='rules/0'] > .outline-line > .outline-open").press("Enter")
+    message = page.get_by_label("Message")
+    message.focus()
+    page.keyboard.type("Why: it is shared")
+    page.keyboard.press("Tab")
+    page.wait_for_function("document.getElementById('text').value.includes('Why: it is shared')")
+    assert editor.input_value().count("\n") <= TWO_PHASES.count("\n") + 1
+    page.get_by_role("button", name="Try this rule").press("Enter")
+    expect(page.locator("#trial")).to_contain_text("found by", timeout=60_000)
+    expect(page.locator("#trial figure").first).to_be_visible()
+    faults = told(Axe().run(page))
+
+    editor.focus()
+    page.keyboard.press("Control+End")
+    page.keyboard.type("target")
+    expect(page.get_by_role("option").first).to_contain_text("target_percent")
+    page.keyboard.press("Enter")
+    page.keyboard.type("950")
+    expect(page.get_by_role("button", name="line")).to_be_visible()
+    expect(page.locator(".builder-problems")).to_contain_text("from 0 to 100")
+    faults += told(Axe().run(page))
+    page.keyboard.press("Backspace")
+    expect(page.locator(".builder-problems")).to_have_count(0)
+    page.get_by_role("button", name="Preview changes").press("Enter")
+    expect(page.get_by_role("button", name="Activate plan")).to_be_visible(timeout=60_000)
+    plan = scans.read_plan(PlanDraft.objects.get().text, "plan")
+    assert (plan.target_percent, plan.rules[0].message) == (95.0, "Why: it is shared")
+    assert not faults, "\n".join(faults)
+    assert not reader.complaints
+
+
+def test_a_phase_is_dragged(seat: Seat, tracked: None) -> None:
+    page = seat().goto("/repositories/r/plan/builder/")
+    lines = page.locator("[data-list='issues/0/phases'] > li > .outline-line")
+    lines.nth(1).drag_to(lines.nth(0))
+    expect(page.locator("#announcement")).to_have_text("Phase two is now number 1 of 2.")
+    expect(lines.nth(0)).to_contain_text("two")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_it_fits_and_has_no_faults(seat: Seat, tracked: None, width: int, theme: str) -> None:
+    reader = seat(width=width, theme=theme)
+    page = reader.goto("/repositories/r/plan/builder/?part=rules/0")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert told(Axe().run(page)) == []
+    small = page.evaluate(SMALL)
+    assert small == []
+    assert not reader.complaints

@@ -1,0 +1,253 @@
+"""The plan builder: forms and YAML edit one document, and an unedited form changes nothing."""
+
+import html
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.http import QueryDict
+from django.test import Client
+
+from compliance import scans
+from compliance.models import PlanDraft, PlanTrial, Repository
+from compliance.queries.plan_builder import act, part_of, submitted
+from compliance.queries.plan_builder.part import Part
+from compliance.queries.plan_builder.paths import parse
+from tests.scanner.history import write_history
+from tests.scanner.planfile.generated_plans import document
+from tests.scans.factories import HISTORY
+from tests.scans.upstream import PLAN
+from tests.scans.verify import run_jobs
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+PAGE = "/repositories/r/plan/builder/"
+EXAMPLE = (Path(__file__).parents[1] / "scanner" / "planfile" / "plans" / "example.yaml").read_text()
+
+
+class Form(HTMLParser):
+    """Collects what a browser would submit with the builder's form."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.values: dict[str, list[str]] = {}
+        self.field, self.select = "", ""
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = dict(attrs)
+        name = found.get("name") or ""
+        if tag == "input" and name and (found.get("type") != "checkbox" or "checked" in found):
+            self.values.setdefault(name, []).append(found.get("value") or "")
+        elif tag == "textarea":
+            self.field = name
+            self.values.setdefault(name, [""])
+        elif tag == "select":
+            self.select = name
+            self.values[name] = []
+        elif tag == "option" and self.select and ("selected" in found or not self.values[self.select]):
+            self.values[self.select] = [found.get("value") or ""]
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "textarea":
+            self.field = ""
+        elif tag == "select":
+            self.select = ""
+
+    def handle_data(self, data: str) -> None:
+        if self.field:
+            self.values[self.field][0] += data
+
+    def __call__(self, **changes: Any) -> dict[str, Any]:
+        values = {name: found for name, found in self.values.items() if name}
+        values["text"] = [values["text"][0].removeprefix("\n")]
+        return values | {name.replace("__", "/"): value for name, value in changes.items()}
+
+
+@pytest.fixture
+def ada(tmp_path: Path) -> Client:
+    write_history(tmp_path / "r.git", HISTORY)
+    scans.track(str(tmp_path / "r.git"), slug="r", plan=PLAN)
+    run_jobs()
+    client = Client()
+    user = User.objects.create_user("ada")
+    user.groups.add(Group.objects.get_or_create(name="manager")[0])
+    client.force_login(user)
+    return client
+
+
+def form_of(client: Client, response: Any = None, address: str = PAGE) -> Form:
+    page = response if response is not None else client.get(address)
+    assert page.status_code == 200
+    return Form(page.content.decode())
+
+
+def unedited(part: Part) -> QueryDict:
+    """Return the submission of a form in which nothing was edited."""
+    values = QueryDict(mutable=True)
+    values["was"] = part.shown
+    for field in [
+        *part.fields,
+        *(one for below in part.lists for item in below.items for one in item.fields),
+    ]:
+        values.setlist(f"f/{field.name}", field.value if isinstance(field.value, list) else [field.value])
+        for role, risk in field.by_role:
+            values[f"f/{field.name}/{role}"] = risk
+    return values
+
+
+def parts(text: str) -> list[str]:
+    found = scans.PlanDocument(text).plain()
+    paths = ["", *(f"categories/{name}" for name in found["categories"])]
+    for key in ("rules", "issues", "risk_overrides"):
+        paths += [f"{key}/{place}" for place in range(len(found.get(key, ())))]
+    for place, issue in enumerate(found["issues"]):
+        paths += [f"issues/{place}/phases/{number}" for number in range(len(issue.get("phases", ())))]
+    return paths
+
+
+@pytest.mark.parametrize("batch", range(10))
+def test_the_unedited_forms_of_500_documents_change_nothing(batch: int) -> None:
+    for seed in range(batch, 500, 10):
+        text = document(seed)
+        shown = scans.PlanDocument(text)
+        for path in parts(text):
+            part = part_of(shown, parse(path))
+            assert part is not None, path
+            assert submitted(text, unedited(part)) == text
+
+
+def test_an_edited_field_changes_its_line_alone() -> None:
+    part = part_of(scans.PlanDocument(EXAMPLE), ("rules", 4))
+    assert part is not None
+    values = unedited(part)
+    values["f/rules/4/position"] = "2"
+    new = submitted(EXAMPLE, values)
+    assert new == EXAMPLE.replace("    position: 1  ", "    position: 2  ")
+    values["f/rules/4/position"] = ""
+    lines = [line for line in EXAMPLE.splitlines(keepends=True) if not line.startswith("    position: 1")]
+    assert submitted(EXAMPLE, values) == "".join(lines)
+    values = unedited(part)
+    values["f/rules/4/risk/absent"] = "low"
+    assert scans.PlanDocument(submitted(EXAMPLE, values)).plain(("rules", 4, "risk")) == {"absent": "low"}
+    values = unedited(part)
+    values["f/rules/4/kind"] = "singleton"
+    changed = scans.PlanDocument(submitted(EXAMPLE, values)).plain(("rules", 4))
+    assert changed == {"id": "agent-without-context", "kind": "singleton", "risk": "high"}
+
+
+def test_a_renamed_category_is_renamed_where_it_is_used() -> None:
+    done = act(EXAMPLE, "rename:categories/golden_path", "categories/golden_path", "golden")
+    plan = scans.read_plan(done.text, "plan")
+    assert next(iter(plan.categories)) == "golden"
+    assert plan.issues[0].phases[0].categories == ("golden",)
+
+
+def test_everything_can_be_added_and_removed() -> None:
+    text, part = 'version: 1\nname: n\nrules:\n  - {id: a, kind: pattern, pattern: "x"}\n', ""
+    for kind in scans.kinds():
+        done = act(text, "add:rules", part, kind.kind)
+        text = done.text
+        scans.read_plan(text, "plan")
+    for action, extra in (
+        ("add:issues", ""),
+        ("add:issues/0/phases", ""),
+        ("add:issues/0/phases", ""),
+        ("add:issues/0/steps", ""),
+        ("add:categories", "unit"),
+        ("add:categories", "e2e"),
+        ("add:suites", "leaks"),
+        ("add:risk_overrides", ""),
+        *(("add:issues/0/phases/0/criteria", kind) for kind in ("violations", "compliance", "tests")),
+        *(("add:issues/0/phases/0/criteria", kind) for kind in ("measurement", "approval")),
+    ):
+        text = act(text, action, part, extra).text
+        if "measurement" not in extra:
+            assert scans.PlanDocument(text)
+    full = text
+    done = act(full, "down:issues/0/phases/0", "issues/0/phases/0")
+    assert done.part == "issues/0/phases/1"
+    assert "number 2 of 2" in done.told
+    assert act(done.text, "up:issues/0/phases/1", done.part).text == full
+    for action in (
+        "remove:issues/0/phases/0",
+        "remove:issues/0",
+        "remove:categories/unit",
+        "remove:suites/leaks",
+    ):
+        text = act(text, action, "").text
+    scans.read_plan(act(text, "remove:risk_overrides/0", "").text, "plan")
+
+
+def test_the_page_edits_one_document(ada: Client) -> None:
+    form = form_of(ada)
+    assert form.values["text"][0].removeprefix("\n") == PLAN
+    opened = form_of(ada, ada.post(f"{PAGE}edit/", form(do="open:rules/0")))
+    name = next(name for name in opened.values if name.endswith("rules/0/message"))
+    edited = form_of(ada, ada.post(f"{PAGE}edit/", opened(**{name: "Why: it is shared"})))
+    text = edited()["text"][0]
+    assert '"Why: it is shared"' in text
+    assert scans.read_plan(text, "plan").rules[0].message == "Why: it is shared"
+    broken = ada.post(f"{PAGE}edit/", edited(text=text.replace("kind:", "kinds:", 1))).content.decode()
+    assert "unknown key" in broken
+    assert ada.post(f"{PAGE}edit/", edited(do="preview", text="a: [")).status_code == 422
+    assert ada.post(f"{PAGE}edit/", edited(do="preview")).status_code == 302
+    made = PlanDraft.objects.get()
+    assert made.text.rstrip() == text.rstrip()
+    assert html.escape("Why: it is shared") in ada.get(f"{PAGE}?draft={made.pk}").content.decode()
+
+
+def test_two_managers_lose_nothing(ada: Client) -> None:
+    mine = form_of(ada)
+    changed = PLAN.replace("rules:", "target_percent: 50\nrules:", 1)
+    theirs = ada.post(f"{PAGE}edit/", form_of(ada)(do="preview", text=changed)).headers["Location"]
+    assert ada.post(f"{theirs}adopt/").status_code == 302
+    shown = ada.post(f"{PAGE}edit/", mine(do="check")).content.decode()
+    assert "since you began" in shown
+    late = ada.post(f"{PAGE}edit/", mine(do="preview")).headers["Location"]
+    run_jobs()
+    assert "has changed since this draft" in ada.get(late).content.decode()
+    ada.post(f"{late}adopt/")
+    assert PlanDraft.objects.filter(version__isnull=False).count() == 1
+
+
+def test_a_trial_counts_what_a_full_scan_counts(ada: Client) -> None:
+    form = form_of(ada, ada.post(f"{PAGE}edit/", form_of(ada)(do="open:rules/0")))
+    shown = ada.post(f"{PAGE}edit/", form(do="try:rules/0"))
+    assert "Trying" in shown.content.decode()
+    run_jobs()
+    trial = PlanTrial.objects.get()
+    repository = Repository.objects.select_related("plan").get()
+    assert repository.plan is not None
+    assert trial.outcome is not None
+    recorded = repository.plan.violations.filter(last=None, suppressed=False, rule=trial.rule)
+    assert trial.outcome["places"] == recorded.count() > 0
+    assert trial.outcome["files"] == recorded.values("file").distinct().count()
+    page = ada.get(f"/repositories/r/plan/trials/{trial.pk}/live/").content.decode()
+    assert re.search(rf"{trial.outcome['places']} places? in {trial.outcome['files']} file", page)
+    assert "every 500ms" not in page
+    assert f"{trial.outcome['examples'][0]['path']}:{trial.outcome['examples'][0]['line']}" in page
+
+
+def test_a_trial_names_the_rules_that_report_the_same_places(ada: Client) -> None:
+    plan = scans.PlanDocument(PLAN)
+    rule = dict(plan.plain(("rules", 0)), id="twice")
+    text = scans.apply_edit(PLAN, scans.PlanEdit("insert", ("rules",), rule, 1))
+    repository, person = Repository.objects.get(), User.objects.get()
+    for name, other in (("twice", plan.plain(("rules", 0))["id"]), (plan.plain(("rules", 0))["id"], "twice")):
+        trial = scans.try_rule(repository, text, name, person)
+        run_jobs()
+        trial.refresh_from_db()
+        assert trial.outcome is not None
+        assert [(row["rule"], row["places"]) for row in trial.outcome["overlaps"]] == [
+            (other, trial.outcome["places"])
+        ]
+
+
+def test_engineers_may_not_edit(ada: Client) -> None:
+    ben = Client()
+    ben.force_login(User.objects.create_user("ben"))
+    assert ben.get(PAGE).status_code == 403
+    assert ben.post(f"{PAGE}edit/", {"text": PLAN}).status_code == 403
