@@ -40,7 +40,7 @@ def test_a_manager_edits_orders_tries_and_previews_by_keyboard(
     reader = seat()
     page = reader.goto("/repositories/r/plan/")
     page.get_by_role("link", name="Open the plan builder").press("Enter")
-    editor = page.get_by_label("YAML")
+    editor = page.get_by_role("textbox", name="YAML")
     expect(editor).to_have_value(TWO_PHASES)
 
     page.get_by_role("button", name="Move one down").press("Enter")

@@ -4,7 +4,7 @@ import html
 import re
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from django.contrib.auth.models import Group, User
@@ -16,6 +16,7 @@ from compliance.models import PlanDraft, PlanTrial, Repository
 from compliance.queries.plan_builder import act, part_of, submitted
 from compliance.queries.plan_builder.part import Part
 from compliance.queries.plan_builder.paths import parse
+from compliance.queries.plan_builder.submission import Values
 from tests.scanner.history import write_history
 from tests.scanner.planfile.generated_plans import document
 from tests.scans.factories import HISTORY
@@ -84,6 +85,11 @@ def form_of(client: Client, response: Any = None, address: str = PAGE) -> Form:
     return Form(page.content.decode())
 
 
+def submit(text: str, values: QueryDict) -> str:
+    """Return the text after a form with these values was submitted."""
+    return submitted(text, cast("Values", values))
+
+
 def unedited(part: Part) -> QueryDict:
     """Return the submission of a form in which nothing was edited."""
     values = QueryDict(mutable=True)
@@ -116,7 +122,7 @@ def test_the_unedited_forms_of_500_documents_change_nothing(batch: int) -> None:
         for path in parts(text):
             part = part_of(shown, parse(path))
             assert part is not None, path
-            assert submitted(text, unedited(part)) == text
+            assert submit(text, unedited(part)) == text
 
 
 def test_an_edited_field_changes_its_line_alone() -> None:
@@ -124,17 +130,17 @@ def test_an_edited_field_changes_its_line_alone() -> None:
     assert part is not None
     values = unedited(part)
     values["f/rules/4/position"] = "2"
-    new = submitted(EXAMPLE, values)
+    new = submit(EXAMPLE, values)
     assert new == EXAMPLE.replace("    position: 1  ", "    position: 2  ")
     values["f/rules/4/position"] = ""
     lines = [line for line in EXAMPLE.splitlines(keepends=True) if not line.startswith("    position: 1")]
-    assert submitted(EXAMPLE, values) == "".join(lines)
+    assert submit(EXAMPLE, values) == "".join(lines)
     values = unedited(part)
     values["f/rules/4/risk/absent"] = "low"
-    assert scans.PlanDocument(submitted(EXAMPLE, values)).plain(("rules", 4, "risk")) == {"absent": "low"}
+    assert scans.PlanDocument(submit(EXAMPLE, values)).plain(("rules", 4, "risk")) == {"absent": "low"}
     values = unedited(part)
     values["f/rules/4/kind"] = "singleton"
-    changed = scans.PlanDocument(submitted(EXAMPLE, values)).plain(("rules", 4))
+    changed = scans.PlanDocument(submit(EXAMPLE, values)).plain(("rules", 4))
     assert changed == {"id": "agent-without-context", "kind": "singleton", "risk": "high"}
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from compliance import scans
-from compliance.queries.plan_builder.paths import Path, keys_at, of_problem, section_at, written
+from compliance.queries.plan_builder.paths import Path, keys_at, of_problem, order_at, section_at, written
 
 LINES = {"path-globs", "folders", "globs", "symbols"}
 """The shapes of lists of texts, which a form shows one a line."""
@@ -167,7 +167,9 @@ def title_of(section: scans.PlanSection, content: Mapping[str, Any]) -> str:
 
 def _fields(document: scans.PlanDocument, path: Path, names: Names) -> Iterator[Field]:
     content = document.plain(path)
-    for key in keys_at(path, content if isinstance(content, dict) else {}):
+    content = content if isinstance(content, dict) else {}
+    order = order_at(path, content)
+    for key in sorted(keys_at(path, content), key=lambda key: order.index(key.name)):
         here = (*path, key.name)
         if key.shape == "section":
             for inner in key.of.keys if key.of else ():

@@ -14,7 +14,7 @@ from scanner.planfile.description import CRITERION
 from scanner.planfile.json_schema import json_schema
 from scanner.rules import kinds
 from tests.scanner.command import run
-from tests.scanner.planfile.test_planfile import CHANGES, EXAMPLE
+from tests.scanner.planfile.mistakes import CHANGES, EXAMPLE
 
 PROJECT = Path(__file__).parents[3]
 VALIDATOR = jsonschema_rs.Draft7Validator(json_schema())

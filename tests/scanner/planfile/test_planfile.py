@@ -1,15 +1,14 @@
 """The plan file: the documented example is read whole, and each mistake is named where it stands."""
 
 from datetime import date
-from pathlib import Path
 
 import pytest
 
 from scanner.plan import Criterion, Plan
 from scanner.planfile import PlanError, Problem, read_plan
 from scanner.rules.pattern import Pattern
+from tests.scanner.planfile.mistakes import CHANGES, EXAMPLE
 
-EXAMPLE = (Path(__file__).parent / "plans" / "example.yaml").read_text()
 SMALL = 'version: 1\nname: n\nrules:\n  - {id: a, kind: pattern, pattern: "x"}\n'
 
 
@@ -122,159 +121,6 @@ def test_dates_may_be_quoted_and_bytes_may_begin_with_a_mark() -> None:
 def test_aliases_are_followed() -> None:
     text = SMALL + 'categories: {a: &a ["a/**"], b: *a}\n'
     assert read(text).categories["b"] == ("a/**",)
-
-
-CHANGES = [  # (in the example, write this instead, the line, the key, words of the message)
-    ("target_percent:", "target_percnt:", 3, "target_percnt", "did you mean `target_percent`?"),
-    ("95.0\n\nscope", "most\n\nscope", 3, "target_percent", "must be a number from 0 to 100, but is text"),
-    ("95.0\n\nscope", "950\n\nscope", 3, "target_percent", "but is 950"),
-    ("95.0\n\nscope", ".nan\n\nscope", 3, "target_percent", "but is .nan"),
-    ("version: 1", "version: 2", 1, "version", "reads version 1"),
-    ('include: ["**/*.py"]', 'include: "**/*.py"', 6, "scope.include", "write ['**/*.py']"),
-    ('"backups/**"', '"/backups/"', 7, "scope.exclude[0]", "invalid glob '/backups/'"),
-    ('["."] ', '["../x"] ', 8, "scope.source_roots[0]", "invalid folder '../x'"),
-    ("[production]", "[prodution]", 16, "compliance_counts[0]", "did you mean `production`?"),
-    ("[production]", "[]", 16, "compliance_counts", "is empty"),
-    (
-        "kind: singleton,",
-        "kind: singletn,",
-        33,
-        "rules[1].kind",
-        "unknown kind `singletn`; did you mean `singleton`?",
-    ),
-    ("kind: singleton,", "knd: singleton,", 33, "rules[1].knd", "unknown key `knd`; did you mean `kind`?"),
-    ("kind: singleton,", "kind: [x],", 33, "rules[1].kind", "must be a rule kind, but is a list"),
-    (
-        "{definition: critical,",
-        "{definition: critcal,",
-        30,
-        "rules[0].risk.definition",
-        "did you mean `critical`?",
-    ),
-    (
-        "{definition: critical,",
-        "{defnition: low,",
-        30,
-        "rules[0].risk.defnition",
-        "did you mean `definition`?",
-    ),
-    (
-        "risk: {definition: critical",
-        "risk: {absent: low",
-        30,
-        "rules[0].risk.absent",
-        "unknown role `absent` of the kind",
-    ),
-    ("    argument: user_context\n    pos", "    pos", 36, "rules[4]", "the key `argument` is missing"),
-    ("position: 1 ", "position: -1 ", 40, "rules[4].position", "must be a whole number, 0 or greater"),
-    ("only_none: true", "only_none: 1", 46, "rules[5].only_none", "must be true or false, but is a number"),
-    (
-        "only_none: true",
-        "only_none: true\n    allow_none: true",
-        42,
-        "rules[5]",
-        "has `only_none` and `allow_none`, so it would report nothing",
-    ),
-    ("only_none: true", "names: [a]", 46, "rules[5].names", "unknown key `names`"),
-    ("id: singletons", "id: no-utcnow", 55, "rules[9]", "duplicate id `no-utcnow` (first on line 33)"),
-    ("id: singletons", "id: unexplained-ignore", 33, "rules[1]", "is reserved for suppression comments"),
-    ("id: singletons", "id: two words", 33, "rules[1].id", "a name of letters"),
-    (
-        "get_agent_instance_factory\n      - ",
-        "get x\n      - ",
-        23,
-        "rules[0].symbols[0]",
-        "a full dotted name",
-    ),
-    (
-        'message: "Naive time"',
-        "message: 7",
-        55,
-        "rules[9].message",
-        'must be text, but is a number; write "7" in quotes',
-    ),
-    (
-        "roles: [unused-import]",
-        "roles: [unused-imports]",
-        58,
-        "risk_overrides[0].roles[0]",
-        "did you mean `unused-import`?",
-    ),
-    ('key: "#1274"', "key: 1274", 61, "issues[0].key", 'write "1274" in quotes'),
-    ('key: "#1274"', "key: #1274", 61, "issues[0].key", "a bare # begins a comment"),
-    (
-        'key: "#1274"',
-        'key: " SHOP-12"',
-        61,
-        "issues[0].key",
-        "must not begin or end with a blank; write 'SHOP-12'",
-    ),
-    ('key: "#1274"', 'key: "shop/../12"', 61, "issues[0].key", "must not have the path segment `.` or `..`"),
-    (
-        'key: "#1274"',
-        'key: "#1274"\n    key: x',
-        62,
-        "issues[0].key",
-        "is a duplicate key (first on line 61)",
-    ),
-    ("https://github", "javascript:github", 63, "issues[0].url", "must begin with https://"),
-    (
-        "rules: [agent-instance-factory,",
-        "rules: [agent-factory,",
-        65,
-        "issues[0].rules[0]",
-        "unknown rule `agent-factory`",
-    ),
-    ("2025-09-19", "2025-09-31", 72, "issues[0].phases[0].due", "'2025-09-31' is not a date"),
-    ("2025-09-19", "soon", 72, "issues[0].phases[0].due", "'soon' is not a date"),
-    ("2025-09-19", "2025-09-01", 72, "issues[0].phases[0].due", "is before the start 2025-09-15"),
-    (
-        "id: cleanup",
-        "id: golden-path",
-        76,
-        "issues[0].phases[1].id",
-        "duplicate id `golden-path` (first on line 68)",
-    ),
-    (
-        "kind: compliance",
-        "kind: complance",
-        80,
-        "issues[0].phases[1].criteria[0].kind",
-        "did you mean `compliance`?",
-    ),
-    ("{kind: compliance, ", "{", 80, "issues[0].phases[1].criteria[0]", "with the key `kind`"),
-    (
-        "min: 95.0}",
-        "min: 101}",
-        80,
-        "issues[0].phases[1].criteria[0].min",
-        "a number from 0 to 100, but is 101",
-    ),
-    ("_percent, max: 5}", "_percent}", 82, "issues[0].phases[1].criteria[2]", "needs `max` or `min`"),
-    (
-        "suite: singleton-proofs",
-        "suite: singleton",
-        81,
-        "issues[0].phases[1].criteria[1].suite",
-        "unknown suite",
-    ),
-    ("expect: fail", "expect: fails", 81, "issues[0].phases[1].criteria[1].expect", "did you mean `fail`?"),
-    ("risk: minimal", "risk: minmal", 86, "issues[0].steps[0].risk", "did you mean `minimal`?"),
-    (
-        'medium, clean: ["netra_backend/app/agents/supervisor_ssot.py"]',
-        "medium",
-        88,
-        "issues[0].steps[1]",
-        "`clean`",
-    ),
-    (
-        '{match: ["tests/m',
-        '{matches: ["tests/m',
-        91,
-        "suites.mission-critical.matches",
-        "did you mean `match`?",
-    ),
-]
 
 
 @pytest.mark.parametrize(("old", "new", "line", "key", "words"), CHANGES)
