@@ -13,6 +13,8 @@ let typing;
 /** The text that the latest request was sent with, so that what is typed meanwhile is not overwritten. */
 let sent = editor.value;
 let focused = "";
+/** The action of the next request: of the button that was used, or of a key or a drop. */
+let pending = "";
 
 const submitEdits = () => form.dispatchEvent(new Event("edited"));
 
@@ -22,13 +24,8 @@ const submitEdits = () => form.dispatchEvent(new Event("edited"));
  * @param {string} action
  */
 const act = (action) => {
-  const button = document.createElement("button");
-  button.name = "do";
-  button.value = action;
-  button.hidden = true;
-  form.append(button);
-  form.requestSubmit(button);
-  button.remove();
+  pending = action;
+  submitEdits();
 };
 
 editor.addEventListener("input", () => {
@@ -44,7 +41,15 @@ form.addEventListener("change", (event) => {
 
 form.addEventListener("submit", (event) => {
   const button = /** @type {SubmitEvent} */ (event).submitter;
-  if (button instanceof HTMLButtonElement) focused = button.value;
+  if (button instanceof HTMLButtonElement) pending = focused = button.value;
+});
+
+document.addEventListener("htmx:configRequest", (event) => {
+  if (event.target !== form) return;
+  // htmx would send the button that has the focus with every edit.
+  const { parameters } = /** @type {CustomEvent<{ parameters: Record<string, string> }>} */ (event).detail;
+  parameters.do = pending || "check";
+  pending = "";
 });
 
 document.addEventListener("htmx:beforeRequest", (event) => {
