@@ -1,5 +1,6 @@
 """The plan builder in the browser: by keyboard alone, with a real worker, at two widths and themes."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -58,7 +59,7 @@ def test_a_manager_edits_orders_tries_and_previews_by_keyboard(
     message.focus()
     page.keyboard.type("Why: it is shared")
     page.keyboard.press("Tab")
-    page.wait_for_function("document.getElementById('text').value.includes('Why: it is shared')")
+    expect(editor).to_have_value(re.compile("Why: it is shared"))
     assert editor.input_value().count("\n") <= TWO_PHASES.count("\n") + 1
     page.get_by_role("button", name="Try this rule").press("Enter")
     expect(page.locator("#trial")).to_contain_text("found by", timeout=60_000)
