@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("compliance", "0077_plan_proposals"),
+        ("compliance", "0078_search"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
