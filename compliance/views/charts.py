@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from types import ModuleType
 from typing import Any
 
-from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.urls import path
@@ -17,6 +16,7 @@ from compliance.charts.context import chart_context
 from compliance.charts.texts import with_texts
 from compliance.lib.dates import written
 from compliance.lib.http_cache import conditional_response, etag_of
+from compliance.lib.single_flight import once
 from compliance.models import Repository
 from compliance.progress.summary import summaries
 from compliance.queries.trend import option_problems
@@ -41,15 +41,18 @@ def _cached(
 
 
 def cached(request: HttpRequest, etag: str, draw: Callable[[], HttpResponse]) -> HttpResponseBase:
-    """Return the response from `draw`, cached under `etag`, or 304 if the client already has it."""
+    """Return the response from `draw`, cached under `etag`, or 304 if the client already has it.
+
+    If several clients ask for it at the same time, it is drawn once.
+    """
+
+    def drawn() -> tuple[bytes, str]:
+        response = draw()
+        return response.content, response["Content-Type"]
 
     def make() -> HttpResponse:
-        kept = cache.get(etag)
-        if kept is not None:
-            return HttpResponse(kept[0], content_type=kept[1])
-        response = draw()
-        cache.set(etag, (response.content, response["Content-Type"]), CACHE_SECONDS)
-        return response
+        content, content_type = once(etag, drawn, CACHE_SECONDS)
+        return HttpResponse(content, content_type=content_type)
 
     return conditional_response(request, etag, make)
 

@@ -10,15 +10,20 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Now
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import path
+from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
+from compliance.accounts.roles import role_of
 from compliance.charts import issues, phases, risks
 from compliance.charts.context import ChartContext
 from compliance.charts.dimensions import DIMENSIONS, slices
 from compliance.charts.series import ghosts
 from compliance.charts.trend import MEASURES, asked
+from compliance.lib.http_cache import etag_of
+from compliance.lib.single_flight import once
 from compliance.lib.theme import number
 from compliance.models import Claim, File, FileState, Job, Repository, Waiver
 from compliance.progress.regressions import regressions
@@ -36,6 +41,8 @@ PARAMETERS = ("measure", "by", "range", "from", "to", "ghost")
 MOST_REGRESSIONS = 3
 ENDING = timedelta(days=3)
 """A claim that ends within this time is an action of the person who holds it."""
+SHARED_SECONDS = 10
+"""Seconds for which the parts of a changed page are kept for open pages of readers with that role."""
 RANGES = {"": "All", "1y": "1 year", "90d": "90 days", "30d": "30 days"}
 
 
@@ -54,9 +61,30 @@ def live(request: HttpRequest, slug: str) -> HttpResponse:
     state = page_state(slug)
     if request.GET.get("seen") == state.token:
         return with_state(HttpResponse(status=204), state)
-    response = render(request, "overview/live.html", {**_whole(request, slug, state), "live": True})
+    parts = once(_live_key(request, slug, state), lambda: _parts(request, slug, state), SHARED_SECONDS)
+    response = HttpResponse(parts)
     response["HX-Trigger"] = json.dumps({"figures-changed": {}})
     return with_state(response, state)
+
+
+def _live_key(request: HttpRequest, slug: str, state: PageState) -> str:
+    """Return what the parts with figures depend on: all open pages ask for them at once after a change."""
+    query = [(name, value) for name, value in sorted(request.GET.items()) if name != "seen"]
+    zone = timezone.get_current_timezone_name()
+    reader = role_of(request.user), *_own_numbers(request.user, slug)
+    return etag_of(f"live {slug} {state} {query} {zone} {timezone.localdate()} {reader}")
+
+
+def _own_numbers(reader: User | AnonymousUser, slug: str) -> list[Any]:
+    """Return the numbers on the page that only this reader sees, in at most one query."""
+    own = _own_claims(reader)
+    if not isinstance(reader, User):
+        return []
+    return list(Repository.objects.filter(slug=slug).annotate(**own).values_list(*own))
+
+
+def _parts(request: HttpRequest, slug: str, state: PageState) -> str:
+    return render_to_string("overview/live.html", {**_whole(request, slug, state), "live": True}, request)
 
 
 def _whole(request: HttpRequest, slug: str, state: PageState) -> dict[str, Any]:
