@@ -46,6 +46,8 @@ _DEBTS = (
     (40, "\n\ndef begin(api):\n    return api.create_order(1)\n"),
 )
 _BRANCH_EVERY = 10
+PUSHED = 20
+"""Number of files that a push changes."""
 
 
 def module_text(chance: random.Random, functions: int) -> str:
@@ -76,6 +78,22 @@ def write(folder: Path, files: int, commits: int, changes: int = 8, functions: i
     if process.wait() != 0:
         raise RuntimeError("git fast-import failed")
     return folder
+
+
+def push(folder: Path, chance: random.Random, functions: int = 3) -> str:
+    """Commit new texts of 20 files on top of main, and return the new tip."""
+    listed = _git(folder, "ls-tree", "-r", "--name-only", "main")
+    when = 1_800_000_000 + chance.randrange(10**6)
+    stream = f"commit refs/heads/main\ncommitter Bench <bench@example.org> {when} +0000\n".encode()
+    stream += b"data 4\nPush\nfrom refs/heads/main^0\n"
+    for path in chance.sample(listed.split(), PUSHED):
+        stream += _modify(path, module_text(chance, chance.randrange(2, 2 * functions)))
+    subprocess.run(["git", "fast-import", "--quiet"], cwd=folder, input=stream, check=True)
+    return _git(folder, "rev-parse", "main").strip()
+
+
+def _git(folder: Path, *words: str) -> str:
+    return subprocess.run(["git", *words], cwd=folder, capture_output=True, check=True, text=True).stdout
 
 
 def _head(number: int) -> bytes:

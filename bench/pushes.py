@@ -41,7 +41,6 @@ from tests.settings import OWNER  # noqa: E402
 FILES = tuple(map(int, os.environ.get("BENCH_FILES", "1000,4000,16000,64000").split(",")))
 PUSHES = int(os.environ.get("BENCH_PUSHES", "10"))
 _COLD = 3
-_TOUCHED = 20
 _FUNCTIONS = 3
 _WHAT = ("worker s", "Postgres s", "WAL MB")
 
@@ -137,7 +136,7 @@ def _cost(
     before = 0.0 if since_start else _seconds([worker])
     database, wal = _seconds(processes(home)), _wal()
     for _ in range(pushes):
-        tip = _push(folder, chance)
+        tip = generated.push(folder, chance, functions=_FUNCTIONS)
         enqueue("update", repository, cause="bench")
         _wait()
         assert Repository.objects.get(pk=repository.pk).head.sha == tip  # type: ignore[union-attr]  # it has one
@@ -186,28 +185,6 @@ def _start() -> int:
 def _stop(worker: int) -> None:
     os.kill(worker, signal.SIGTERM)
     os.waitpid(worker, 0)
-
-
-def _push(folder: Path, chance: random.Random) -> str:
-    """Commit new texts of 20 files on top of main, and return the new tip."""
-    listed = subprocess.run(
-        ["git", "ls-tree", "-r", "--name-only", "main"],
-        cwd=folder,
-        capture_output=True,
-        check=True,
-        text=True,
-    )
-    when = 1_800_000_000 + chance.randrange(10**6)
-    stream = f"commit refs/heads/main\ncommitter Bench <bench@example.org> {when} +0000\n".encode()
-    stream += b"data 4\nPush\nfrom refs/heads/main^0\n"
-    for path in chance.sample(listed.stdout.split(), _TOUCHED):
-        text = generated.module_text(chance, chance.randrange(2, 2 * _FUNCTIONS)).encode()
-        stream += f"M 644 inline {path}\ndata {len(text)}\n".encode() + text + b"\n"
-    subprocess.run(["git", "fast-import", "--quiet"], cwd=folder, input=stream, check=True)
-    done = subprocess.run(
-        ["git", "rev-parse", "main"], cwd=folder, capture_output=True, check=True, text=True
-    )
-    return done.stdout.strip()
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
-"""The line of a long history, kept between the drawings of a chart, so that a drawing after a push reads only the
-commits that the push added.
+"""The line of a long history, kept between the drawings of a chart, so that a drawing after a push reads only
+the commits that the push added.
 
-A snapshot's figures never change: whoever records a commit anew writes a new snapshot. So a kept line is good as
-long as its newest commit still has the same snapshot and place, nothing newer was recorded below that place, and
-no commit got another date. The newest commit stands for all commits before it, as in git.
+A snapshot's figures never change: whoever records a commit anew writes a new snapshot. So a kept line is good
+as long as its newest commit still has the same snapshot and place, nothing newer was recorded below that
+place, and no commit got another date. The newest commit stands for all commits before it, as in git.
 """
 
 from array import array
@@ -30,8 +30,8 @@ _ALL = """
 SELECT count(*), min(position), max(position), max(id), (array_agg(id ORDER BY position DESC))[1],
     array_agg(at ORDER BY position), array_agg(coalesce(value, %(nothing)s) ORDER BY position)
 FROM (
-    SELECT s.id, c.position, (date_part('epoch', coalesce(c.placed_at, c.committed_at)) * 1000000)::bigint AS at,
-        ({value})::bigint AS value
+    SELECT s.id, c.position, ({value})::bigint AS value,
+        (date_part('epoch', coalesce(c.placed_at, c.committed_at)) * 1000000)::bigint AS at
     FROM compliance_commit AS c JOIN compliance_snapshot AS s ON s.commit_id = c.id
     WHERE s.plan_id = %(plan)s AND c.repository_id = %(repository)s AND c.position IS NOT NULL
     ORDER BY c.position
@@ -47,7 +47,12 @@ ORDER BY c.position
 """
 _DATES = """
 SELECT coalesce(md5(string_agg(id || ' ' || placed_at, ',' ORDER BY id)), '') FROM compliance_commit
-WHERE repository_id = %s AND placed_at IS NOT NULL
+WHERE repository_id = %(repository)s AND placed_at IS NOT NULL
+"""
+_POINTS = """
+SELECT c.position, c.sha, s.clean, s.files, s.violations, s.old_sites
+FROM compliance_commit AS c JOIN compliance_snapshot AS s ON s.commit_id = c.id
+WHERE s.plan_id = %(plan)s AND c.repository_id = %(repository)s AND c.position = ANY(%(positions)s)
 """
 
 
@@ -55,9 +60,9 @@ WHERE repository_id = %s AND placed_at IS NOT NULL
 class KeptLine:
     """All commits of a line, from the root on: number `n` is at position `n + 1`.
 
-    `dates` are in microseconds since 1970, as recorded. `top` is the snapshot of the last commit and `newest` the
-    snapshot that was recorded last. `placed` stands for the dates that differ from git's. `name` stays the same
-    while the line only grows.
+    `dates` are in microseconds since 1970, as recorded. `top` is the snapshot of the last commit and `newest`
+    the snapshot that was recorded last. `placed` stands for dates that differ from git's. `points` are the
+    rows of the commits that were drawn last, by position. `name` stays the same while the line only grows.
     """
 
     newest: int
@@ -65,6 +70,7 @@ class KeptLine:
     placed: str
     dates: "array[int]"
     values: "array[int]"
+    points: dict[int, tuple[Any, ...]] = field(default_factory=dict)
     name: str = field(default_factory=lambda: uuid4().hex)
 
     def times(self, first: int) -> list[int]:
@@ -78,27 +84,58 @@ class KeptLine:
         return [None if value == NOTHING else value for value in self.values[first:]]
 
 
-def kept_line(plan: int, repository: int, value: str, names: Mapping[str, Any]) -> KeptLine | None:
-    """Return the whole line under a plan version, in two queries, or None if it doesn't begin with the root.
+@dataclass(frozen=True)
+class LineQuery:
+    """The line that is wanted: `value` is an SQL expression over the snapshot `s` with parameters `names`."""
 
-    `value` is an SQL expression over the snapshot `s`, with the parameters `names`.
-    """
-    key = etag_of(f"line {plan} {value} {sorted(names.items())}")
-    values = {**names, "plan": plan, "repository": repository, "nothing": NOTHING}
-    with connection.cursor() as cursor:
-        cursor.execute(_DATES, [repository])
-        (placed,) = cursor.fetchone()
-        line: KeptLine | None = cache.get(key)
-        if line is None or line.placed != placed or not _extend(line, value, values):
-            line = _read(value, values, placed)
-    if line is not None:
-        cache.set(key, line, KEPT_SECONDS)
+    plan: int
+    repository: int
+    value: str
+    names: Mapping[str, Any]
+
+    @property
+    def key(self) -> str:
+        """Return the key under which the line is kept."""
+        return etag_of(f"line {self.plan} {self.value} {sorted(self.names.items())}")
+
+    def rows(self, statement: str, **more: Any) -> list[tuple[Any, ...]]:
+        """Return the rows that a statement gives."""
+        values = {**self.names, "plan": self.plan, "repository": self.repository, "nothing": NOTHING, **more}
+        with connection.cursor() as cursor:
+            cursor.execute(statement.replace("{value}", self.value), values)
+            return list(cursor.fetchall())
+
+
+def line_of(query: LineQuery) -> KeptLine | None:
+    """Return the whole line in two queries, or None if it doesn't begin with the root."""
+    ((placed,),) = query.rows(_DATES)
+    line: KeptLine | None = cache.get(query.key)
+    if line is None or line.placed != placed or not _extend(line, query):
+        line = _read(query, placed)
     return line
 
 
-def _extend(line: KeptLine, value: str, values: Mapping[str, Any]) -> bool:
+def keep(query: LineQuery, line: KeptLine) -> None:
+    """Keep a line for the next drawing."""
+    cache.set(query.key, line, KEPT_SECONDS)
+
+
+def points_at(query: LineQuery, line: KeptLine, positions: Sequence[int]) -> list[tuple[Any, ...]] | None:
+    """Return the rows of the commits at these positions (position, SHA, clean, files, violations, old_sites)
+    in at most one query, or None if the line has changed since it was read.
+    """
+    missing = [position for position in positions if position not in line.points]
+    rows = query.rows(_POINTS, positions=missing) if missing else []
+    found = line.points | {row[0]: row for row in rows}
+    if any(position not in found for position in positions):
+        return None
+    line.points = {position: found[position] for position in positions}
+    return list(line.points.values())
+
+
+def _extend(line: KeptLine, query: LineQuery) -> bool:
     """Add the commits that were recorded since. Return False if the line has changed otherwise."""
-    rows = _rows(_NEWER.replace("{value}", value), {**values, "newest": line.newest, "top": line.top})
+    rows = query.rows(_NEWER, newest=line.newest, top=line.top)
     positions = [position for _, position, _, _ in rows]
     if not rows or rows[0][0] != line.top or positions[0] != len(line.dates):
         return False
@@ -111,22 +148,16 @@ def _extend(line: KeptLine, value: str, values: Mapping[str, Any]) -> bool:
     return True
 
 
-def _read(value: str, values: Mapping[str, Any], placed: str) -> KeptLine | None:
-    ((count, lowest, highest, newest, top, dates, numbers),) = _rows(_ALL.replace("{value}", value), values)
+def _read(query: LineQuery, placed: str) -> KeptLine | None:
+    ((count, lowest, highest, newest, top, dates, numbers),) = query.rows(_ALL)
     if lowest != 1 or highest != count:
         return None
     return KeptLine(newest, top, placed, array("q", dates), array("q", numbers))
 
 
-def _rows(query: str, values: Mapping[str, Any]) -> Sequence[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(query, values)
-        return cursor.fetchall()
-
-
 def chosen_places(values: Sequence[int | None], most: int) -> list[int]:
-    """Return the places of about `most` values, in order: the first one and, in each of as many equal sections,
-    the first lowest, the first highest and the last one. Missing values are neither.
+    """Return the places of about `most` values, in order: the first one and, in each of as many equal
+    sections, the first lowest, the first highest and the last one. Missing values are neither.
     """
     count = len(values)
     step = 1 if count <= most else (3 * count + most - 1) // most
@@ -135,7 +166,7 @@ def chosen_places(values: Sequence[int | None], most: int) -> list[int]:
     chosen = {0}
     for first in range(0, count, step):
         section = values[first : first + step]
-        known = section if None not in section else [value for value in section if value is not None]
-        lowest, highest = (min(known), max(known)) if known else (section[0], section[0])
-        chosen |= {first + section.index(lowest), first + section.index(highest), first + len(section) - 1}
+        known = [value for value in section if value is not None]
+        ends = (min(known), max(known)) if known else (None,)
+        chosen |= {first + len(section) - 1, *(first + section.index(value) for value in ends)}
     return sorted(chosen)

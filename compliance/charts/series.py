@@ -10,12 +10,15 @@ from typing import NamedTuple
 from django.db import connection
 from django.db.models import Exists, OuterRef
 
+from compliance.charts import kept_line
+from compliance.charts.kept_line import LineQuery
 from compliance.lib.field_types import day_in
 from compliance.models import PlanVersion, Repository, Snapshot
 from compliance.progress.repairs import fixed_by_commit
 
 RANGES = {"30d": timedelta(days=30), "90d": timedelta(days=90), "1y": timedelta(days=365)}
 MOST = 1200
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 ALL = 2**31 - 1
 """Number of points that leaves out no commit."""
 
@@ -70,11 +73,15 @@ class Point(NamedTuple):
 
 
 class TrendSeries(NamedTuple):
-    """A trend to draw: its points, the value by which each was selected, and the total number of commits."""
+    """A trend to draw: its points, the value by which each was selected, and the total number of commits.
+
+    `name` stands for the commits up to the last point, which stay the same while it does. It may be empty.
+    """
 
     points: list[Point]
     values: list[int | None]
     commits: int
+    name: str = ""
 
 
 def span(repository: Repository, query: Mapping[str, str]) -> tuple[datetime | None, datetime | None]:
@@ -102,8 +109,8 @@ def read(
     most: int = MOST,
     first: int = 0,
 ) -> TrendSeries:
-    """Return about `most` points on the trend, oldest first, in the period that `query` selects, in one
-    query.
+    """Return about `most` points on the trend, oldest first, in the period that `query` selects, in at most
+    four queries.
 
     A longer history is divided into sections and reduced to its first point and, in each section, the lowest,
     the highest and the last point by `value`. `value` is an SQL expression over the snapshot `s` that yields
@@ -114,11 +121,40 @@ def read(
     """
     begin, end = span(repository, query)
     plan = version.pk if version else repository.drawn_plan_id
+    if plan and begin is None and end is None and version is None and most < ALL and _is_long(repository):
+        kept = _read_kept(LineQuery(plan, repository.pk, value, names or {}), most, max(0, first - 1))
+        if kept is not None:
+            return kept
     values = {**(names or {}), "repository": repository.pk, "plan": plan, "begin": begin, "end": end}
     with connection.cursor() as cursor:
         cursor.execute(_LINE.replace("{value}", value), {**values, "most": most, "first": first})
         rows = cursor.fetchall()
     return TrendSeries([Point(*row[2:]) for row in rows], [row[1] for row in rows], rows[0][0] if rows else 0)
+
+
+def _is_long(repository: Repository) -> bool:
+    return repository.history_done and repository.line_length >= kept_line.LEAST
+
+
+def _read_kept(query: LineQuery, most: int, first: int) -> TrendSeries | None:
+    """Return the same as `read` from commit number `first` on, of a line that is kept between drawings.
+    Return None if there is no whole line.
+    """
+    line = kept_line.line_of(query)
+    values = line.values_from(first) if line else []
+    if line is None or not values:
+        return None
+    places = kept_line.chosen_places(values, most)
+    rows = kept_line.points_at(query, line, [first + place + 1 for place in places])
+    if rows is None:
+        return None
+    kept_line.keep(query, line)
+    times = line.times(first)
+    points = [
+        Point._make((_EPOCH + timedelta(microseconds=times[place]), *row[1:], row[0]))
+        for place, row in zip(places, rows, strict=True)
+    ]
+    return TrendSeries(points, [values[place] for place in places], len(values), line.name)
 
 
 def fixed_until(

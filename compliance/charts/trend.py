@@ -72,11 +72,11 @@ def draw(context: ChartContext) -> Data:
     if wanted.split:
         lines, of = slices(context, wanted.split)
         most = ALL if context.whole else min(MOST, ROOM // (30 + 7 * len(lines)))
-        points, commits = _read(context, wanted.measure, most)
+        points, commits, name = _read(context, wanted.measure, most)
         columns = _columns(context, wanted, lines, points)
     else:
         lines, of = [Slice("", label, (), "circle", "line")], 1
-        points, commits = _read(context, wanted.measure, ALL if context.whole else MOST)
+        points, commits, name = _read(context, wanted.measure, ALL if context.whole else MOST)
         columns = [[value(point)] for point in points]
     before = "" if points or wanted.split else _figure_before(context, label, unit, value)
     events, counts = marks(context, points, span(context.repository, context.query)[1])
@@ -97,7 +97,7 @@ def draw(context: ChartContext) -> Data:
         "commits": commits,
         "before": before,
         "step_columns": list(COLUMNS),
-        "steps": [] if wanted.split else steps(context.repository, points),
+        "steps": [] if wanted.split else steps(context.repository, points, name),
         "version": plan.number if plan else None,
         "ghost": ghost(context, wanted.measure),
         "forecast": None if wanted.split else ahead(context, wanted.measure, points),
@@ -127,9 +127,9 @@ def _figure_before(context: ChartContext, label: str, unit: str, value: Value) -
     return f"{label} stayed at {told} since the last commit before, {written(commit.dated_at)}."
 
 
-def _read(context: ChartContext, measure: str, most: int) -> tuple[list[Point], int]:
+def _read(context: ChartContext, measure: str, most: int) -> tuple[list[Point], int, str]:
     line = read(context.repository, context.query, value=CHOSEN_BY[measure], most=most)
-    return line.points, line.commits
+    return line.points, line.commits, line.name
 
 
 def _ranks(values: list[list[float | None]], lines: int, unit: str) -> list[int]:

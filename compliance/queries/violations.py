@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum, Value
 from django.db.models.functions import Coalesce
 from pydantic import Field
 
@@ -28,12 +28,18 @@ _ORDERS: dict[str, tuple[str, ...]] = {
 }
 
 
-def order_of(sort: str, state: str) -> Order[Violation]:
+FEW = 10_000
+"""Number of rows up to which a filtered list is sorted as a whole. Its rows may be the last ones of an index
+that has all rows in the same order, and Postgres cannot know that.
+"""
+
+
+def order_of(sort: str, state: str, *, is_short: bool = False) -> Order[Violation]:
     """Return the order of the list for values of `sort` and `state`. Rows from before the recorded history
-    are the oldest.
+    are the oldest. If the list `is_short`, the index that has all violations in this order is left out.
     """
     expressions: dict[str, Any] = {
-        "rank": risk_rank("risk"),
+        "rank": risk_rank("risk") + Value(0) if is_short else risk_rank("risk"),
         "place": F("file__path") if state == "resolved" else F("path_key"),
         "start": Coalesce("first", 0),
     }
@@ -130,21 +136,21 @@ def violation_counts(repository: Repository, filters: ViolationFilter) -> Violat
     """
     everything = filters.whatever_state(repository)
     listed = filters.with_state(everything).order_by()
+    current = everything.filter(last__isnull=True).order_by()
     if filters.narrowed:
-        found = everything.filter(last__isnull=True).aggregate(
-            open=Count("pk", filter=Q(suppressed=False)),
-            waived=Count("pk", filter=Q(suppressed=False, waiver__isnull=False)),
-            suppressed=Count("pk", filter=Q(suppressed=True)),
+        found = current.filter(suppressed=False).aggregate(
+            open=Count("pk"),
+            waived=Count("pk", filter=Q(waiver__isnull=False)),
+            files=Count("file", distinct=True),
         )
     else:
         files = File.objects.filter(repository=repository, violations__gt=0)
         found = files.aggregate(files=Count("pk"), open=Coalesce(Sum("violations"), 0))
-        accepted = everything.filter(last__isnull=True).order_by()  # few, with an index of their own
-        found["waived"] = accepted.filter(suppressed=False, waiver__isnull=False).count()
-        found["suppressed"] = accepted.filter(suppressed=True).count()
+        found["waived"] = current.filter(suppressed=False, waiver__isnull=False).count()
+    found["suppressed"] = current.filter(suppressed=True).count()  # few, with an index of their own
     by_state = {"": found["open"], "waived": found["waived"], "suppressed": found["suppressed"]}
     known = {**by_state, "standing": found["open"] - found["waived"]}
-    if filters.narrowed or filters.state:
+    if filters.state:
         files_of = listed.aggregate(number=Count("file", distinct=True))["number"]
     else:
         files_of = found["files"]

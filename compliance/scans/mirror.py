@@ -15,7 +15,7 @@ from compliance import jobs
 from compliance.jobs import TemporaryError
 from compliance.lib.field_types import LONGEST_REF
 from compliance.models import Repository
-from compliance.scans import folders
+from compliance.scans import folders, reading_ranges
 from compliance.scans.branch_pull_requests import retarget
 from compliance.scans.problems import Kind, TroubleError
 from compliance.scans.transfers import watching
@@ -77,7 +77,7 @@ def read(repository: Repository, sha: str = "") -> Iterator[GitRepository]:
     `GoneError` if it no longer has the commit.
     """
     try:
-        _provide(repository, sha)
+        provide(repository, sha)
         with local(repository) as git:
             yield git
     except (RemoteError, GoneError):
@@ -92,7 +92,7 @@ def read(repository: Repository, sha: str = "") -> Iterator[GitRepository]:
         raise
 
 
-def _provide(repository: Repository, sha: str) -> None:
+def provide(repository: Repository, sha: str = "") -> None:
     """Clone the mirror if this machine has none, and fetch it if it lacks a commit. Another machine may have
     recorded that commit.
     """
@@ -137,7 +137,7 @@ def fetch(repository: Repository) -> None:
     if not path.exists():
         for name in remove_unfinished(path):  # nobody else writes them while the lock is held
             log.warning("Removed %s, an incomplete clone of a process that was killed", name)
-        with watching("cloning") as watch:
+        with watching("cloning", lambda: reading_ranges.ask_to_clone(repository)) as watch:
             clone_mirror(repository.url, str(path), repository.access, watch)
         return
     try:

@@ -9,18 +9,22 @@ from itertools import pairwise
 
 from compliance.jobs import JobRun
 from compliance.lib.batches import batches
-from compliance.models import PlanVersion, ReadingRange
+from compliance.models import PlanVersion, ReadingRange, Repository
 from compliance.scans import mirror, reading_ranges, shared_reports
 from compliance.scans.mirror import GoneError
 from compliance.scans.report_store import walking
-from scanner import Plan, ReportKey, Walker, read_plan
+from scanner import GitError, Plan, ReportKey, Walker, read_plan
 from scanner import Repository as GitRepository
 
 log = logging.getLogger(__name__)
 
 
 def read(run: JobRun) -> bool:
-    """Read ranges until nobody needs any. Return False if something more urgent is waiting."""
+    """Read ranges until nobody needs any, or clone the repository that will be read. Return False if
+    something more urgent is waiting.
+    """
+    if "repository" in run.job.detail:
+        return _clone(run.job.detail["repository"])
     found = PlanVersion.objects.select_related("repository").filter(pk=run.job.detail.get("version"))
     version = found.first()
     sha = reading_ranges.unread_from(version) if version is not None else ""
@@ -33,6 +37,16 @@ def read(run: JobRun) -> bool:
     except GoneError as gone:
         log.info("%s", gone)
         return True
+
+
+def _clone(pk: int) -> bool:
+    repository = Repository.objects.filter(pk=pk).first()
+    if repository is not None:
+        try:
+            mirror.provide(repository)
+        except GitError as error:  # whoever needs the mirror tries again, and says so if that fails
+            log.info("%s could not be cloned ahead: %s", repository.slug, error)
+    return True
 
 
 class _Reader:

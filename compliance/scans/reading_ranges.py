@@ -102,13 +102,33 @@ def ask(version: PlanVersion, machines: Iterable[str]) -> None:
     """Enqueue a job for each of the machines, unless it has one that is waiting, running or has failed for
     good.
     """
-    names = {f"{version.pk}:{machine}"[:200]: machine for machine in machines}
+    _ask(machines, str(version.pk), {"version": version.pk}, "reading")
+
+
+def ask_to_clone(repository: Repository) -> None:
+    """Let the other machines clone a repository that takes this one long, if it is cloned to be recorded.
+
+    They will be asked to read its history, and would only then begin to clone.
+    """
+    run = jobs.current_run()
+    if run is None or run.job.kind not in ("update", "backfill"):
+        return
+    _ask(other_machines(repository), f"clone {repository.pk}", {"repository": repository.pk}, "cloning")
+
+
+def _ask(machines: Iterable[str], what: str, detail: dict[str, int], doing: str) -> None:
+    names = {f"{what}:{machine}"[:200]: machine for machine in machines}
     states = (Job.State.WAITING, Job.State.RUNNING, Job.State.BURIED)
     asked = Job.objects.filter(kind=KIND, key__in=names, state__in=states).values_list("key", flat=True)
     for key in names.keys() - set(asked):
-        detail = {"version": version.pk, "machine": names[key]}
-        cause = f"reading for {settings.MACHINE_NAME}"
-        jobs.enqueue(KIND, key=key, detail=detail, priority=Priority.IDLE, cause=cause, messages=WAKE_UPS)
+        jobs.enqueue(
+            KIND,
+            key=key,
+            detail={**detail, "machine": names[key]},
+            priority=Priority.IDLE,
+            cause=f"{doing} for {settings.MACHINE_NAME}",
+            messages=WAKE_UPS,
+        )
 
 
 def forget(repository: Repository, kept: PlanVersion | None = None) -> None:

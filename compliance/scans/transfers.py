@@ -1,6 +1,7 @@
 """Clones and fetches as part of a job: they have their own time limit, and pages show their progress."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from django.conf import settings
@@ -9,20 +10,28 @@ from compliance.jobs import StoppedError, current_run, stopping
 from compliance.jobs.limits import time_limit
 from scanner import Watch
 
+LONG_AFTER = 2.0
+"""Seconds after which a transfer counts as long."""
+
 
 @contextmanager
-def watching(what: str) -> Iterator[Watch]:
+def watching(what: str, when_long: Callable[[], None] = lambda: None) -> Iterator[Watch]:
     """Yield what a clone or a fetch is watched with, and suspend the limits of the task meanwhile.
 
     `what` says what is being done, for example "cloning". Nothing is shown outside of a job, as in a command.
+    `when_long` is called once, if the transfer takes long.
     """
     run, seconds = current_run(), float(settings.CLONE_TIME_LIMIT)
-    told = ""
+    told, is_long = "", False
+    began = time.monotonic()
 
     def tell(progress: str) -> None:
-        nonlocal told
+        nonlocal told, is_long
         if stopping.value:
             raise StoppedError
+        if not is_long and time.monotonic() - began >= LONG_AFTER:
+            is_long = True
+            when_long()
         words = f"{what}, {progress}" if progress else what
         if run and words != told:
             told = words

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 
 from compliance.models import Repository, Violation
 from compliance.queries.filters import choices, named
-from compliance.queries.violations import ViolationFilter, order_of, state_in_words, violation_counts
+from compliance.queries.violations import FEW, ViolationFilter, order_of, state_in_words, violation_counts
 from compliance.views.csv_response import stream_csv
 from compliance.views.lookup import find_repository
 
@@ -45,7 +45,8 @@ def violations(request: HttpRequest, slug: str) -> HttpResponse:
     rows = filters.with_state(everything).select_related("file", "introduced", "resolved", "waiver")
     counts = violation_counts(repository, filters)
     asked = filters.controls(request.GET, {**choices(repository), "roles": named(_roles(repository))})
-    order = order_of(request.GET.get("sort", ""), filters.state)
+    is_short = filters.narrowed and counts.listed <= FEW
+    order = order_of(request.GET.get("sort", ""), filters.state, is_short=is_short)
     context = {
         "repository": repository,
         "section": "files",

@@ -2,7 +2,7 @@
 
 import struct
 import zlib
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date
@@ -25,6 +25,8 @@ from scanner.plan import Plan
 _WINDOW = 50
 _WINDOW_CHANGES = 4000
 _WINDOWS_AHEAD = 3
+_LISTED_CHANGES = 100_000
+"""Number of changed files up to which lists of changes are kept until the visits that need them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,8 @@ class Walker:
         self._reports = Reports(repository, plan, store, processes)
         self._state = RevisionState(plan, self._reports.supplement)
         self._sha: str | None = None
+        self._listed: OrderedDict[tuple[str, str], list[FileChange]] = OrderedDict()
+        self._listed_changes = 0
 
     def __enter__(self) -> Self:
         return self
@@ -155,7 +159,20 @@ class Walker:
         """Return the files whose reports a visit of a revision needs after a visit of another one, or as the
         first one, in an order that depends only on the two revisions and the plan.
         """
-        return [(path, blob) for path, _, blob in self._changes(before, after) if blob is not None]
+        changes = self._changes(before, after)
+        if before is not None:
+            self._remember(before, after, changes)
+        return [(path, blob) for path, _, blob in changes if blob is not None]
+
+    def _remember(self, before: str, after: str, changes: list[FileChange]) -> None:
+        """Keep a list of changes for the visit that needs it, unless too many are kept already."""
+        if (before, after) in self._listed:
+            return
+        self._listed[before, after] = changes
+        self._listed_changes += len(changes)
+        while self._listed_changes > _LISTED_CHANGES and self._listed:
+            _, forgotten = self._listed.popitem(last=False)
+            self._listed_changes -= len(forgotten)
 
     def read(self, wanted: Iterable[Key]) -> dict[Key, bytes]:
         """Read files before they are visited, and store the reports. Return the reports, packed, except for
@@ -201,6 +218,8 @@ class Walker:
     def _changes(self, before: str | None, after: str) -> list[FileChange]:
         if before == after:
             return []
+        if before is not None and (listed := self._listed.get((before, after))) is not None:
+            return listed
         if before is None:
             raw = [BlobChange(path, None, blob) for path, blob in self._repository.files(after)]
         else:
@@ -212,6 +231,8 @@ class Walker:
         day = self._as_of or step.revision.committed_at.astimezone(UTC).date()
         changed = self._state.apply(step.changes, reports, day)
         self._sha = step.revision.sha
+        if step.before and (listed := self._listed.pop((step.before, step.revision.sha), None)) is not None:
+            self._listed_changes -= len(listed)
         renames = Renames(self._repository, step.before, step.revision.sha, changed)
         return Visit(
             step.revision,

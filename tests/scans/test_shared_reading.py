@@ -13,13 +13,15 @@ from django.contrib.auth.models import User
 from django.db.models.functions import Now
 
 from compliance import scans, tasks
+from compliance.jobs import enqueue
 from compliance.jobs.maintenance import recover
 from compliance.jobs.queue import claim
 from compliance.jobs.runner import JobRun, take
 from compliance.models import Commit, Heartbeat, Job, PlanVersion, ReadingRange, Repository, SharedReport
-from compliance.scans import mirror, reading_ranges, shared_reports
+from compliance.scans import mirror, reading_ranges, shared_reports, transfers
 from scanner import ReportKey
 from scanner.engine import walker
+from scanner.git import transfer
 from tests.scanner.history import Commit as Written
 from tests.scanner.history import write_history
 from tests.scans.factories import OTHER, TEXTS
@@ -165,6 +167,45 @@ def test_a_tree_and_a_history_that_another_machine_reads(
     assert not Job.objects.filter(kind="read", worker="one").exists()
     check_equal(repository, machines, folder)
     assert check_against_cold_scans(repository, [1, LENGTH // 2, LENGTH]) == 3
+
+
+def test_a_clone_that_takes_long_begins_on_all_machines_at_the_same_time(
+    folder: Path, machines: Machines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transfer, "_TELL_EVERY", -1.0)
+    monkeypatch.setattr(transfers, "LONG_AFTER", 0.0)
+    repository = scans.track(str(folder), slug="r", plan=PLAN)
+    assert machines.work("one")
+
+    asked = Job.objects.filter(kind="read").order_by("pk")
+    assert next(job.key for job in asked) == f"clone {repository.pk}:two"  # before anything is to be read
+    Job.objects.filter(kind="backfill").update(due_at=Now() + timedelta(hours=1))
+    assert machines.work("two")
+    assert Job.objects.filter(kind="read", state="done").get() == asked[0]
+    assert (machines.folder / "two" / "mirrors" / str(repository.pk)).exists()
+    keys = Job.objects.filter(kind="read", cause__startswith="cloning").values_list("key", flat=True)
+    assert list(keys) == [f"clone {repository.pk}:two"]  # and the second one asks nobody
+    Job.objects.filter(kind="backfill").update(due_at=Now())
+    while machines.work("one") or machines.work("two"):
+        pass
+    check_equal(repository, machines, folder)
+
+
+def test_a_clone_ahead_that_fails_is_left_to_whoever_needs_it(folder: Path, machines: Machines) -> None:
+    repository = scans.track(str(folder), slug="r", plan=PLAN)
+    detail = {"repository": repository.pk, "machine": "two"}
+    enqueue("read", key="clone:two", detail=detail)
+    folder.rename(folder.with_name("moved.git"))
+    job = Job.objects.get(kind="read")
+    while machines.work("two"):
+        pass
+    job.refresh_from_db()
+    assert (job.state, job.attempts, job.error) == ("done", 1, "")
+    folder.with_name("moved.git").rename(folder)
+    while machines.work("one") or machines.work("two"):
+        pass
+    repository.refresh_from_db()
+    assert repository.history_done
 
 
 def test_a_range_whose_reader_died_is_read_by_the_recording_job(
