@@ -75,7 +75,7 @@ def push_by_force(made: World) -> None:
     made.position = COMMITS - 4
     made.repository.slug = "netra-2"  # from which the cast makes the SHAs
     for number in range(6):
-        made.commit(f"Another way {number}", fix=1)
+        made.commit(f"Another way {number}")
     Repository.objects.update(slug="netra")
 
 
