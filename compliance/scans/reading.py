@@ -7,7 +7,7 @@ recording job reads itself what it doesn't find.
 import logging
 from itertools import pairwise
 
-from compliance.jobs import JobRun
+from compliance.jobs import ElsewhereError, JobRun
 from compliance.lib.batches import batches
 from compliance.models import PlanVersion, ReadingRange, Repository
 from compliance.scans import mirror, reading_ranges, shared_reports
@@ -34,7 +34,7 @@ def read(run: JobRun) -> bool:
     try:
         with mirror.read(version.repository, sha) as git, walking(git, plan) as walker:
             return _Reader(run, version, git, plan, walker).read_all()
-    except GoneError as gone:
+    except (GoneError, ElsewhereError) as gone:  # the machine that asked reads what is left
         log.info("%s", gone)
         return True
 
@@ -44,7 +44,7 @@ def _clone(pk: int) -> bool:
     if repository is not None:
         try:
             mirror.provide(repository)
-        except GitError as error:  # whoever needs the mirror tries again, and says so if that fails
+        except (GitError, ElsewhereError) as error:  # whoever needs the mirror tries again and reports it
             log.info("%s could not be cloned ahead: %s", repository.slug, error)
     return True
 
