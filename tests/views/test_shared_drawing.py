@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import timedelta
 
 import psycopg
 import pytest
@@ -10,10 +11,11 @@ from django.contrib.auth.models import Group, User
 from django.core.cache import cache
 from django.db import connection, connections
 from django.test import Client
+from django.utils import timezone
 
 from compliance.accounts.roles import Role
 from compliance.lib.single_flight import busy_threads, once
-from compliance.models import Baseline
+from compliance.models import Baseline, Claim
 from tests.processes import wait
 from tests.views.cast import World, world
 from tests.views.conftest import Counted
@@ -117,6 +119,18 @@ def test_a_shared_drawing_is_what_the_reader_would_have_got_alone(netra: World, 
         shown.append(reader(name, role).get(LIVE).content)
 
     assert shown[0] == shown[1]
+
+
+def test_what_only_one_reader_has_to_do_is_shown_to_nobody_else(netra: World) -> None:
+    first, second = (reader(name) for name in ("first", "second"))
+    soon = timezone.now() + timedelta(days=1)
+    Claim.objects.create(file=netra.files[0], person=User.objects.get(username="first"), until=soon)
+
+    shown, other, again = (client.get(LIVE).content.decode() for client in (first, second, first))
+
+    assert "1 claim of yours ends within 3 days" in shown
+    assert "of yours" not in other
+    assert again == shown
 
 
 def reader(name: str, role: Role = Role.VIEWER) -> Client:
