@@ -33,6 +33,7 @@ class ComplianceConfig(AppConfig):
         from compliance.integrations.issue_notes import requests as issue_requests  # noqa: PLC0415
         from compliance.lib.addresses import warn_about_addresses  # noqa: PLC0415
         from compliance.lib.database_limits import apply_limits  # noqa: PLC0415
+        from compliance.lib.local_repositories import warn_about_folders  # noqa: PLC0415
         from compliance.lib.outgoing_addresses import permit_repositories, warn_about_allowed  # noqa: PLC0415
         from compliance.notifications import targets  # noqa: PLC0415
         from compliance.progress import waiver_figures  # noqa: PLC0415
@@ -41,6 +42,7 @@ class ComplianceConfig(AppConfig):
 
         permit_repositories()
         register(warn_about_allowed, Tags.security, deploy=True)
+        register(warn_about_folders, Tags.security, deploy=True)
         register(warn_about_addresses, deploy=True)
         pre_migrate.connect(_require_utf8, dispatch_uid="encoding")
         post_save.connect(closing.end_access, sender=User, dispatch_uid="closing")

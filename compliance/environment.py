@@ -28,7 +28,13 @@ BASE_DIR = Path.cwd() if IS_INSTALLED else CHECKOUT
 PREFIX = r"/|(/[A-Za-z0-9._~-]+)+/?"
 
 Words = Annotated[list[str], NoDecode]
-_LISTS = ("allowed_hosts", "secret_key_fallbacks", "csrf_trusted_origins", "sign_in_domains")
+_LISTS = (
+    "repository_folders",
+    "allowed_hosts",
+    "secret_key_fallbacks",
+    "csrf_trusted_origins",
+    "sign_in_domains",
+)
 
 
 class Environment(BaseSettings):
@@ -58,6 +64,11 @@ class Environment(BaseSettings):
     )
     port: int = Field(8000, ge=1, le=65535, description="Port of the web server")
     bind: str = Field("127.0.0.1", description="Address on which the web server listens")
+    repository_folders: Words = Field(
+        default_factory=list,
+        description="Folders of this server whose repositories administrators may add on the pages, "
+        "comma-separated",
+    )
     worker_processes: int = Field(
         2,
         ge=1,
@@ -191,6 +202,19 @@ class Environment(BaseSettings):
                     "without host bits, and separate entries by commas"
                 ) from None
         return value
+
+    @field_validator("repository_folders")
+    @classmethod
+    def _folders(cls, value: list[str]) -> list[str]:
+        for folder in value:
+            path = Path(folder).expanduser()
+            if not path.is_absolute() or ".." in path.parts:
+                raise ValueError("has an entry that is not the full path of a folder, such as /srv/git")
+            if path == Path(path.root):
+                raise ValueError(
+                    "has the entry /, which would permit every folder; name the folders themselves"
+                )
+        return [str(Path(folder).expanduser()) for folder in value]
 
     @field_validator(*_LISTS, "trusted_proxies", "outgoing_allow", mode="before")
     @classmethod

@@ -96,6 +96,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "compliance.views.access.AccessMiddleware",
     "compliance.views.time_zone.TimeZoneMiddleware",
+    "compliance.views.repository_addresses.RepositoryAddressMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "pghistory.middleware.HistoryMiddleware",
@@ -239,6 +240,7 @@ if environment.email_url:
 
 # --- requests to other servers ---------------------------------------------------------------------
 OUTGOING_ALLOW = environment.outgoing_allow
+REPOSITORY_FOLDERS = environment.repository_folders
 
 PGHISTORY_APPEND_ONLY = True  # the audit trail, which triggers write and protect from changes
 

@@ -25,6 +25,7 @@ from compliance.lib.queues import Queue
 from compliance.notifications import late_forecasts, troubles
 from compliance.progress.forecast.recording import record_forecasts
 from compliance.pull_requests import blocked, check, patches, report
+from compliance.scans import lifecycle, repository_setup
 from compliance.scans.owners import owners_of
 from compliance.work import claims, waivers
 
@@ -62,6 +63,8 @@ KINDS: Mapping[str, jobs.Work] = {
     patches.KIND: patches.pull_patch,
     "read": scans.read,
     "upkeep": scans.upkeep,
+    repository_setup.KIND: repository_setup.check,
+    lifecycle.PURGE: lifecycle.purge,
     "baseline": scans.measure_again,
     issue_requests.KIND: follow,
     connection_jobs.CHECK: connection_jobs.check,
@@ -153,6 +156,7 @@ def sweep() -> None:
 def poll() -> None:
     """Poll the repositories for new commits, until something urgent waits for this worker."""
     write_heartbeat("poll")
+    lifecycle.remove_mirrors_sometimes()
     urgent = {Queue.URGENT}.intersection(_queues())
     scans.poll(lambda: bool(urgent and jobs.claimable_queues(urgent)))
 
@@ -198,6 +202,7 @@ def look_at_forecasts() -> None:
 def prune() -> None:
     """Delete what is older than its retention, in a limited number of batches."""
     write_heartbeat("prune")
+    lifecycle.purge_due()
     retention.prune(retention.MOST_BATCHES)
 
 

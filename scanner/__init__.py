@@ -13,7 +13,7 @@ from scanner.engine.saved_walk import WalkMemory
 from scanner.engine.several_bases import compare_with_all, doubts_with_all, of_head_alone
 from scanner.engine.walker import Visit, Walker
 from scanner.engine.worker import reader_count
-from scanner.git.address import split_access
+from scanner.git.address import host_keys, is_ssh, redacted, split_access
 from scanner.git.batch import FILTERED, BlobChange
 from scanner.git.command import (
     DamagedRepositoryError,
@@ -24,6 +24,7 @@ from scanner.git.command import (
     RemoteError,
     UnknownRevisionError,
 )
+from scanner.git.estimate import Estimate, estimate, git_dir_of
 from scanner.git.hosts import embedded_address, is_inner, permit_networks, resolve_host
 from scanner.git.links import Destination, Link, follow_links, links_at, new_links, regular_files
 from scanner.git.merge import Merge, MergeUnsupportedError, MergeWorkspace, merge_workspace
@@ -45,6 +46,7 @@ from scanner.git.remote import (
     renew_mirror,
 )
 from scanner.git.repository import Repository, open_repository
+from scanner.git.ssh import SshAccess
 from scanner.git.transfer import Watch
 from scanner.git.upkeep import keep_up, needs_upkeep, remove_abandoned, remove_unfinished
 from scanner.globs import glob_problem, path_matches, path_pattern
@@ -103,6 +105,7 @@ __all__ = [
     "Difference",
     "EditError",
     "EmptyRepositoryError",
+    "Estimate",
     "Fault",
     "FileResult",
     "Files",
@@ -139,6 +142,7 @@ __all__ = [
     "Selection",
     "Series",
     "Slice",
+    "SshAccess",
     "Stage",
     "Suppression",
     "Tally",
@@ -162,19 +166,23 @@ __all__ = [
     "embedded_address",
     "encode_path",
     "engine_version",
+    "estimate",
     "extend_plan",
     "fetch_commit",
     "fetch_mirror",
     "fetch_refs",
     "follow_default_branch",
     "follow_links",
+    "git_dir_of",
     "glob_problem",
+    "host_keys",
     "idle_parts",
     "is_complete",
     "is_covered",
     "is_inner",
     "is_ref",
     "is_sound",
+    "is_ssh",
     "keep_ref",
     "keep_up",
     "kinds",
@@ -199,6 +207,7 @@ __all__ = [
     "read_fragment",
     "read_plan",
     "reader_count",
+    "redacted",
     "regular_files",
     "remove_abandoned",
     "remove_unfinished",

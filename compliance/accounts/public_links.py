@@ -56,7 +56,9 @@ def standing() -> QuerySet[PublicLink]:
     """Return the links that are currently valid."""
     today = timezone.localdate()
     return PublicLink.objects.filter(
-        Q(until__isnull=True) | Q(until__gte=today), revoked_at__isnull=True
+        Q(until__isnull=True) | Q(until__gte=today),
+        revoked_at__isnull=True,
+        repository__deleted_at__isnull=True,
     ).order_by("-created_at", "-pk")
 
 

@@ -13,7 +13,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 from django.utils import timezone
-from ninja.errors import AuthenticationError, AuthorizationError
+from ninja.errors import AuthenticationError, AuthorizationError, HttpError
 from ninja.security import HttpBearer
 
 from compliance.accounts.roles import Role, may, role_of
@@ -27,6 +27,8 @@ RIGHTS: dict[str, frozenset[str]] = {
     Token.Scope.WRITE: frozenset(Token.Scope.values),
 }
 """Maps the scope of a token to the scopes that it includes."""
+
+_READ = ("GET", "HEAD")
 
 _NOTICE_USE = timedelta(minutes=1)
 """Precision of `used_at`. A token that is used constantly causes at most one write per interval."""
@@ -133,13 +135,19 @@ def repositories_of(request: HttpRequest) -> QuerySet[Repository]:
     return rows.filter(pk=only) if only else rows
 
 
-def repository_of(request: HttpRequest, slug: str) -> Repository:
-    """Return the repository with the name in this URL.
+def repository_of(request: HttpRequest, slug: str, *, archived: bool = False) -> Repository:
+    """Return the repository with the name in this URL, or with that former name.
+
+    `archived` permits an operation that changes something although the repository is archived.
 
     Raises:
         Http404: if it does not exist, or if the token is for another repository.
+        HttpError (409): if it is archived.
     """
-    repository = repositories_of(request).filter(slug=slug).first()
+    rows = repositories_of(request)
+    repository = rows.filter(slug=slug).first() or rows.filter(former_slugs__slug=slug).first()
+    if repository is not None and repository.archived_at and not archived and request.method not in _READ:
+        raise HttpError(409, f"{repository.name} is archived. Unarchive it before you change anything.")
     if repository is None:
         raise Http404(
             f"No repository is tracked under the name “{slug}”, or this token is for another repository."

@@ -24,6 +24,7 @@ from compliance.people.teams import TeamError
 from compliance.pull_requests.override import DecisionError
 from compliance.pull_requests.policy import PolicyError
 from compliance.scans import BaselineError, ConflictError, HomeError, PlanError
+from compliance.scans.setup_address import SetupError
 from compliance.work.claims import ClaimError, TakenError
 from compliance.work.notes import NoteError
 from compliance.work.waivers import WaiverError
@@ -119,6 +120,7 @@ def explain(api: NinjaAPI) -> None:
     @api.exception_handler(ConflictError)
     @api.exception_handler(HomeError)
     @api.exception_handler(BaselineError)
+    @api.exception_handler(SetupError)
     @api.exception_handler(TeamError)
     @api.exception_handler(ConnectionValueError)
     @api.exception_handler(ChannelValueError)

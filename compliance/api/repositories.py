@@ -21,8 +21,9 @@ class RepositoryOut(Schema):
     yet.
 
     `trouble` is the error that prevents reading the repository, or empty if there is none. `trouble_kind` is
-    unreachable, refused, owner, not found, moved, no answer, address, empty, branch, shallow, unsafe,
-    damaged, no plan, plan, disk full, failed or other.
+    unreachable, refused, host key, owner, not found, moved, no answer, address, empty, branch, shallow,
+    unsafe, damaged, no plan, plan, disk full, failed or other. An archived repository is not scanned and
+    can't be changed.
     """
 
     slug: str
@@ -32,6 +33,7 @@ class RepositoryOut(Schema):
     history_done: bool
     trouble: str
     trouble_kind: str
+    archived: bool
 
 
 class VerdictOut(Schema):
@@ -104,13 +106,13 @@ class ForecastOut(Schema):
 @router.get("", response=Page[RepositoryOut], summary="List repositories", operation_id="repositories_list")
 def index(request: HttpRequest, response: HttpResponse, paged: Query[Paged]) -> Page[RepositoryOut]:
     """List the repositories that the token may read."""
-    return page(request, response, repositories_of(request), paged, _told)
+    return page(request, response, repositories_of(request), paged, told_repository)
 
 
 @router.get("/{slug}", response=RepositoryOut, summary="Show a repository")
 def show(request: HttpRequest, slug: str) -> RepositoryOut:
     """One repository."""
-    return _told(repository_of(request, slug))
+    return told_repository(repository_of(request, slug))
 
 
 @router.get("/{slug}/verdict", response=VerdictOut, summary="Show a repository's status")
@@ -170,7 +172,8 @@ def forecast(request: HttpRequest, slug: str) -> ForecastOut:
     )
 
 
-def _told(repository: Repository) -> RepositoryOut:
+def told_repository(repository: Repository) -> RepositoryOut:
+    """Return what the API says about a repository."""
     return RepositoryOut(
         slug=repository.slug,
         name=repository.name,
@@ -179,6 +182,7 @@ def _told(repository: Repository) -> RepositoryOut:
         history_done=repository.history_done,
         trouble=repository.trouble,
         trouble_kind=repository.trouble_kind,
+        archived=repository.archived_at is not None,
     )
 
 

@@ -38,6 +38,8 @@ from compliance.api import (
     proposals,
     pull_requests,
     repositories,
+    repository_lifecycle,
+    repository_setups,
     scans,
     search,
     system,
@@ -56,6 +58,7 @@ from compliance.models import Token
 
 ROUTERS: tuple[Router, ...] = (
     repositories.router,
+    repository_lifecycle.router,
     forecasts.router,
     commits.router,
     violations.router,
@@ -163,6 +166,8 @@ api = Api(
 explain(api)
 for router in ROUTERS:
     api.add_router("/repositories", router)
+api.add_router("/repository-setups", repository_setups.router)
+api.add_router("/deleted-repositories", repository_lifecycle.deleted)
 api.add_router("/activity", activity.router)
 api.add_router("/search", search.router)
 api.add_router("/teams", teams.router)

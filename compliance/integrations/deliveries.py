@@ -64,6 +64,8 @@ def _is_tracked(repository: Repository, push: Push) -> bool:
 
 
 def _act(row: Delivery, event: Event) -> tuple[Job | None, str]:
+    if row.repository and row.repository.archived_at:
+        return None, "Ignored: the repository is archived."
     if row.repository:
         return _act_on(row.repository, event)
     if row.connection and event.issue:

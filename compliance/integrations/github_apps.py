@@ -90,14 +90,23 @@ def app_session(found: Connection) -> Session:
 
 
 def installation_session(found: Connection, project: str) -> Session:
-    """Return a session with a token of the App's installation for a repository. The token is requested once
-    and used until shortly before it expires.
-    """
-    named = "\0".join((str(found.pk), found.api_url, found.app_id, found.private_key, project))
-    key = hashlib.sha256(named.encode()).hexdigest()
-    token = _tokens.find(key) or _request_token(found, project, key)
+    """Return a session with a token of the App's installation for a repository."""
+    key, token = _key(found, project), installation_token(found, project)
     headers = {**FORM, "Authorization": f"Bearer {token}"}
     return _InstallationSession(LABEL, base_of(found), headers, (token, found.webhook_secret), key)
+
+
+def installation_token(found: Connection, project: str) -> str:
+    """Return a token of the App's installation for a repository. It is requested once and used until shortly
+    before it expires.
+    """
+    key = _key(found, project)
+    return _tokens.find(key) or _request_token(found, project, key)
+
+
+def _key(found: Connection, project: str) -> str:
+    named = "\0".join((str(found.pk), found.api_url, found.app_id, found.private_key, project))
+    return hashlib.sha256(named.encode()).hexdigest()
 
 
 def _request_token(found: Connection, project: str, key: str) -> str:

@@ -118,7 +118,7 @@ def _claim() -> Attachment | None:
     is_due = Q(pulls_listed_at=None) | (Q(pulls_listed_at__lt=now - EVERY) & ~is_hooked)
     forges = Attachment.objects.filter(kind=Attachment.Kind.FORGE)
     with transaction.atomic():
-        chosen = Repository.objects.filter(is_due, attachments__in=forges).exclude(branch="")
+        chosen = Repository.objects.tracked().filter(is_due, attachments__in=forges).exclude(branch="")
         chosen = chosen.select_for_update(skip_locked=True, no_key=True, of=("self",))
         found = chosen.order_by(F("pulls_listed_at").asc(nulls_first=True)).first()
         if found is None:

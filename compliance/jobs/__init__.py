@@ -14,6 +14,7 @@ from compliance.jobs.queue import (
     enqueue,
     is_any_claimable,
     run_again,
+    stop,
     wake,
 )
 from compliance.jobs.runner import (
@@ -45,6 +46,7 @@ __all__ = [
     "enqueue",
     "is_any_claimable",
     "run_again",
+    "stop",
     "stopping",
     "sweep",
     "wake",

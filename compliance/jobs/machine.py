@@ -1,7 +1,8 @@
 """Which jobs this process may claim, given its machine and its release of the scanner.
 
-A repository that a newer release has evaluated is left to workers of that release, and a tracked folder to
-machines that have it. A job that reads for another machine names the machine that may claim it.
+A repository that is archived or deleted is not read. One that a newer release has evaluated is left to
+workers of that release, and a tracked folder to machines that have it. A job that reads for another machine
+names the machine that may claim it.
 """
 
 import time
@@ -33,7 +34,8 @@ ANYWHERE = ("digest", "deliver", "letters", "baseline")
 
 MAY_CLAIM = """ AND (due.kind = ANY(%(anywhere)s) OR NOT EXISTS (
         SELECT 1 FROM compliance_repository AS of WHERE of.id = due.repository_id
-            AND (%(machine)s = ANY(of.missing_on) OR of.engine_release > %(release)s)))
+            AND (of.archived_at IS NOT NULL OR of.deleted_at IS NOT NULL
+                OR %(machine)s = ANY(of.missing_on) OR of.engine_release > %(release)s)))
     AND (due.kind <> 'read' OR due.detail->>'machine' = %(machine)s)
 """
 """The condition for claiming a job, for the values in `values`."""

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from compliance.jobs import failures, queue
+from compliance.jobs.machine import ANYWHERE
 from compliance.lib.batches import BATCH
 from compliance.lib.database_limits import end_sessions, job_session
 from compliance.lib.queues import EVERY
@@ -32,12 +33,22 @@ def sweep() -> int:
     over = (Job.State.DONE, Job.State.REPLACED)
     old = Job.objects.filter(state__in=over, finished_at__lt=Now() - KEEP_DONE)
     Job.objects.filter(pk__in=list(old.values_list("pk", flat=True)[:BATCH])).delete()
+    _drop_unwanted()
     due = Job.objects.filter(state=Job.State.WAITING, due_at__lte=Now())
     waiting = set(due.values_list("queue", flat=True).distinct())
     for name in EVERY:
         if name in waiting:  # whichever machine may claim the job
             queue.wake(name)
     return lost
+
+
+def _drop_unwanted() -> None:
+    """End the waiting jobs of repositories that are archived or deleted, which nobody may claim."""
+    unwanted = Q(repository__archived_at__isnull=False) | Q(repository__deleted_at__isnull=False)
+    waiting = Job.objects.filter(unwanted, state=Job.State.WAITING).exclude(kind__in=ANYWHERE)
+    Job.objects.filter(pk__in=list(waiting.values_list("pk", flat=True)[:BATCH])).update(
+        state=Job.State.REPLACED, finished_at=Now(), error="The repository is archived or deleted."
+    )
 
 
 def recover() -> int:

@@ -254,6 +254,14 @@ def fail(job: Job, error: str, *, expired: bool = False) -> bool:
         return True
 
 
+def stop(repository: Repository, reason: str) -> None:
+    """End the jobs of a repository: those that wait, and those that run, which notice it with their next
+    write. Call this outside of a transaction that the running ones might have to wait for.
+    """
+    active = Job.objects.filter(repository=repository, state__in=(Job.State.WAITING, Job.State.RUNNING))
+    active.update(state=Job.State.REPLACED, finished_at=Now(), lease_until=None, doing="", error=reason)
+
+
 def _reopen(job: Job, delay: timedelta, error: str) -> bool:
     """Requeue a running job. If an identical job is already waiting, that job replaces it."""
     mine = Job.objects.filter(pk=job.pk, state=Job.State.RUNNING, attempts=job.attempts)

@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
+from compliance.jobs import repository_removal
 from compliance.lib.batches import BATCH
 from compliance.lib.locks import lock_records
 from compliance.models import (
@@ -34,6 +35,7 @@ from compliance.models import (
     PlanVersion,
     PullRequestCheck,
     Repository,
+    RepositorySetup,
     SharedReport,
     Snapshot,
 )
@@ -101,6 +103,13 @@ def limits() -> list[Limit]:
         Limit("plan_draft", "Plan drafts that were not activated.", 30, ""),
         Limit("plan_proposal", "Proposed plans, which are made again on request.", 30, ""),
         Limit("plan_trial", "Trials of rules.", 1, ""),
+        Limit("repository_setup", "Addresses of repositories that were checked.", 7, ""),
+        Limit(
+            "deleted_repository",
+            "Deleted repositories, with all their rows and mirrors.",
+            repository_removal.RESTORABLE.days,
+            "",
+        ),
         Limit("session", "Sessions that have expired.", 0, ""),
     ]
 
@@ -145,9 +154,16 @@ def prune(most: int | None = None) -> dict[str, int]:
         "plan_draft": (drafts, _delete),
         "plan_proposal": (PlanProposal.objects.filter(made_at__lt=Now() - days["plan_proposal"]), _delete),
         "plan_trial": (PlanTrial.objects.filter(created_at__lt=Now() - days["plan_trial"]), _delete),
+        "repository_setup": (
+            RepositorySetup.objects.filter(created_at__lt=Now() - days["repository_setup"]),
+            _delete,
+        ),
         "session": (Session.objects.filter(expire_date__lt=Now()), _delete),
     }
     found = {name: _in_batches(rows, change, most) for name, (rows, change) in chosen.items()}
+    if most is None:  # otherwise, a job does it
+        removed = [repository_removal.remove_rows(gone) for gone in repository_removal.overdue()]
+        found["deleted_repository"] = len(removed)
     return {**found, "superseded_plan": _prune_versions(days["superseded_plan"], most)}
 
 

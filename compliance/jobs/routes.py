@@ -19,6 +19,7 @@ _QUEUES = {
     "unhook": Queue.OUTGOING,
     "disconnect": Queue.OUTGOING,
     "issues": Queue.OUTGOING,
+    "setup": Queue.OUTGOING,
 }
 """The queues of the kinds of jobs. Any other kind, such as `pull-patch`, waits with the scans, which delay
 nobody.

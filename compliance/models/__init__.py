@@ -44,6 +44,7 @@ from compliance.models.pull_request_check import (
 from compliance.models.reading import ReadingRange, SharedReport
 from compliance.models.rename import Rename
 from compliance.models.repository import PlanVersion, Repository
+from compliance.models.repository_setup import FormerSlug, RepositorySetup
 from compliance.models.risk import Risk, risk_rank
 from compliance.models.sharing import PublicLink, Subscription
 from compliance.models.source import OwnersFile, SourceText
@@ -80,6 +81,7 @@ __all__ = [
     "File",
     "FileState",
     "Forge",
+    "FormerSlug",
     "GatePolicy",
     "Handle",
     "Heartbeat",
@@ -118,6 +120,7 @@ __all__ = [
     "RejectedWebhook",
     "Rename",
     "Repository",
+    "RepositorySetup",
     "RepositoryWatch",
     "Risk",
     "ScheduledTask",

@@ -1,6 +1,7 @@
 """Connections to forges and issue trackers, and the repositories that use them."""
 
 import pghistory
+from django.apps import apps
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection as database
 from django.db import models
@@ -135,7 +136,11 @@ def lock_slugs() -> None:
 
 
 def taken_slugs(start: str) -> set[str]:
-    """Return the slugs of repositories and connections that begin with this text."""
+    """Return the slugs of repositories and connections, now or formerly, that begin with this text."""
     found = {"slug__startswith": start}
-    repositories = Repository.objects.filter(**found).values_list("slug", flat=True)
-    return {*repositories, *Connection.objects.filter(**found).values_list("slug", flat=True)}
+    former = apps.get_model("compliance", "FormerSlug").objects.filter(**found)
+    return {
+        *Repository.everything.filter(**found).values_list("slug", flat=True),
+        *former.values_list("slug", flat=True),
+        *Connection.objects.filter(**found).values_list("slug", flat=True),
+    }

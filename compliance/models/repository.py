@@ -1,5 +1,7 @@
 """Tracked repositories and the versions of their migration plans."""
 
+from typing import Any
+
 import pghistory
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -16,6 +18,38 @@ def new_secret() -> str:
     return new_key()
 
 
+class RepositoryManager(models.Manager["Repository"]):
+    """The repositories that have not been deleted. Django reads the row that a foreign key refers to without
+    it, so the rows of a deleted repository still find theirs.
+    """
+
+    def get_queryset(self) -> models.QuerySet["Repository"]:
+        """Return the repositories."""
+        return super().get_queryset().filter(deleted_at__isnull=True)
+
+    def tracked(self) -> models.QuerySet["Repository"]:
+        """Return those that are not archived either: they are scanned and polled."""
+        return self.get_queryset().filter(archived_at__isnull=True)
+
+
+def _when(column: str, *, begins: bool) -> Any:
+    before, after = (f"{side}__{column}__isnull" for side in ("old", "new"))
+    return pghistory.Q(**{before: begins, after: not begins})
+
+
+@pghistory.track(
+    pghistory.InsertEvent("added"),
+    pghistory.UpdateEvent("renamed", condition=pghistory.AnyChange("name", "slug")),
+    pghistory.UpdateEvent("archived", condition=_when("archived_at", begins=True)),
+    pghistory.UpdateEvent("unarchived", condition=_when("archived_at", begins=False)),
+    pghistory.UpdateEvent("deleted", condition=_when("deleted_at", begins=True)),
+    pghistory.UpdateEvent("restored", condition=_when("deleted_at", begins=False)),
+    pghistory.DeleteEvent("removed for good"),
+    pghistory.ManualEvent("host key accepted"),  # type: ignore[no-untyped-call]
+    pghistory.ManualEvent("credentials"),  # type: ignore[no-untyped-call]
+    fields=["name", "slug"],
+    model_name="RepositoryEvent",
+)
 @pghistory.track(fields=["plan_path", "plan", "chosen_plan", "chosen_by"], model_name="PlanChoiceEvent")
 class Repository(models.Model):
     """A git repository with one tracked branch and one active plan.
@@ -32,7 +66,14 @@ class Repository(models.Model):
     origin's default branch when it was last the tracked one. `owners_digest` identifies the stored CODEOWNERS
     files. `pulls_listed_at` is when the forge was last asked for the open pull requests.
 
-    `url` contains no password. Credentials are stored encrypted in `access`, as `user:password`.
+    `url` contains no password. Credentials are stored encrypted in `access`: `user:password` for https, and
+    for ssh a private key with the keys of its host (`scanner.SshAccess`). With `uses_connection`, those of
+    the attached forge are used instead. `is_confined` marks a folder that was added on a page, which must be
+    below one of REPOSITORY_FOLDERS each time it is read.
+
+    An archived repository is shown, but not scanned, polled or changed. A deleted one is shown nowhere
+    (`objects` leaves it out, `everything` doesn't) and is removed with all its rows 30 days after
+    `deleted_at`.
 
     `plan` is the active version, under which the newest commit and every push are evaluated. `line_plan` is
     the version whose trend is charted; it differs from `plan` while history is being re-evaluated. If
@@ -45,6 +86,7 @@ class Repository(models.Model):
 
         UNREACHABLE = "unreachable", "The repository cannot be reached"
         REFUSED = "refused", "The repository refuses access"
+        HOST_KEY = "host key", "The server's ssh key is not the accepted one"
         OWNER = "owner", "The repository belongs to another user"
         NOT_FOUND = "not found", "The repository was not found"
         MOVED = "moved", "The repository has moved"
@@ -65,6 +107,8 @@ class Repository(models.Model):
     name = models.CharField(max_length=200)
     url = models.CharField(max_length=1000)
     access = SecretField(blank=True, default="")
+    uses_connection = models.BooleanField(default=False, db_default=False)
+    is_confined = models.BooleanField(default=False, db_default=False)
     web_url = models.CharField(max_length=1000, blank=True)
     branch = models.CharField(max_length=LONGEST_REF, blank=True)
     default_branch = models.CharField(max_length=LONGEST_REF, blank=True, default="", db_default="")
@@ -98,7 +142,12 @@ class Repository(models.Model):
     trouble_job = models.CharField(max_length=20, blank=True, default="", db_default="")
     claim_days = models.PositiveSmallIntegerField(default=14)
     claim_limit = models.PositiveSmallIntegerField(default=10)
+    archived_at = models.DateTimeField(null=True, blank=True)
+    deleted_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(db_default=Now())
+
+    objects = RepositoryManager()
+    everything = models.Manager()  # noqa: DJ012  (a manager, which the linter takes for a field)
 
     class Meta:
         verbose_name_plural = "repositories"

@@ -37,7 +37,7 @@ def follow_forecasts(now: datetime | None = None) -> None:
     Repositories whose history is being read or re-evaluated keep their alerts until their pace is known.
     """
     here = timezone.localtime(now, timezone.get_default_timezone())
-    rows = Repository.objects.filter(plan__isnull=False, head__isnull=False, history_done=True)
+    rows = Repository.objects.tracked().filter(plan__isnull=False, head__isnull=False, history_done=True)
     for repositories in batches(rows.select_related("plan", "head").order_by("pk"), TOGETHER):
         ahead = forecasts(repositories, here)
         known = [repository for repository in repositories if repository.pk in ahead]

@@ -32,7 +32,7 @@ def follow_repositories() -> None:
 
     What was wrong for a moment between two looks isn't noticed at all.
     """
-    rows = Repository.objects.exclude(trouble="").only("name", "slug", "trouble", "trouble_kind")
+    rows = Repository.objects.tracked().exclude(trouble="").only("name", "slug", "trouble", "trouble_kind")
     conditions = [
         Condition(
             _SUBJECT,

@@ -35,7 +35,7 @@ def due(now: datetime | None = None) -> None:
     recorded = set(OutboxItem.objects.filter(kind=ABOUT, key=_key(week)).values_list("repository", "target"))
     waiting = {
         found.repository_id
-        for found in digest_mail.subscriptions_of(Repository.objects.all())
+        for found in digest_mail.subscriptions_of(Repository.objects.tracked())
         if found.created_at <= begin and (found.repository_id, str(found.person_id)) not in recorded
     }
     for repository in Repository.objects.filter(pk__in=waiting):

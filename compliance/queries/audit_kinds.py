@@ -200,6 +200,9 @@ ENTRY_KINDS = (
         (_last_name("ChannelEvent", "channel_id"), Value(": "), _RULE, _RULE_STATE),
         "repository_id",
     ),
+    EntryKind(
+        "repository", "RepositoryEvent", "", (F("name"), Value(", "), F("slug")), "pgh_obj_id", private=True
+    ),
     EntryKind("team", "TeamEvent", "", (F("name"),)),
     EntryKind(
         "team member",

@@ -55,7 +55,7 @@ LABELS = {
 unchanged.
 """
 
-_COLUMNS = ("at", "entry_kind", "label", "who", "token", "detail", "slug")
+_COLUMNS = ("at", "entry_kind", "label", "who", "token", "detail", "of_repository")
 
 
 class ActivityFilter(ListFilter):
@@ -108,7 +108,7 @@ def _rows(
         who=Coalesce(asked, Cast(fallback, IntegerField())) if fallback else asked,
         token=KeyTextTransform("token", "pgh_context__metadata"),
         detail=Concat(Value(""), *parts, output_field=TextField()),
-        slug=_slug(entry.repository),
+        of_repository=_slug(entry.repository),  # an event may have a slug of its own
     )
     rows = rows.filter(**({"who": who} if who else {}))
     rows = rows.filter(**({"at__gte": since} if since else {}), **({"at__lt": until} if until else {}))

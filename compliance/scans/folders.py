@@ -8,8 +8,10 @@ from django.db import connection
 
 from compliance.jobs import ElsewhereError
 from compliance.jobs.machine import running_machines
+from compliance.lib.local_repositories import FolderError, check_folder
 from compliance.lib.wording import join_names
 from compliance.models import Repository
+from compliance.scans.problems import Kind, TroubleError
 
 log = logging.getLogger(__name__)
 
@@ -47,11 +49,28 @@ def is_elsewhere(repository: Repository) -> bool:
 
 
 def require_here(repository: Repository) -> None:
-    """Raise `ElsewhereError` if a job of a folder must run on another machine."""
+    """Raise `ElsewhereError` if a job of a folder must run on another machine, and `TroubleError` if the
+    folder is no longer permitted.
+    """
     if is_elsewhere(repository):
         raise ElsewhereError(
             f"{repository.url} does not exist on {settings.MACHINE_NAME}, so another machine runs this job"
         )
+    require_permitted(repository)
+
+
+def require_permitted(repository: Repository) -> None:
+    """Raise `TroubleError` if a folder that was added on a page is not, or no longer, permitted."""
+    if repository.is_confined:
+        require_folder(repository.url)
+
+
+def require_folder(folder: str) -> None:
+    """Raise `TroubleError` unless a folder may be added on a page."""
+    try:
+        check_folder(folder)
+    except FolderError as error:
+        raise TroubleError(str(error), Kind.ADDRESS) from None
 
 
 def describe(repository: Repository) -> str:

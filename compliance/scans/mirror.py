@@ -17,6 +17,7 @@ from compliance.lib.field_types import LONGEST_REF
 from compliance.models import Repository
 from compliance.scans import folders, reading_ranges
 from compliance.scans.branch_pull_requests import retarget
+from compliance.scans.credentials import access_of
 from compliance.scans.problems import Kind, TroubleError
 from compliance.scans.transfers import watching
 from scanner import (
@@ -110,7 +111,7 @@ def _fetch_commit(repository: Repository, sha: str) -> None:
     """Fetch a commit that a force push removed from all branches and tags. Many servers still have it."""
     folders.require_here(repository)
     try:
-        fetch_commit(str(folder(repository)), sha, repository.url, repository.access)
+        fetch_commit(str(folder(repository)), sha, repository.url, access_of(repository))
     except RemoteError as error:
         if error.reason not in {"not found", "other"}:
             raise
@@ -138,11 +139,11 @@ def fetch(repository: Repository) -> None:
         for name in remove_unfinished(path):  # nobody else writes them while the lock is held
             log.warning("Removed %s, an incomplete clone of a process that was killed", name)
         with watching("cloning", lambda: reading_ranges.ask_to_clone(repository)) as watch:
-            clone_mirror(repository.url, str(path), repository.access, watch)
+            clone_mirror(repository.url, str(path), access_of(repository), watch)
         return
     try:
         with watching("fetching") as watch:
-            fetch_mirror(str(path), repository.url, repository.access, watch)
+            fetch_mirror(str(path), repository.url, access_of(repository), watch)
     except GitError as error:
         if _is_the_origin_s(error) or not _renew(repository):
             raise
@@ -182,7 +183,7 @@ def _renew(repository: Repository) -> bool:
     folders.require_here(repository)
     log.warning("The mirror of %s is damaged and will be cloned again", repository.slug)
     with watching("cloning again") as watch:
-        renew_mirror(repository.url, str(path), repository.access, watch)
+        renew_mirror(repository.url, str(path), access_of(repository), watch)
     return True
 
 
@@ -243,7 +244,7 @@ def follow_renamed(repository: Repository) -> None:
     """Track the origin's default branch from now on if the tracked branch was renamed to it. Raises
     `TroubleError` if it wasn't, and `RemoteError` if the origin doesn't respond.
     """
-    branch = find_successor(repository, list_remote(repository.url, repository.access))
+    branch = find_successor(repository, list_remote(repository.url, access_of(repository)))
     if not branch:
         raise TroubleError(
             f"The branch {repository.branch} no longer exists in {repository.url}. Recorded data is kept. "

@@ -21,6 +21,7 @@ from compliance.jobs import Priority
 from compliance.lib.queues import Queue
 from compliance.models import Repository
 from compliance.scans import engine_upgrade, folders, mirror, tags
+from compliance.scans.credentials import Credentials, credentials_of
 from compliance.scans.problems import TroubleError, record
 from scanner import GitError, Listing, list_tips
 
@@ -48,7 +49,7 @@ _CLAIM = """
 UPDATE compliance_repository SET polled_at = statement_timestamp()
 WHERE id = ANY(ARRAY(
     SELECT id FROM compliance_repository
-    WHERE poll AND NOT url LIKE ANY(%(busy)s)
+    WHERE poll AND archived_at IS NULL AND deleted_at IS NULL AND NOT url LIKE ANY(%(busy)s)
         AND (NOT %(machine)s = ANY(missing_on)
             OR coalesce(polled_at, '-infinity') < statement_timestamp() - %(elsewhere)s)
         AND (
@@ -95,7 +96,7 @@ class Requests:
                     same = Repository.objects.filter(pk=repository.pk)
                     same.update(polled_at=timezone.now() - ago)
                     continue
-                request = self._threads.submit(list_tips, repository.url, repository.access)
+                request = self._threads.submit(_list_tips, credentials_of(repository))
                 self._running[request] = repository
             if len(claimed) < min(step, free):
                 return
@@ -178,6 +179,11 @@ def describe(repository: Repository) -> str:
     if repository.poll_failures:
         return "Polling for pushes failed, so the interval between attempts grows to at most an hour."
     return "No webhook reported the last push to this branch within a day, so it is polled every minute."
+
+
+def _list_tips(credentials: Credentials) -> Listing:
+    folders.require_permitted(credentials.repository)
+    return list_tips(credentials.repository.url, credentials.access())
 
 
 def _handle(repository: Repository, request: "Future[Listing]") -> None:

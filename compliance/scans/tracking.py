@@ -44,16 +44,17 @@ def track(
     if plan is not None:
         read_plan(plan, plan_source)
     url, access = split_access(url)
-    _check_values(url=url, name=name, slug=slug, branch=branch)
+    check_values(url=url, name=name, slug=slug, branch=branch)
     known = Repository.objects.filter(slug=slug).first() if slug else None
     known = known or Repository.objects.filter(url=url).first()
+    check_writable(known, slug)
     if known and plan is not None and not replace_plan:
         _check_plan(known, read_plan(plan, plan_source).digest)
     if not access and known and known.url == url:
         access = known.access
     branch, _ = mirror.query(url, branch or (known.branch if known else ""), access)
     with transaction.atomic():
-        repository = known or Repository(slug=_new_slug(slug, url, name))
+        repository = known or Repository(slug=new_slug(slug, url, name))
         former = repository.branch
         repository.url, repository.access = url, access
         # The remote responded, so an earlier error is outdated. If an error remains, the enqueued job records
@@ -74,6 +75,16 @@ def track(
     return repository
 
 
+def check_writable(known: Repository | None, slug: str) -> None:
+    """Raise `TroubleError` if a repository is archived, or if a deleted one has the slug."""
+    if known and known.archived_at:
+        words = f"{known.name} is archived. Unarchive it on its settings page first."
+        raise TroubleError(words, Kind.ADDRESS)
+    if slug and known is None and Repository.everything.filter(slug=slug).exists():
+        words = f"The slug {slug!r} belongs to a deleted repository. Restore that one, or give another slug."
+        raise TroubleError(words, Kind.ADDRESS)
+
+
 class PlanKeptError(ValueError):
     """The given plan would replace one that a person chose on a page."""
 
@@ -91,7 +102,7 @@ def _check_plan(known: Repository, digest: str) -> None:
     )
 
 
-def _check_values(**given: str) -> None:
+def check_values(**given: str) -> None:
     """Raise `TroubleError` with the field and its limit for a value that can't be stored."""
     for name, value in given.items():
         field: Any = Repository._meta.get_field(name)  # noqa: SLF001  (Django's documented interface)
@@ -103,7 +114,7 @@ def _check_values(**given: str) -> None:
             raise TroubleError(words, Kind.ADDRESS) from None
 
 
-def _new_slug(wish: str, url: str, name: str) -> str:
+def new_slug(wish: str, url: str, name: str) -> str:
     """Return the slug for a new repository, which stays free until the transaction ends. Raises
     `TroubleError` if a connection has the wanted one.
     """

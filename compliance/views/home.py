@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -11,6 +12,9 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.views.decorators.http import require_safe
 
+from compliance.accounts.roles import Role, may
+from compliance.lib.local_repositories import suggest
+from compliance.models import Repository
 from compliance.queries.filters import named
 from compliance.views import home_rows
 from compliance.views.csv_response import stream_csv
@@ -33,10 +37,14 @@ COLUMNS = (
 def home(request: HttpRequest) -> HttpResponse:
     """List the repositories, 25 rows per page. Without filters, redirect to the overview if there is only one
     repository.
+
+    As long as there is none but the demonstration, administrators are asked for the address of one.
     """
     found = _found(request)
-    if len(found) == 1 and found[0].repository and not request.GET:
-        return redirect("overview", slug=found[0].repository.slug)
+    only = found[0].repository if len(found) == 1 else None
+    greets = may(request.user, Role.ADMINISTRATOR) and (not found or (only and is_demonstration(only)))
+    if only and not request.GET and not greets:
+        return redirect("overview", slug=only.slug)
     filters = HomeFilter.read(request.GET)
     kept = home_rows.sort_rows(filters.matching(found), request.GET.get("sort", "name"))
     states = Counter(row.state for row in found)
@@ -52,8 +60,15 @@ def home(request: HttpRequest) -> HttpResponse:
         "filters": filters,
         "fields": filters.controls(request.GET, {"plans": named(_plans(found, filters.plan))}),
         "sort": request.GET.get("sort", "name"),
+        "greets": greets and not request.GET,
+        "folders": suggest() if greets else [],
     }
     return render(request, "home/list.html", context)
+
+
+def is_demonstration(repository: Repository) -> bool:
+    """Return true if a repository is the one that `manage.py up` makes to show the product."""
+    return repository.url == str(settings.DATA_DIR / "demonstration")
 
 
 def _plans(found: Sequence[Row], chosen: str) -> list[str]:

@@ -91,7 +91,7 @@ class Row:
 
 
 _LISTED = (
-    *("name", "slug", "plan_id", "line_plan_id", "head_id", "trouble", "trouble_kind"),
+    *("name", "slug", "url", "plan_id", "line_plan_id", "head_id", "trouble", "trouble_kind"),
     *("plan__name", "plan__target_percent", "plan__counted", "plan__number", "plan__created_at"),
     *("plan__repository_id", "head__sha", "head__position", "head__committed_at", "head__placed_at"),
 )
@@ -102,7 +102,7 @@ def list_rows() -> list[Row]:
 
     The rows can be filtered and sorted. `complete` adds what only the rows of a page need.
     """
-    repositories = list(Repository.objects.select_related("plan", "head").only(*_LISTED))
+    repositories = list(Repository.objects.tracked().select_related("plan", "head").only(*_LISTED))
     told = summaries(repositories, slices=False)
     return [
         Row(

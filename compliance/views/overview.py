@@ -30,6 +30,7 @@ from compliance.progress.regressions import regressions
 from compliance.progress.summary import summaries
 from compliance.queries.pull_requests import failed_count, open_count
 from compliance.queries.trend import DATES, option_problems
+from compliance.scans import lifecycle
 from compliance.scans.owners import owners_of
 from compliance.views.lookup import PageState, find_repository, history, page_state, pulse, with_state
 from compliance.views.navigation import NavigationLink
@@ -61,10 +62,22 @@ def live(request: HttpRequest, slug: str) -> HttpResponse:
     state = page_state(slug)
     if request.GET.get("seen") == state.token:
         return with_state(HttpResponse(status=204), state)
+    if request.GET.get("empty"):
+        return _live_before_figures(request, slug, state)
     parts = once(_live_key(request, slug, state), lambda: _parts(request, slug, state), SHARED_SECONDS)
     response = HttpResponse(parts)
     response["HX-Trigger"] = json.dumps({"figures-changed": {}})
     return with_state(response, state)
+
+
+def _live_before_figures(request: HttpRequest, slug: str, state: PageState) -> HttpResponse:
+    """Return the parts of a page without figures, which may have a form of its reader. Once there are
+    figures, the page is loaded again, because it lacks the parts that show them.
+    """
+    context = _whole(request, slug, state)
+    if context["snapshot"]:
+        return HttpResponse(headers={"HX-Refresh": "true"})
+    return with_state(render(request, "overview/live.html", {**context, "live": True}), state)
 
 
 def _live_key(request: HttpRequest, slug: str, state: PageState) -> str:
@@ -127,6 +140,7 @@ def page_context(request: HttpRequest, slug: str) -> dict[str, Any]:
         "actions": next_actions(repository, drawn["rows"], broken, jobs, request.user),
         "dated": any(phase.start for phase in scene.phases),
         "history": history(repository),
+        "may_cancel": not repository.head_id and lifecycle.may_cancel(repository),
         "jobs": jobs,
         **_controls(scene),
     }

@@ -19,6 +19,7 @@ from compliance.views.issue_notes import notes_context
 from compliance.views.lookup import find_repository
 from compliance.views.navigation import NavigationLink
 from compliance.views.notification_rules import described_rules
+from compliance.views.repository_lifecycle import lifecycle_context
 
 
 @require_safe
@@ -36,6 +37,7 @@ def settings(request: HttpRequest, slug: str) -> HttpResponse:
         "signing_token": signing_token(repository.webhook_secret),
         **attachments_context(repository),
         **policy_context(repository),
+        **(lifecycle_context(repository) if may(request.user, Role.ADMINISTRATOR) else {}),
         **notes_context(repository, request.GET.get("note", "")),
         "rules": described_rules(request, repository=repository) if may(request.user, Role.MANAGER) else [],
         "plans": list(repository.plans.defer("text").select_related("author").order_by("-number")[:20]),

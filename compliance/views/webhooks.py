@@ -83,6 +83,9 @@ def _receive(request: HttpRequest, provider: str, slug: str) -> tuple[HTTPStatus
             HTTPStatus.UNAUTHORIZED,
             "The URL or the signature is wrong. Check the webhook's URL and its secret.",
         )
+    if isinstance(receiver, Repository) and receiver.deleted_at:
+        words = f"The repository {receiver.name} was deleted. Remove the webhook, or have it restored."
+        raise RefusedError(HTTPStatus.GONE, words)
     row = Delivery(source=provider, **_owner(receiver))
     try:
         status, message = store(row, _event(row, source, signed))
@@ -98,10 +101,16 @@ def _addressed(provider: str, slug: str) -> tuple[Provider | None, Receiver | No
     connection for a tracker. The provider is None if it is unknown, or if the connection has another one.
     """
     if provider not in TRACKERS:
-        return FORGES.get(provider), Repository.objects.filter(slug=slug).first()
+        return FORGES.get(provider), _repository(slug)
     connection = Connection.objects.filter(slug=slug).first()
     is_other = connection is not None and connection.provider != provider
     return None if is_other else TRACKERS[provider], connection
+
+
+def _repository(slug: str) -> Repository | None:
+    """Return the repository that has a slug or had it, also if it was deleted but can be restored."""
+    found = Repository.everything.filter(slug=slug).first()
+    return found or Repository.everything.filter(former_slugs__slug=slug).first()
 
 
 def _unknown(provider: str, slug: str) -> str:

@@ -10,6 +10,7 @@ from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 from scanner.git.command import RemoteError
 from scanner.git.failures import advice
 from scanner.git.hosts import is_permitted, resolve_host
+from scanner.git.ssh import SshAccess, SshHost, ask_host_keys
 
 _SCP_LIKE = re.compile(r"(?:[\w.+-]+@)?[\w.-]+:(?!//)[^\s]+")
 
@@ -18,7 +19,8 @@ _SCP_LIKE = re.compile(r"(?:[\w.+-]+@)?[\w.-]+:(?!//)[^\s]+")
 class Remote:
     """A permitted address without its credentials, which are never passed as a command-line argument.
 
-    `hosts` are the checked IP addresses of an https server in curl's notation.
+    `hosts` are the checked IP addresses of an https server in curl's notation. `ssh_access` is the key with
+    which ssh signs in; without one, ssh's own configuration applies.
     """
 
     address: str
@@ -26,6 +28,7 @@ class Remote:
     config: tuple[str, ...] = ()
     secrets: tuple[tuple[str, str], ...] = ()
     ssh_options: tuple[str, ...] = ()
+    ssh_access: SshAccess | None = None
     hosts: tuple[str, ...] = ()
 
 
@@ -58,10 +61,10 @@ def permit(url: str, access: str) -> Remote:
     parts = urlsplit(url)
     if parts.scheme in ("https", "ssh") and parts.hostname and not parts.hostname.startswith("-"):
         found = _outer_addresses(parts.hostname, url)
-        return _by_https(url, access, found) if parts.scheme == "https" else _by_ssh(url, found)
+        return _by_https(url, access, found) if parts.scheme == "https" else _by_ssh(url, access, found)
     if "://" not in url and "::" not in url and not url.startswith("-") and _SCP_LIKE.fullmatch(url):
         found = _outer_addresses(url.rpartition("@")[2].partition(":")[0], url)
-        return _by_ssh(url, found)
+        return _by_ssh(url, access, found)
     words = f"{redacted(url)}: give an https:// or ssh:// address, or the full path of a folder"
     raise RemoteError(words, "address")
 
@@ -83,23 +86,47 @@ def _by_https(url: str, access: str, found: list[str]) -> Remote:
     return Remote(address, "https", pinned, secrets, hosts=tuple(found))
 
 
-def _by_ssh(url: str, found: list[str]) -> Remote:
+def is_ssh(url: str) -> bool:
+    """Return true if an address is one of ssh, in either notation."""
+    if "://" in url:
+        return urlsplit(url).scheme == "ssh"
+    return not url.startswith(("/", "-")) and "::" not in url and bool(_SCP_LIKE.fullmatch(url))
+
+
+def host_keys(url: str) -> str:
+    """Return the keys that the host of an ssh address shows, as lines of a `known_hosts` file.
+
+    Raises `RemoteError` if the address is not permitted or no ssh server answers.
+    """
+    permit(url, "")
+    return ask_host_keys(_ssh_host(url), redacted(url))
+
+
+def _by_ssh(url: str, access: str, found: list[str]) -> Remote:
     """Pin a checked IP address for ssh. The host key is still looked up under the host's name.
 
     ssh would otherwise resolve the name again, and connect to whatever it then resolves to before it verifies
     the host key.
     """
+    host = _ssh_host(url, found)
+    options = (f"HostName={host.address.strip('[]')}", f"HostKeyAlias={host.alias}")
+    named = _host_and_port(url)[0]
+    return Remote(
+        url, "ssh", ssh_options=() if _is_address(named) else options, ssh_access=SshAccess.parse(access)
+    )
+
+
+def _ssh_host(url: str, found: list[str] | None = None) -> SshHost:
+    host, port = _host_and_port(url)
+    alias = host if port == 22 else f"[{host}]:{port}"  # as ssh writes it in known_hosts
+    return SshHost((found or _outer_addresses(host, url))[0], port, alias.casefold())
+
+
+def _host_and_port(url: str) -> tuple[str, int]:
     if "://" in url:
         parts = urlsplit(url)
-        host, port = str(parts.hostname), _port(parts, url, default=22)
-    else:
-        host, port = url.rpartition("@")[2].partition(":")[0], 22
-    if _is_address(host):
-        return Remote(url, "ssh")
-    alias = host if port == 22 else f"[{host}]:{port}"  # as ssh writes it in known_hosts
-    return Remote(
-        url, "ssh", ssh_options=(f"HostName={found[0].strip('[]')}", f"HostKeyAlias={alias.casefold()}")
-    )
+        return str(parts.hostname), _port(parts, url, default=22)
+    return url.rpartition("@")[2].partition(":")[0], 22
 
 
 def _is_address(host: str) -> bool:

@@ -44,6 +44,7 @@ _PART_BYTES = 1 << 16
 Reason = Literal[
     "unreachable",
     "refused",
+    "host key",
     "owner",
     "not found",
     "moved",
@@ -55,7 +56,7 @@ Reason = Literal[
     "other",
 ]
 """The reason why a remote repository was not read. "address" means that its address is not allowed, "unsafe"
-that it contains objects that git refuses.
+that it contains objects that git refuses, "host key" that its server's ssh key is unknown or has changed.
 """
 
 

@@ -15,13 +15,14 @@ _PATTERNS: dict[Reason, re.Pattern[str]] = {
     "damaged": re.compile(r"repository corruption on the remote side"),
     "other": re.compile(r"bad object|did not send all necessary objects|unresolved delta|inflate|corrupt"),
     "no answer": re.compile(r"did not complete in|timed out|Operation too slow", re.IGNORECASE),
+    "host key": re.compile(r"Host key verification failed|REMOTE HOST IDENTIFICATION HAS CHANGED"),
     "not found": re.compile(
         r"not found|error: 404|not appear to be a git repository|does not exist|no longer exists",
         re.IGNORECASE,
     ),
     "refused": re.compile(
         r"Authentication failed|could not read (?:Username|Password)|error: 40[13]|Permission denied"
-        r"|Host key verification failed|access denied|not authorized",
+        r"|access denied|not authorized",
         re.IGNORECASE,
     ),
     "unreachable": re.compile(
@@ -32,6 +33,8 @@ _PATTERNS: dict[Reason, re.Pattern[str]] = {
 _ADVICE: dict[Reason, str] = {
     "damaged": "run git fsck there and repair it, or track another clone of it",
     "disk full": "free space on the disk that stores this product's data",
+    "host key": "compare the server's ssh key with the one that was accepted before; if its change is known, "
+    "accept the new one",
     "moved": "track it at its new address",
     "no answer": "check the load of its server; the request is repeated automatically",
     "not found": "check the address, and that the account has access",

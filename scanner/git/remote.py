@@ -14,6 +14,7 @@ from scanner.git.command import DamagedRepositoryError, GitError, RemoteError, r
 from scanner.git.failures import failure, reason_of
 from scanner.git.fsck import CHECK_IN_PLACE, CHECK_ON_TRANSFER, defects
 from scanner.git.refs import REFSPECS, leave_out_other_refs, set_refspecs
+from scanner.git.ssh import identity_options
 from scanner.git.transfer import Watch, transfer
 from scanner.model import decode_path, encode_path
 
@@ -43,7 +44,8 @@ class Listing:
 def clone_mirror(url: str, path: str, access: str = "", watch: Watch = _UNWATCHED) -> None:
     """Clone a repository, given by URL or local folder, into a new bare mirror at `path`.
 
-    `access` contains the credentials that `split_access` removed from the address. `watch` limits the time
+    `access` contains the credentials that `split_access` removed from the address, or the text of an
+    `SshAccess` for an ssh address. `watch` limits the time
     and is told the progress. A failed clone leaves nothing behind. Raises `RemoteError` if the address is
     refused or cannot be read.
     """
@@ -93,7 +95,7 @@ def fetch_mirror(path: str, url: str = "", access: str = "", watch: Watch = _UNW
         run(["config", "remote.origin.url", remote.address], git_dir=path)
     leave_out_other_refs(path)
     arguments = ["fetch", "--quiet", "--prune", "--force", "--no-auto-maintenance", "--no-write-fetch-head"]
-    _transfer([*arguments, "--", remote.address, *REFSPECS], remote, watch, git_dir=path)
+    transfer_from([*arguments, "--", remote.address, *REFSPECS], remote, watch, git_dir=path)
 
 
 def fetch_refs(
@@ -108,7 +110,7 @@ def fetch_refs(
     leave_out_other_refs(path)
     arguments = ["fetch", "--quiet", "--atomic", "--force", "--no-tags", "--no-auto-maintenance"]
     arguments += ["--no-write-fetch-head", "--refmap=", "--", remote.address, *refspecs]
-    _transfer(arguments, remote, watch, git_dir=path)
+    transfer_from(arguments, remote, watch, git_dir=path)
 
 
 def fetch_commit(path: str, sha: str, url: str, access: str = "") -> None:
@@ -118,7 +120,7 @@ def fetch_commit(path: str, sha: str, url: str, access: str = "") -> None:
     """
     remote = permit(url, access)
     arguments = ["fetch", "--quiet", "--no-auto-maintenance", "--no-write-fetch-head", "--no-tags"]
-    _transfer([*arguments, "--", remote.address, sha], remote, _UNWATCHED, git_dir=path)
+    transfer_from([*arguments, "--", remote.address, sha], remote, _UNWATCHED, git_dir=path)
 
 
 def is_sound(path: str, seconds: float | None = None) -> bool:
@@ -169,13 +171,13 @@ def list_tips(url: str, access: str = "") -> Listing:
 
 def _list(remote: Remote) -> Listing:
     arguments = ["ls-remote", "--quiet", "--symref", "--", remote.address]
-    with _explained(remote):
+    with _explained(remote), identity_options(remote.ssh_access) as identity:
         raw = run(
             arguments,
             config=_config(remote),
             timeout=_SECONDS_TO_ASK,
             secret_config=dict(remote.secrets),
-            ssh_options=remote.ssh_options,
+            ssh_options=(*remote.ssh_options, *identity),
         )
     refs: dict[str, str] = {}
     default = ""
@@ -230,14 +232,14 @@ def _copy(remote: Remote, target: Path, watch: Watch) -> None:
     """
     arguments = ["clone", "--bare", "--quiet", "--", remote.address, str(target)]
     try:
-        _transfer([*arguments[:1], "--no-local", *arguments[1:]], remote, watch)
+        transfer_from([*arguments[:1], "--no-local", *arguments[1:]], remote, watch)
     except RemoteError as error:
         if remote.transport != "file" or error.reason != "damaged":
             raise
         # A partial clone lacks file contents that the protocol would have to send, so the existing objects
         # are copied and checked.
         shutil.rmtree(target, ignore_errors=True)
-        _transfer([*arguments[:1], "--no-hardlinks", *arguments[1:]], remote, watch)
+        transfer_from([*arguments[:1], "--no-hardlinks", *arguments[1:]], remote, watch)
         _check_objects(remote, target)
         (target / _INCOMPLETE).touch()
 
@@ -253,15 +255,16 @@ def _check_objects(remote: Remote, target: Path) -> None:
             raise failure(remote.address, error) from error
 
 
-def _transfer(arguments: list[str], remote: Remote, watch: Watch, *, git_dir: str | None = None) -> None:
-    with _explained(remote):
+def transfer_from(arguments: list[str], remote: Remote, watch: Watch, *, git_dir: str | None = None) -> None:
+    """Run a git command that copies from a permitted address. Raises `RemoteError`."""
+    with _explained(remote), identity_options(remote.ssh_access) as identity:
         transfer(
             arguments,
             watch,
             git_dir=git_dir,
             config=_config(remote),
             secret_config=dict(remote.secrets),
-            ssh_options=remote.ssh_options,
+            ssh_options=(*remote.ssh_options, *identity),
         )
 
 

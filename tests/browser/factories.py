@@ -104,6 +104,8 @@ def furnish(netra: World) -> dict[str, str]:
         "plan": f"{at}plan/",
         "plan builder": f"{at}plan/builder/?part=rules/0",
         "people": "/people/",
+        "add repository": "/add-repository/",
+        "archived repositories": "/archived-repositories/",
         "connections": "/connections/",
         "new connection": "/new-connection/github/",
         "connection": "/connections/jira/",

@@ -15,6 +15,7 @@ NOT_VISITED = {
         "plan-draft-live", "scans-live", "badge", "shields", "shared-trend", "shared-badge", "shared-shields",
         "healthz", "readyz", "pull-request-live", "connection-live", "attachments-live",
         "channel-live", "inbox-badge", "rule-preview", "plan-schema", "plan-trial-live",
+        "repository-setup-live",
     ),
     "a redirect": ("github_callback", "openid_connect_callback", "inbox-entry"),
     "a page of Django": ("admin",),
@@ -35,6 +36,7 @@ class Targets:
     pull_request: int = 363
     channel: int = 1
     rule: int = 1
+    setup: int = 1
     public_link: str = "key"
     invitation: str = "key"
     reset: str = "key"
@@ -162,6 +164,9 @@ def _administration(targets: Targets) -> dict[str, Shot]:
         "tokens": Shot(f"{at}settings/tokens/", "API tokens"),
         "share": Shot(f"{at}share/", "Public links, badge and weekly digest"),
         "people": Shot("/people/", "People, roles and invitations"),
+        "add-repository": Shot("/add-repository/", "The field for the address of a new repository"),
+        "repository-setup": Shot(f"/add-repository/{targets.setup}/", "A repository before it is added"),
+        "archived-repositories": Shot("/archived-repositories/", "Archived and deleted repositories"),
         "connections": Shot("/connections/", "Connections to forges and issue trackers"),
         "connection": Shot("/connections/forge/", "A connection: state, scopes, webhook and repositories"),
         "add-connection": Shot("/new-connection/github/", "The form for a new connection"),

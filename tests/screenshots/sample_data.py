@@ -35,6 +35,7 @@ from compliance.models import (
     PlanDraft,
     PublicLink,
     Repository,
+    RepositorySetup,
     Violation,
 )
 from compliance.work import claims
@@ -205,6 +206,7 @@ def find_targets(administrator: User, repository: Repository) -> Targets:
         draft=PlanDraft.objects.get(repository=repository).pk,
         channel=Channel.objects.get(name="Build server").pk,
         rule=NotificationRule.objects.get().pk,
+        setup=_setup().pk,
         public_link=PublicLink.objects.get(repository=repository).key,
         invitation=invitations.invite("dana.ruiz@example.org", Role.ENGINEER, administrator)[1],
         reset=invitations.remember(User.objects.get(username=ENGINEER)),
@@ -230,3 +232,15 @@ def _git(repository: Path, *words: str) -> str:
     }
     command = ["git", "-C", str(repository), *words]
     return subprocess.check_output(command, env={**os.environ, **person}, text=True).strip()
+
+
+def _setup() -> RepositorySetup:
+    """An address that has been checked and can be added."""
+    return RepositorySetup.objects.create(
+        url="https://github.com/example/billing.git",
+        state="ready",
+        branches=["main", "release/2.4", "release/2.5"],
+        branch_count=3,
+        default_branch="main",
+        estimate={"size": 61_000_000, "commits": 7_863, "since": "2009-04-24", "seconds": [43, 259]},
+    )

@@ -36,6 +36,8 @@ from compliance.models import (
     PlanProposal,
     PlanTrial,
     RejectedDelivery,
+    Repository,
+    RepositorySetup,
     Subscription,
     Token,
     Violation,
@@ -221,6 +223,7 @@ def _rows(made: Furnished, person: User) -> dict[str, dict[str, str]]:
         provider="github", address="/webhooks/github/elsewhere/", status=401, reason="There is no repository."
     )
     return {
+        **_added(),
         "add-channel": {"kind": "slack"},
         **{
             name: {"pk": str(channel.pk)}
@@ -274,6 +277,41 @@ def _rows(made: Furnished, person: User) -> dict[str, dict[str, str]]:
     }
 
 
+def _added() -> dict[str, dict[str, str]]:
+    """An address that was checked, one that was not, and a deleted repository."""
+    ready = RepositorySetup.objects.create(
+        url="https://example.org/team/new.git",
+        state="ready",
+        branches=["main"],
+        branch_count=1,
+        default_branch="main",
+        estimate={"commits": 120, "size": 5_000_000, "since": "2020-01-31", "seconds": [3, 20]},
+    )
+    failed = RepositorySetup.objects.create(
+        url="https://example.org/team/private.git",
+        state="failed",
+        trouble="https://example.org/team/private.git: Authentication failed",
+        trouble_kind="refused",
+    )
+    gone = Repository.objects.create(slug="gone", name="Gone", url="/gone", deleted_at=timezone.now())
+    return {
+        **{
+            name: {"pk": str(ready.pk)}
+            for name in ("repository-setup", "repository-setup-live", "finish-repository-setup")
+        },
+        **{name: {"pk": str(failed.pk)} for name in ("check-repository-setup", "cancel-repository-setup")},
+        "restore-repository": {"pk": str(gone.pk)},
+        "cancel-repository": {"slug": _first_scan()},
+    }
+
+
+def _first_scan() -> str:
+    """A repository whose first scan is waiting."""
+    new = Repository.objects.create(slug="new", name="New", url="/new")
+    Job.objects.create(repository=new, kind="update")
+    return new.slug
+
+
 def notify(netra: World, person: User, topic: str = "regression", **detail: Any) -> InboxEntry:
     """A notification in somebody's inbox about the newest commit."""
     known = {"sha": netra.head.sha, "subject": "Bring it back", "author": "Cy", "violations": 2, "files": 1}
@@ -311,6 +349,9 @@ def _forms(made: Furnished, free: Violation, person: User) -> dict[str, Mapping[
         "plan-source": {"path": "ssot-plan.yaml"},
         "plan-baseline": {"commit": made.netra.head.sha},
         "plan-restore": {"base": "1", "keep_here": "1"},
+        "add-repository": {"address": "https://example.org/team/another.git"},
+        "rename-repository": {"name": "Netra", "slug": "netra-2"},
+        "delete-repository": {"confirm": "netra"},
         "add-connection": {"name": "Hub", "api_url": "https://api.example.org", "token": "t0ken"},
         "connection": {"name": "Hub"},
         "gate-policy": {"level": "block", "suppressions": "warn"},

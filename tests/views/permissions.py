@@ -15,7 +15,8 @@ CALL = re.compile(
     r"\| (GET|POST|PUT|PATCH|DELETE) \| `(\w+)` \| `(\S+)` \| (\w+) \| (any|read|evidence|write) \|"
 )
 SUBJECTS = (
-    *("repositories", "activity", "system", "teams", "outbox", "connections", "channels"),
+    *("repositories", "repository-setups", "deleted-repositories"),
+    *("activity", "system", "teams", "outbox", "connections", "channels"),
     *("inbox", "notification-preferences", "notification-rules", "search"),
 )
 """What the API's routers are about."""

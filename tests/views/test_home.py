@@ -6,6 +6,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.db.models import F
 from django.test import Client
@@ -188,11 +189,22 @@ def test_the_phases_of_a_total_with_many_members_are_read_only_to_sort_by_them(a
     assert (total["worst_phase"], first["name"], first["worst_phase"]) == ("Phase 3", "service-7", "Phase 3")
 
 
-def test_without_a_repository_the_page_says_how_to_track_one(ada: Client) -> None:
-    page = ada.get("/").content.decode()
-
+def test_without_a_repository_the_page_says_how_to_track_one(ada: Client, ben: Client) -> None:
+    page = ben.get("/").content.decode()
     assert "No repositories yet" in page
     assert "make up REPO=" in page
+    assert "Add a repository" not in page
+
+    assert "Which repository do you want to follow?" in ada.get("/").content.decode()
+
+
+def test_administrators_are_asked_for_a_repository_while_there_is_only_the_demonstration(
+    ada: Client, ben: Client, netra: World
+) -> None:
+    Repository.objects.update(url=str(settings.DATA_DIR / "demonstration"))
+
+    assert "Which repository do you want to follow?" in ada.get("/").content.decode()
+    assert ben.get("/").headers["Location"] == "/repositories/netra/"
 
 
 def test_a_repository_without_a_plan_still_has_its_row(ada: Client, netra: World) -> None:

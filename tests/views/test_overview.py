@@ -166,7 +166,7 @@ def test_a_problem_is_shown_above_the_figures(ada: Client, netra: World) -> None
 def test_a_repository_without_a_plan_says_where_one_belongs(ada: Client, db: None) -> None:
     Repository.objects.create(slug="netra", name="Netra", url="https://git.example.org/netra.git")
 
-    assert "No active plan" in page_text(ada)
+    assert "No plan yet" in page_text(ada)
     assert "ssot-plan.yaml" in page_text(ada)
 
 

@@ -84,6 +84,13 @@ def identify(found: Connection) -> Identity:
     return Identity(text_at(session.decoded(answer), "display_name", LABEL), named)
 
 
+def git_user(found: Connection) -> str:
+    """Return the user name with which git sends the token: API tokens belong to an account, access tokens
+    don't.
+    """
+    return "x-bitbucket-api-token-auth" if found.account else "x-token-auth"
+
+
 def install(found: Connection, project: str, hook: Hook) -> str:
     """Add the webhook, or update the one that has its URL."""
     session = _session(found)

@@ -76,6 +76,14 @@ def identify(found: Connection) -> Identity:
     return Identity(name)
 
 
+def git_user(_: Connection) -> str:
+    """Return the user name with which git sends the token.
+
+    The user name for access tokens, which belong to no person.
+    """
+    return "x-token-auth"
+
+
 def install(found: Connection, project: str, hook: Hook) -> str:
     """Add the webhook, or update the one that has its URL."""
     session = _session(found)

@@ -66,6 +66,14 @@ def identify(found: Connection) -> Identity:
     return Identity(text_at(_session(found).read("GET", "/user"), "login", LABEL))
 
 
+def git_user(_: Connection) -> str:
+    """Return the user name with which git sends the token.
+
+    Gitea accepts any user name with a token.
+    """
+    return "git"
+
+
 def install(found: Connection, project: str, hook: Hook) -> str:
     """Add the webhook, or update the one that has its URL."""
     session = _session(found)

@@ -77,6 +77,14 @@ def identify(found: Connection) -> Identity:
     return Identity(text_at(session.decoded(answer), "login", LABEL), named)
 
 
+def git_user(_: Connection) -> str:
+    """Return the user name with which git sends the token.
+
+    The user name that GitHub documents for the tokens of Apps, which it ignores for others.
+    """
+    return "x-access-token"
+
+
 def install(found: Connection, project: str, hook: Hook) -> str:
     """Add the webhook, or update the one that has its URL."""
     session = _session(found, project)

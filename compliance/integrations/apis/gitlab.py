@@ -84,6 +84,14 @@ def identify(found: Connection) -> Identity:
     return Identity(name, named)
 
 
+def git_user(_: Connection) -> str:
+    """Return the user name with which git sends the token.
+
+    GitLab accepts any user name with a token; this is the documented one.
+    """
+    return "oauth2"
+
+
 def install(found: Connection, project: str, hook: Hook) -> str:
     """Add the webhook, or update the one that has its URL. Updating it also ends its suspension."""
     session = _session(found)

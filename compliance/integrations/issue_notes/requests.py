@@ -46,7 +46,7 @@ def request_due() -> None:
     lasting = in_plan.filter(note__disagrees_since__lt=Now() - LASTS_FOR, note__disagreement_told=False)
     unknown = in_plan.exclude(tracker_state="").filter(note__compared_at=None)
     recent = Job.objects.filter(repository=OuterRef("pk"), kind=KIND, created_at__gt=Now() - CHECKED_AFTER)
-    ready = Repository.objects.filter(history_done=True)
+    ready = Repository.objects.tracked().filter(history_done=True)
     for repository in ready.filter(Exists(lasting)):
         _queue(repository, "an issue and the records disagree")
     for repository in ready.filter(Exists(_ENABLED) | Exists(unknown)).exclude(Exists(recent)):

@@ -128,7 +128,7 @@ class Command(BaseCommand):
             with self._step("Repository"):
                 chosen = {"plan": options["plan"], "replace_plan": options["replace_plan"]}
                 call_command("track", options["repo"], **chosen, keep_plan=True, verbosity=0)
-        elif not Repository.objects.exists():
+        elif not Repository.everything.exists():  # a demonstration that was deleted doesn't come back
             with self._step("Demonstration"):
                 call_command("track", str(startup_steps.demonstration()), name="Demonstration", verbosity=0)
         return list(Repository.objects.all())

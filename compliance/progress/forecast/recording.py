@@ -33,9 +33,11 @@ def record_forecasts(now: datetime | None = None) -> None:
     here = timezone.localtime(now, timezone.get_default_timezone())
     week = monday_of(here.date())
     known = RecordedForecast.objects.filter(repository=OuterRef("pk"), phase="", week=week)
-    waiting = Repository.objects.filter(
-        ~Exists(known), plan__isnull=False, head__isnull=False, history_done=True
-    ).select_related("plan", "head")
+    waiting = (
+        Repository.objects.tracked()
+        .filter(~Exists(known), plan__isnull=False, head__isnull=False, history_done=True)
+        .select_related("plan", "head")
+    )
     for repositories in batches(waiting.order_by("pk"), TOGETHER):
         ahead = forecasts(repositories, here)
         due = _due_dates(list(ahead))

@@ -219,7 +219,7 @@ def test_git_itself_is_asked_for_nothing_else(origin: Path, tmp_path: Path) -> N
         ("fatal: Authentication failed for 'https://git.example.org/shop.git/'", "refused"),
         ("fatal: could not read Username for 'https://github.com': terminal prompts disabled", "refused"),
         ("git@example.org: Permission denied (publickey).\nfatal: Could not read from remote", "refused"),
-        ("Host key verification failed.", "refused"),
+        ("Host key verification failed.", "host key"),
         ("fatal: unable to access 'https://x/': The requested URL returned error: 403", "refused"),
         ("ERROR: Repository not found.\nfatal: Could not read from remote repository.", "not found"),
         ("fatal: unable to access 'https://x/': The requested URL returned error: 404", "not found"),

@@ -1,0 +1,48 @@
+"""The credentials with which git reads a repository: its own, or those of the forge it is attached to."""
+
+from dataclasses import dataclass
+
+from compliance.integrations import git_access
+from compliance.integrations.api import ApiError
+from compliance.models import Attachment, Repository
+from scanner import RemoteError
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """How the credentials of a repository are found, without the database, so that a thread can do it."""
+
+    repository: Repository
+    attachment: Attachment | None
+
+    def access(self) -> str:
+        """Return `user:password`, or for ssh a private key with the keys of its host.
+
+        Raises `RemoteError` if the forge doesn't give them, or is no longer attached.
+        """
+        repository, row = self.repository, self.attachment
+        if not repository.uses_connection:
+            return repository.access
+        if row is None:
+            raise RemoteError(
+                f"{repository.url}: it was added with the credentials of a connection, and no forge is "
+                "attached any more; attach it again under Settings > Connections",
+                "refused",
+            )
+        try:
+            return git_access.credentials(row.connection, repository.url, row.project)
+        except (ApiError, ValueError) as error:
+            raise RemoteError(f"{repository.url}: {error}", "refused") from error
+
+
+def credentials_of(repository: Repository) -> Credentials:
+    """Return how a repository's credentials are found, in at most one query."""
+    if not repository.uses_connection:
+        return Credentials(repository, None)
+    rows = repository.attachments.filter(kind=Attachment.Kind.FORGE).select_related("connection")
+    return Credentials(repository, rows.first())
+
+
+def access_of(repository: Repository) -> str:
+    """Return a repository's credentials. Raises `RemoteError`."""
+    return credentials_of(repository).access()

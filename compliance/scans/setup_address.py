@@ -1,0 +1,57 @@
+"""Reads the address of a repository as a person enters it."""
+
+from urllib.parse import unquote, urlsplit
+
+from compliance.lib import local_repositories
+from compliance.models import Repository
+from compliance.scans import tracking
+from compliance.scans.problems import TroubleError
+from scanner import is_ssh, split_access
+
+
+class SetupError(ValueError):
+    """Raised if a repository can't be added as requested. `field` is the name of the value that is wrong, or
+    empty. `repository` is the one that is tracked already, if that is the reason.
+    """
+
+    def __init__(self, field: str, message: str, repository: Repository | None = None) -> None:
+        super().__init__(message)
+        self.field, self.repository = field, repository
+
+
+def read_address(address: str) -> tuple[str, str]:
+    """Return the address of a repository without its credentials, and those of an https address.
+
+    Raises `SetupError` if it can't be one, or is a folder that is not permitted.
+    """
+    words = address.strip().strip("\"'")
+    if not words:
+        raise SetupError("address", "Enter the address of a repository, or the full path of a folder.")
+    has_spaces = any(character.isspace() for character in words)
+    if not words.isprintable() or (has_spaces and not words.startswith("/")):
+        raise SetupError("address", "The address contains spaces or control characters.")
+    if words.startswith("file://"):
+        words = unquote(urlsplit(words).path)
+    if words.startswith("http://"):
+        raise SetupError("address", f"Use https://{words.removeprefix('http://')}: http:// is not encrypted.")
+    try:
+        url, access = split_access(words)
+    except ValueError:
+        raise SetupError("address", "The address is not valid. Write it as https://host/path.") from None
+    if url.startswith("/"):
+        url = url.rstrip("/") or "/"
+        try:
+            local_repositories.check_folder(url)
+        except local_repositories.FolderError as error:
+            raise SetupError("address", str(error)) from None
+    elif not (url.startswith("https://") or is_ssh(url)):
+        raise SetupError(
+            "address",
+            "Enter an https:// or ssh:// address, user@host:path, or the full path of a folder on this "
+            "server.",
+        )
+    try:
+        tracking.check_values(url=url)
+    except TroubleError as error:
+        raise SetupError("address", str(error)) from None
+    return url, access

@@ -1,0 +1,90 @@
+"""A real ssh server on loopback (openssh-server), whose one account runs git's own commands."""
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+
+class SshServer:
+    """A running server. `log` is what it said."""
+
+    def __init__(self, folder: Path, port: int) -> None:
+        self.folder, self.port = folder, port
+        self.user = pwd.getpwuid(os.geteuid()).pw_name
+        self.log = folder / "sshd.log"
+
+    def address(self, repository: Path) -> str:
+        """The ssh address of a repository."""
+        return f"ssh://{self.user}@127.0.0.1:{self.port}{repository}"
+
+    def accept(self, public_key: str) -> None:
+        """Let in who has this key, as a deploy key for reading git repositories only."""
+        command = 'command="git-shell -c \\"$SSH_ORIGINAL_COMMAND\\"",restrict'
+        (self.folder / "authorized_keys").write_text(f"{command} {public_key}\n")
+
+    def change_host_key(self) -> None:
+        """Give the server another key, as a machine that was set up anew has; it reads it when it starts."""
+        for file in self.folder.glob("host_key*"):
+            file.unlink()
+        _make_host_key(self.folder)
+
+
+def _make_host_key(folder: Path) -> None:
+    command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / "host_key")]
+    subprocess.run(command, check=True)
+
+
+def _program() -> str:
+    found = shutil.which("sshd", path=f"{os.environ['PATH']}:/usr/sbin:/usr/local/sbin")
+    if found is None:
+        pytest.fail("sshd is missing. Debian: apt-get install openssh-server", pytrace=False)
+    return found
+
+
+@contextmanager
+def ssh_server(folder: Path) -> Iterator[SshServer]:
+    """Run a server with a host key of its own, and no keys that it would let in."""
+    folder.mkdir()
+    _make_host_key(folder)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    server = SshServer(folder, port)
+    with running(server):
+        yield server
+
+
+@contextmanager
+def running(server: SshServer) -> Iterator[None]:
+    """Run the server process."""
+    folder, port = server.folder, server.port
+    (folder / "authorized_keys").touch()
+    (folder / "sshd_config").write_text(
+        f"Port {port}\nListenAddress 127.0.0.1\nHostKey {folder}/host_key\n"
+        f"AuthorizedKeysFile {folder}/authorized_keys\nPidFile none\nUsePAM no\nStrictModes no\n"
+        "PasswordAuthentication no\nKbdInteractiveAuthentication no\nPermitRootLogin prohibit-password\n"
+    )
+    Path("/run/sshd").mkdir(exist_ok=True)  # where sshd confines its unprivileged part
+    command = [_program(), "-D", "-e", "-f", str(folder / "sshd_config")]
+    with server.log.open("ab") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=log)
+    try:
+        for _ in range(200):
+            with socket.socket() as client:
+                if client.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            time.sleep(0.05)
+        else:
+            pytest.fail(f"sshd does not start:\n{server.log.read_text()}")
+        yield
+    finally:
+        process.terminate()
+        process.wait()

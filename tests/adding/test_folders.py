@@ -1,0 +1,148 @@
+"""Which folders of the server a page may add: those below REPOSITORY_FOLDERS, without a way out."""
+
+import os
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.checks import run_checks
+from pydantic import ValidationError
+
+from compliance import scans
+from compliance.environment import Environment
+from compliance.lib.local_repositories import FolderError, check_folder, suggest
+from compliance.models import Repository, RepositorySetup
+from compliance.scans import repository_setup
+from compliance.scans.setup_address import SetupError
+from tests.scans.verify import run_jobs
+
+
+@pytest.fixture
+def outside(tmp_path: Path, folder: Path) -> Path:
+    """A repository beside the permitted folder."""
+    subprocess.run(
+        ["git", "clone", "--quiet", "--bare", str(folder), str(tmp_path / "secret.git")], check=True
+    )
+    return tmp_path / "secret.git"
+
+
+def test_without_the_setting_no_folder_is_permitted(folder: Path) -> None:
+    with pytest.raises(FolderError, match=f"REPOSITORY_FOLDERS={folder.parent} make up"):
+        check_folder(str(folder))
+
+
+def test_a_folder_below_a_permitted_one_is_accepted(permitted_folder: Path) -> None:
+    check_folder(str(permitted_folder))
+    check_folder(str(permitted_folder.parent / "not-there"))
+    assert suggest() == [str(permitted_folder)]
+
+
+def linked(root: Path, secret: Path) -> Path:
+    (root / "link").symlink_to(secret)
+    return root / "link"
+
+
+def dotted(root: Path, secret: Path) -> Path:
+    return root / ".." / secret.name
+
+
+def pointed(root: Path, secret: Path) -> Path:
+    (root / "tree").mkdir()
+    (root / "tree" / ".git").write_text(f"gitdir: {secret}\n")
+    return root / "tree"
+
+
+def git_link(root: Path, secret: Path) -> Path:
+    (root / "tree").mkdir()
+    (root / "tree" / ".git").symlink_to(secret)
+    return root / "tree"
+
+
+def bare(root: Path) -> Path:
+    subprocess.run(["git", "init", "--quiet", "--bare", str(root / "new.git")], check=True)
+    return root / "new.git"
+
+
+def borrowed(root: Path, secret: Path) -> Path:
+    (bare(root) / "objects" / "info" / "alternates").write_text(f"{secret}/objects\n")
+    return root / "new.git"
+
+
+def common(root: Path, secret: Path) -> Path:
+    (bare(root) / "commondir").write_text(f"../../{secret.name}\n")
+    return root / "new.git"
+
+
+def linked_objects(root: Path, secret: Path) -> Path:
+    (bare(root) / "objects" / "pack").rmdir()
+    (root / "new.git" / "objects" / "pack").symlink_to(secret / "objects" / "pack")
+    return root / "new.git"
+
+
+def linked_pack(root: Path, secret: Path) -> Path:
+    (bare(root) / "objects" / "pack" / "pack-1.pack").symlink_to(secret / "packed")
+    return root / "new.git"
+
+
+def linked_refs(root: Path, secret: Path) -> Path:
+    (bare(root) / "packed-refs").symlink_to(secret / "packed-refs")
+    return root / "new.git"
+
+
+WAYS_OUT = (*(linked, dotted, pointed, git_link, borrowed, common, linked_objects, linked_pack, linked_refs),)
+
+
+@pytest.mark.parametrize("lead", WAYS_OUT, ids=lambda lead: lead.__name__)
+def test_no_way_leads_out(
+    permitted_folder: Path, outside: Path, lead: Callable[[Path, Path], Path], db: None
+) -> None:
+    folder = lead(permitted_folder.parent, outside)
+    with pytest.raises(FolderError, match="REPOSITORY_FOLDERS"):
+        check_folder(str(folder))
+    with pytest.raises(SetupError, match="REPOSITORY_FOLDERS"):
+        repository_setup.begin(str(folder), None)
+    assert not RepositorySetup.objects.exists()
+    assert str(folder) not in suggest()
+
+
+def test_a_neighbour_whose_name_begins_alike_is_outside(permitted_folder: Path) -> None:
+    with pytest.raises(FolderError):
+        check_folder(f"{permitted_folder.parent}-2/r.git")
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_a_folder_is_checked_each_time_it_is_read(permitted_folder: Path, outside: Path) -> None:
+    setup = repository_setup.begin(str(permitted_folder), None)
+    run_jobs()
+    repository = repository_setup.add(setup, None)
+    run_jobs()
+    moved = permitted_folder.with_name("moved.git")
+    permitted_folder.rename(moved)
+    permitted_folder.symlink_to(outside)
+    scans.track(str(permitted_folder), slug=repository.slug)
+    run_jobs()
+    repository.refresh_from_db()
+    assert repository.trouble_kind == "address"
+    assert "is not below a folder" in repository.trouble
+    assert Repository.objects.count() == 1
+
+
+@pytest.mark.parametrize("value", ["srv/git", "/srv/../etc", "/", "/srv/git,relative"])
+def test_a_setting_that_is_no_list_of_full_paths_is_refused(
+    value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(os.environ, "REPOSITORY_FOLDERS", value)
+    with pytest.raises(ValidationError, match="repository_folders"):
+        Environment()  # type: ignore[call-arg]
+
+
+def test_the_check_for_deployment_names_the_permitted_folders(settings: Any, tmp_path: Path) -> None:
+    def warned() -> list[str]:
+        return [str(found.id) for found in run_checks(include_deployment_checks=True)]
+
+    assert "compliance.W003" not in warned()
+    settings.REPOSITORY_FOLDERS = [str(tmp_path), str(tmp_path / "gone")]
+    assert {"compliance.W003", "compliance.W004"} <= set(warned())
