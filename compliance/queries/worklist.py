@@ -4,6 +4,8 @@ import json
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import lru_cache
+from itertools import chain
+from operator import attrgetter
 from typing import Any, NamedTuple, overload
 
 from django.contrib.auth.models import User
@@ -24,7 +26,7 @@ LATELY = 10
 RECENT = 500
 """A file counts as recently changed if one of this many newest commits changed it."""
 
-AT_ONCE = 500
+AT_ONCE = 2000
 """Number of suggestions whose details are read at once, if all are."""
 
 MOST_GROUPS = 12
@@ -167,7 +169,8 @@ class Suggestions(Sequence[WorkRow]):
     def by_phase(self) -> dict[str, int]:
         """Return the number of files of each group by the key of its phase, which is empty for the rest."""
         keys = [*(phase.key for phase in self._phases), ""]
-        return {keys[group - 1]: files for group, files in Counter(c.group for c in self._candidates).items()}
+        numbers = Counter(map(attrgetter("group"), self._candidates))
+        return {keys[group - 1]: files for group, files in numbers.items()}
 
     def _read(self, candidates: Sequence[_Candidate]) -> Iterator[WorkRow]:
         return work_rows(self._repository, self._phases, candidates, {})
@@ -214,13 +217,14 @@ def suggestions(repository: Repository, identity: Identity, phase: str = "") -> 
     # even a thousand files have only a few distinct owners
     is_own = lru_cache(maxsize=None)(identity.owns)
     reader = _Reader(everything, owners(repository).of, is_own, _touched_lately(repository, identity))
-    candidates = [
-        reader.candidate(pk, path, group, left, fixes)
-        for pk, path, left, fixes in _ranked(repository)
-        if (group := groups.get(pk, rest)) < rest or not phase
-    ]
-    candidates.sort(key=lambda one: 2 * one.group - (one.own or one.touched))
-    return Suggestions(repository, reader, phases, candidates)
+    # two lists for each phase: the person's own files, which come first, and the others
+    ranked: list[list[_Candidate]] = [[] for _ in range(2 * rest)]
+    candidate = reader.candidate
+    for pk, path, left, fixes in _ranked(repository):
+        if (group := groups.get(pk, rest)) < rest or not phase:
+            one = candidate(pk, path, group, left, fixes)
+            ranked[2 * group - 1 - (one.own or one.touched)].append(one)
+    return Suggestions(repository, reader, phases, list(chain.from_iterable(ranked)))
 
 
 def _ranked(repository: Repository) -> Iterator[tuple[int, str, int, int | None]]:
@@ -249,10 +253,12 @@ def _groups(repository: Repository, phases: Sequence[Phase]) -> dict[int, int]:
     with connection.cursor() as cursor:
         cursor.execute(_PHASED, {"plan": repository.plan_id})
         for file, of in cursor.fetchall():
-            if of not in first:
-                first[of] = min((numbers.get(key, rest) for key in json.loads(of)), default=rest)
-            if first[of] < found.get(file, rest):
-                found[file] = first[of]
+            number = first.get(of)
+            if number is None:
+                number = min((numbers.get(key, rest) for key in json.loads(of)), default=rest)
+                first[of] = number
+            if number < found.get(file, rest):
+                found[file] = number
     return found
 
 

@@ -41,7 +41,8 @@ def my_work(truth: Truth, page: Page) -> Iterator[str]:
     if not {"folder", "owner"} & set(page.query):
         yield from same("free files", _count(main.by_id("next")), len(free))
     rows = main.by_id("next").all("tr", "work-row")
-    yield from same("files on the first page", len(rows), min(25, len(free)))
+    if not page.query:
+        yield from same("files on the first page", len(rows), min(25, len(free)))
     for row in rows:
         yield from _work_row(truth, row)
     if not page.query:
