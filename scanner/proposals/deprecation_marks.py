@@ -12,6 +12,10 @@ _CATEGORY = re.compile(r"deprecat|FutureWarning|RemovedIn\w*Warning", re.IGNOREC
 _OF_A_PART = re.compile(
     r"param|arg|keyword|option|positional|default|value|cli\b|config|setting", re.IGNORECASE
 )
+_HANDLES = re.compile(
+    r"deprecations|(?:^|\.)_?(?:add|get|is|has|list|collect|filter|ignore|suppress|catch|check)_",
+    re.IGNORECASE,
+)
 _WARN = frozenset({"warn", "warn_explicit", "warn_once"})
 _DIRECTIVE = re.compile(r"^([ \t]*)\.\.[ ]+deprecated::[^\n]*(?:\n(?:\1[ \t]+[^\n]*|[ \t]*))*", re.MULTILINE)
 _OPENS = re.compile(r"^\W{0,4}(?:this \w+ is |is |now |alias|legacy)?\W{0,3}deprecat", re.IGNORECASE)
@@ -90,7 +94,8 @@ def _of_definition(file: PythonFile, node: Definition, owner: str) -> Mark | Non
 
 
 def _is_helper(name: str) -> bool:
-    return "deprecat" in name.casefold() and not _OF_A_PART.search(name)
+    """Return whether a function with this name declares something deprecated or warns of it."""
+    return "deprecat" in name.casefold() and not _OF_A_PART.search(name) and not _HANDLES.search(name)
 
 
 def _docstring_says(docstring: str) -> str | None:

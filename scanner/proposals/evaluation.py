@@ -18,6 +18,7 @@ from scanner.wording import counted
 LONGEST_CODE = 160
 _EXAMPLES = 3
 _MANY_TESTS = 3
+_LEAST_PLACES = 3
 _AT_DEFINITION = frozenset({"definition"})
 
 
@@ -107,15 +108,22 @@ def candidate(idea: Idea, scanned: Scanned, layout: Layout) -> Candidate | None:
 
 
 def _is_worth_it(idea: Idea, uses: Sequence[Finding]) -> bool:
-    """Return whether an old name is used in production outside its own module, or in several tests.
+    """Return whether an old name is used in production, or in several tests.
 
-    What only its own tests use can simply be deleted, so there is nothing to migrate.
+    What only its own tests use, or packages hand on, can simply be deleted, so there is nothing to migrate. A
+    single use of a name that Python has replaced is usually the branch for its older versions.
     """
     if not idea.own_paths:
-        return True
-    outside = [each for each in uses if each.path not in idea.own_paths]
+        return len(uses) >= _LEAST_PLACES
+    outside = [each for each in uses if not _hands_on(each)]
     in_production = any(each.category == "production" for each in outside)
     return in_production or len({each.path for each in outside}) >= _MANY_TESTS
+
+
+def _hands_on(use: Finding) -> bool:
+    """Return whether a finding only makes a name part of a package's interface."""
+    is_import = use.role in {"import", "unused-import"} and use.path.endswith("__init__.py")
+    return use.role == "re-export" or is_import
 
 
 def _fix_note(fixable: int, places: int) -> str:

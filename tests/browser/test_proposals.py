@@ -32,7 +32,7 @@ FILES = {
     "shop/__init__.py": "",
     "shop/files.py": OLD,
     "shop/cart.py": f"from shop.files import load\n\nvalue = load('{'very-long-name/' * 20}')\n",
-    "shop/time.py": "from datetime import datetime\n\nnow = datetime.utcnow()\n",
+    "shop/time.py": "from datetime import datetime\n" + "now = datetime.utcnow()\n" * 3,
 }
 AT = "/repositories/shop/plan/proposals/"
 
