@@ -12,6 +12,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from compliance.embedded.postgres import Postgres
 from tests.embedded.conftest import Restored
 from tests.processes import manage
 
@@ -44,6 +45,7 @@ INDEXES = {
     *("jobs_of_a_repository", "jobs_by_end", "jobs_to_delete"),
     "deliveries_by_arrival",
     *("files_by_violations", "open_violations_by_risk", "open_violations_by_slice", "accepted_violations"),
+    *("files_by_words", "commits_by_sha"),
 }
 """Since then on tables of the previous release: built by `AddIndexConcurrently`, or in less than a second."""
 PAGES = (
@@ -102,6 +104,29 @@ def contents(connection: psycopg.Connection, tables: dict[str, list[str]]) -> di
     return found
 
 
+SCHEMA = """
+SELECT 'column', attrelid::regclass::text, attname::text,
+       format_type(atttypid, atttypmod) || ' ' || attnotnull || ' ' || attidentity || ' '
+       || coalesce(pg_get_expr(adbin, adrelid), '')
+FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
+LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
+WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND attnum > 0 AND NOT attisdropped
+UNION ALL
+SELECT 'constraint', conrelid::regclass::text, conname::text, pg_get_constraintdef(oid)
+FROM pg_constraint WHERE connamespace = 'public'::regnamespace AND contype <> 'n'
+UNION ALL
+SELECT 'index', tablename::text, '', regexp_replace(indexdef, 'INDEX \\S+ ON', 'INDEX ON')
+FROM pg_indexes WHERE schemaname = 'public'
+UNION ALL
+SELECT 'trigger', tgrelid::regclass::text, tgname::text, pg_get_triggerdef(oid)
+FROM pg_trigger WHERE NOT tgisinternal
+UNION ALL
+SELECT 'function', '', proname::text, prosrc FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+ORDER BY 1, 2, 3, 4
+"""
+"""Everything but the order of columns, the names of indexes, and those of constraints on null values."""
+
+
 def files_of(connection: psycopg.Connection, kind: str) -> dict[str, int]:
     """Table or index -> the number of its file, which changes when it is written anew."""
     rows = connection.execute(
@@ -110,6 +135,19 @@ def files_of(connection: psycopg.Connection, kind: str) -> dict[str, int]:
         [kind],
     )
     return dict(rows.fetchall())
+
+
+def new_schema(server: Postgres, there: dict[str, str]) -> list[tuple[str, ...]]:
+    """The schema of a database that is created today on the same server."""
+    url = server.paths.url.replace("/compliance?", "/today?")
+    with psycopg.connect(server.paths.url, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE today")
+    done = manage(
+        {**there, "DATABASE_URL": url, "SECRET_KEY": "a key of this test " * 3}, "migrate", "--no-input"
+    )
+    assert done.returncode == 0, done.stderr
+    with psycopg.connect(url) as connection:
+        return connection.execute(SCHEMA).fetchall()
 
 
 NOTICES: tuple[tuple[str, dict[str, object], str | None, str, str], ...] = (
@@ -146,7 +184,7 @@ OUTBOX = [
 ]
 
 
-def test_e_mails_are_in_the_outbox_and_come_back(restored: Restored) -> None:
+def test_e_mails_are_in_the_outbox(restored: Restored) -> None:
     server, there = restored
     everything = "SELECT id, repository_id, channel, key, detail, sent_at, error, created_at"
     with psycopg.connect(server.paths.url) as connection:
@@ -180,13 +218,6 @@ def test_e_mails_are_in_the_outbox_and_come_back(restored: Restored) -> None:
         ).fetchone()
         assert newest is not None
         assert newest[0] > before[-1][0]
-
-    back = manage(there, "migrate", "compliance", "0055", "--no-input")
-    assert back.returncode == 0, back.stderr
-    with psycopg.connect(server.paths.url) as connection:
-        again = connection.execute(f"{everything} FROM compliance_notice ORDER BY id").fetchall()
-    assert [row[:4] for row in again] == [row[:4] for row in before]
-    assert [row[5] for row in again] == [row[5] for row in before]
 
 
 def test_data_of_the_previous_release_is_upgraded(restored: Restored) -> None:
@@ -225,6 +256,10 @@ def test_data_of_the_previous_release_is_upgraded(restored: Restored) -> None:
     assert rewritten == set(), "a migration writes a table anew, and nobody can use it meanwhile"
     new = {index for index, table in made if table in {*tables} - {*RENAMED} and index not in index_files}
     assert new == INDEXES, "an index on a table that is there keeps everybody from writing to it meanwhile"
+
+    with psycopg.connect(server.paths.url) as connection:
+        migrated = connection.execute(SCHEMA).fetchall()
+    assert migrated == new_schema(server, there)
 
     with psycopg.connect(server.paths.url) as connection:
         connection.execute("DELETE FROM socialaccount_socialaccount")
