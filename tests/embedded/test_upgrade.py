@@ -106,13 +106,14 @@ def contents(connection: psycopg.Connection, tables: dict[str, list[str]]) -> di
 
 SCHEMA = """
 SELECT 'column', attrelid::regclass::text, attname::text,
-       format_type(atttypid, atttypmod) || ' ' || attnotnull || ' ' || attidentity || ' '
+       format_type(atttypid, atttypmod) || ' ' || attnotnull || ' ' || attidentity::text || ' '
        || coalesce(pg_get_expr(adbin, adrelid), '')
 FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
 LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
 WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND attnum > 0 AND NOT attisdropped
 UNION ALL
-SELECT 'constraint', conrelid::regclass::text, conname::text, pg_get_constraintdef(oid)
+SELECT 'constraint', conrelid::regclass::text, conname::text,
+       regexp_replace(pg_get_constraintdef(oid), '::(text|character varying)(\\[\\])?|[()]', '', 'g')
 FROM pg_constraint WHERE connamespace = 'public'::regnamespace AND contype <> 'n'
 UNION ALL
 SELECT 'index', tablename::text, '', regexp_replace(indexdef, 'INDEX \\S+ ON', 'INDEX ON')
@@ -124,7 +125,9 @@ UNION ALL
 SELECT 'function', '', proname::text, prosrc FROM pg_proc WHERE pronamespace = 'public'::regnamespace
 ORDER BY 1, 2, 3, 4
 """
-"""Everything but the order of columns, the names of indexes, and those of constraints on null values."""
+"""Everything but the order of columns, names of indexes and of constraints on null values, and how casts in
+constraints are written.
+"""
 
 
 def files_of(connection: psycopg.Connection, kind: str) -> dict[str, int]:
