@@ -7,7 +7,7 @@ from scanner.git.repository import Repository
 from scanner.proposals.coverage import is_covered
 from scanner.proposals.detectors import detectors
 from scanner.proposals.document import compose_plan, extend_plan, plan_head
-from scanner.proposals.evaluation import candidate, scan, valid, with_source_lines, with_unique_ids
+from scanner.proposals.evaluation import candidate, promising, scan, valid, with_source_lines, with_unique_ids
 from scanner.proposals.model import Candidate, Place, Proposal
 from scanner.proposals.ranking import ranked
 from scanner.proposals.survey import read_layout, survey
@@ -58,7 +58,9 @@ def propose_plan(
         [each.read for each in every],
         lambda done, all_: progress("reading", done, all_),
     )
-    ideas = with_unique_ids(valid([idea for each in every for idea in each.ideas(found)], head))
+    ideas = with_unique_ids(
+        valid(promising((idea for each in every for idea in each.ideas(found)), found), head)
+    )
     if not ideas:
         return Proposal(sha, tuple(head), ())
     scanned = scan(

@@ -1,7 +1,8 @@
 """Evaluates ideas with the engine: one scan of the revision under a plan that has all their rules."""
 
+import math
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from scanner.engine.cache import Store
@@ -12,12 +13,15 @@ from scanner.model import Finding, RepoPath, percent
 from scanner.planfile import PlanError, read_plan
 from scanner.proposals.model import Candidate, Idea, Place, ProposedRule
 from scanner.proposals.rule_lines import rule_line
-from scanner.proposals.survey import Layout
+from scanner.proposals.survey import Layout, Survey
 from scanner.wording import counted
 
 LONGEST_CODE = 160
 _EXAMPLES = 3
 _MANY_TESTS = 3
+MOST_IDEAS = 60
+"""Maximum number of ideas whose rules are evaluated."""
+
 _LEAST_PLACES = 3
 _AT_DEFINITION = frozenset({"definition"})
 
@@ -28,6 +32,29 @@ class Scanned:
 
     by_rule: Mapping[str, list[Finding]]
     category_files: Mapping[str, int]
+
+
+def promising(ideas: Iterable[Idea], survey: Survey) -> list[Idea]:
+    """Return at most `MOST_IDEAS` ideas: those whose names are imported most often, in the given order.
+
+    This bounds the time of a scan, which grows with the number of rules. Ideas that detectors have counted
+    themselves, such as idioms, always stay.
+    """
+    every = list(ideas)
+    ordered = sorted(range(len(every)), key=lambda index: (-_imported(every[index], survey), index))
+    kept = frozenset(ordered[:MOST_IDEAS])
+    return [idea for index, idea in enumerate(every) if index in kept]
+
+
+def _imported(idea: Idea, survey: Survey) -> float:
+    """Return how often the names of an idea are imported, from any module; infinite if its detector knows."""
+    if not idea.own_paths:
+        return math.inf
+    names: set[str] = set()
+    for rule in idea.rules:
+        names.update(each.rpartition(".")[2] for each in rule.options.get("symbols", ()))
+        names.update(rule.options.get("names", ()))
+    return sum(survey.names[name] for name in names)
 
 
 def with_unique_ids(ideas: Sequence[Idea]) -> list[Idea]:

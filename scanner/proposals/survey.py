@@ -46,15 +46,17 @@ class Module:
 
 @dataclass(slots=True)
 class Survey:
-    """The index of one revision. `imports` counts, for each full name, the files that import it."""
+    """The index of one revision. `imports` counts, for each full name, how often it is imported, and `names`
+    does for each last name. `importers` maps a name to the modules that it is imported from, `by_name` to
+    those that define it.
+    """
 
     layout: Layout
     modules: dict[str, Module] = field(default_factory=dict)
     imports: Counter[str] = field(default_factory=Counter)
     importers: dict[str, set[str]] = field(default_factory=dict)
     by_name: dict[str, set[str]] = field(default_factory=dict)
-    methods: Counter[str] = field(default_factory=Counter)
-    used_words: Counter[bytes] = field(default_factory=Counter)
+    names: Counter[str] = field(default_factory=Counter)
 
     def add(self, file: PythonFile) -> None:
         """Index a file."""
@@ -70,6 +72,7 @@ class Survey:
             self.imports[full] += 1
             if each.name:
                 self.importers.setdefault(each.name, set()).add(each.module)
+                self.names[each.name] += 1
 
     def resolve(self, name: str, module: str, depth: int = 5) -> str:
         """Return the full name of a definition in the repository that a name, written in a module, means.

@@ -94,7 +94,8 @@ def _short(new: str, mark: Mark) -> str:
 def _replacement(survey: Survey, mark: Mark) -> str:
     for name in mark.replacements:
         full = survey.resolve(name.removesuffix("()"), mark.module)
-        if full and full != f"{mark.module}.{mark.name}":
+        is_private = full.rpartition(".")[2].startswith("_")
+        if full and full != f"{mark.module}.{mark.name}" and not is_private:
             return full
     return ""
 
