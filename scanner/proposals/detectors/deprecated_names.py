@@ -57,8 +57,10 @@ class Detector:
         name = mark.name
         if self._methods[name] != 1 or name in self._stored or name in _COMMON or len(name) < _SHORTEST:
             return None
-        new = next((each.rpartition(".")[2] for each in mark.replacements), "")
-        known = new and self._methods[new] > 0
+        first = next(iter(mark.replacements), "")
+        of, _, new = first.rpartition(".")
+        # A method of another object cannot replace it under the same object.
+        known = of in {"", "self", "cls", mark.owner} and self._methods[new] > 0
         rule = ProposedRule(
             identifier(mark.owner, mark.name),
             "pattern",
