@@ -18,6 +18,9 @@ from compliance.scans.plan_editing import (
     phases_of,
     restore,
 )
+from compliance.scans.plan_editing import (
+    is_file as is_plan_a_file,
+)
 from compliance.scans.plan_trial import trial, try_rule
 from compliance.scans.polling import describe as describe_polling
 from compliance.scans.polling import poll
@@ -79,6 +82,7 @@ __all__ = [
     "draft_from",
     "engine_version",
     "follow",
+    "is_plan_a_file",
     "kinds",
     "measure_again",
     "patch",

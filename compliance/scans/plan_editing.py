@@ -37,9 +37,17 @@ class HomeError(Exception):
     """Raised if the plan can't be stored there, or is stored elsewhere. The message says what to do."""
 
 
+def is_file(repository: Repository) -> bool:
+    """Return true if the plan is read from a file in the repository. A repository that was found to have no
+    such file, and never had one, doesn't lose anything if its first plan is kept here.
+    """
+    lacks_plan = repository.plan_id is None and repository.trouble_kind == Repository.Trouble.NO_PLAN
+    return bool(repository.plan_path) and not lacks_plan
+
+
 def check_home(repository: Repository, *, keep_here: bool) -> None:
     """Raise `HomeError` if the plan is a file in the repository and the caller doesn't move it here."""
-    if repository.plan_path and not keep_here:
+    if is_file(repository) and not keep_here:
         raise HomeError(
             f"The plan is read from {repository.plan_path} in the repository. Commit the change there, or "
             "choose to manage the plan here from now on. Nothing was activated."
@@ -152,6 +160,8 @@ def _locked(pk: int) -> Repository:
 
 def _choose(repository: Repository, version: PlanVersion, person: User) -> None:
     plan_versions.choose(repository, version, person)
+    missing = Repository.objects.filter(pk=repository.pk, trouble_kind=Repository.Trouble.NO_PLAN)
+    missing.update(trouble="", trouble_kind="", trouble_job="")
     _scan(repository, person)
 
 

@@ -111,6 +111,7 @@ def _state(repository: Repository, pk: int) -> dict[str, Any]:
         "repository": repository,
         "section": "settings",
         "draft": made,
+        "is_file": scans.is_plan_a_file(repository),
         **state._asdict(),
         "outcome": outcome,
         "polling": not outcome and not made.trouble and not failed,

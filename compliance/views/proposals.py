@@ -16,7 +16,7 @@ from compliance.queries.proposals import ProposalState, proposal_of
 from compliance.views.csv_response import stream_csv
 from compliance.views.lookup import find_repository
 
-CHOSEN_AT_FIRST = 3
+CHOSEN_AT_FIRST = 1
 """Number of candidates that are ticked when the page is opened, if there is no plan yet."""
 
 COLUMNS = (

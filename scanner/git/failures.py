@@ -85,4 +85,4 @@ def failure(address: str, error: GitError, moved_to: str = "") -> RemoteError:
     if reason == "moved" and target:
         return RemoteError(f"{address}: the repository has moved to {target}; {_ADVICE[reason]}", reason)
     told = _NOISE.sub("", said).strip()[-_LONGEST:] or said[-_LONGEST:]
-    return RemoteError(f"{address}: {told}; {_ADVICE[reason]}", reason)
+    return RemoteError(f"{address}: {told.removesuffix('.')}; {_ADVICE[reason]}", reason)

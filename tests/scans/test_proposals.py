@@ -89,12 +89,34 @@ def test_a_repository_without_a_plan_gets_one_from_its_own_code(shop: Repository
     assert made.outcome is not None
     assert made.outcome["after"]["percent"] == candidate["percent"]
 
-    client.post(f"/repositories/shop/plan/drafts/{made.pk}/adopt/", {"keep_here": "1"})
+    preview = client.get(f"/repositories/shop/plan/drafts/{made.pk}/").content.decode()
+    assert "This is the repository&#x27;s first plan." in preview or "repository's first plan." in preview
+    assert "keep_here" not in preview
+    client.post(f"/repositories/shop/plan/drafts/{made.pk}/adopt/")
+    shop.refresh_from_db()
+    assert (shop.trouble, shop.plan_path) == ("", ""), "before the next scan, too"
     run_jobs()
     shop.refresh_from_db()
     assert shop.plan is not None
     assert shop.head is not None
     assert shop.plan.violations.count() > 0
+
+
+@pytest.mark.parametrize("kind", [Repository.Trouble.PLAN, ""])
+def test_a_plan_in_the_repository_is_left_only_on_request(shop: Repository, kind: str) -> None:
+    client, mia = manager(), User.objects.get(username="mia")
+    made = scans.draft(shop, PLAN, mia)
+    Repository.objects.update(trouble_kind=kind)
+
+    at = f"/repositories/shop/plan/drafts/{made.pk}/adopt/"
+    page = client.post(at, follow=True).content.decode()
+
+    assert "Nothing was activated." in page
+    shop.refresh_from_db()
+    assert (shop.chosen_plan, shop.plan_path) == (None, "ssot-plan.yaml")
+    client.post(at, {"keep_here": "1"})
+    shop.refresh_from_db()
+    assert (shop.chosen_plan is not None, shop.plan_path) == (True, "")
 
 
 def test_candidates_are_added_to_a_plan_that_stays_as_it_is(shop: Repository) -> None:
