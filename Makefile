@@ -69,7 +69,7 @@ docs: $(RUN)  ## Write docs/rules.md and the tables of docs/configuration.md and
 	$(BIN)/python docs/write_configuration.py
 	$(BIN)/python docs/write_events.py
 
-wheel: $(DEV) $(FRONT)  ## Build the wheel of the whole product in build/wheel/dist
+wheel: $(RUN) $(FRONT)  ## Build the wheel of the whole product in build/wheel/dist
 	@$(BIN)/python deploy/wheel.py
 
 screenshots: $(DEV) $(FRONT)  ## Take pictures of every page into build/screenshots; KEEP=1 refreshes docs/screenshots
