@@ -21,6 +21,8 @@ pytestmark = pytest.mark.slow
 
 READS = [rule for rule in calls() if rule.method == "GET"]
 MOST = 16
+MOST_OF = {"work_show": 18}
+"""What is offered first needs the claims, the owners, the patches and the phases."""
 
 
 def crowd(world: Furnished, person: User) -> None:
@@ -76,4 +78,4 @@ def test_the_number_of_queries_is_fixed() -> None:
 
     more = {name: (few[name], many[name]) for name in few if few[name] != many[name]}
     assert more == {}
-    assert {name: number for name, number in many.items() if number > MOST} == {}
+    assert {name: number for name, number in many.items() if number > MOST_OF.get(name, MOST)} == {}
