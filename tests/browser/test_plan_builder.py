@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from compliance import scans
 from compliance.models import PlanDraft
@@ -103,3 +103,30 @@ def test_it_fits_and_has_no_faults(seat: Seat, tracked: None, width: int, theme:
     small = page.evaluate(SMALL)
     assert small == []
     assert not reader.complaints
+
+
+def test_what_is_edited_while_an_answer_is_awaited_is_kept(seat: Seat, tracked: None) -> None:
+    reader = seat()
+    page = reader.goto("/repositories/r/plan/builder/")
+    held: list[Route] = []
+
+    def hold_the_first(route: Route) -> None:
+        if held or route.request.method != "POST":
+            route.continue_()
+        else:
+            held.append(route)
+
+    page.route(re.compile("/plan/builder/"), hold_the_first)
+    page.locator("#part").get_by_label("Name").fill("Another name")
+    page.keyboard.press("Tab")
+    page.get_by_label("Target").fill("97")
+    page.keyboard.press("Tab")
+    page.locator("[data-path='rules/0'] > .outline-line > .outline-open").click()
+    assert len(held) == 1
+    held[0].continue_()
+
+    expect(page.get_by_label("Message")).to_be_visible()
+    editor = page.get_by_role("textbox", name="YAML")
+    expect(editor).to_have_value(re.compile("Another name"))
+    expect(editor).to_have_value(re.compile(r"target_percent: 97\b"))
+    assert reader.complaints == []

@@ -16,7 +16,55 @@ let focused = "";
 /** The action of the next request: of the button that was used, or of a key or a drop. */
 let pending = "";
 
-const submitEdits = () => form.dispatchEvent(new Event("edited"));
+/** True from a request until its answer is shown. What is edited meanwhile is sent after it. */
+let isSending = false;
+let hasMore = false;
+/** The fields of the forms as the latest request has sent them. */
+let sentFields = new FormData(form);
+/** The fields that were edited since then, with their values.
+ * @type {Map<string, FormDataEntryValue[]>} */
+let edited = new Map();
+
+const submitEdits = () => {
+  if (isSending) hasMore = true;
+  else form.dispatchEvent(new Event("edited"));
+};
+
+/** Notes the fields that were edited since the latest request, because its answer replaces the forms. */
+const noteEdits = () => {
+  const now = new FormData(form);
+  const names = new Set([...now.keys(), ...sentFields.keys()].filter((name) => name.startsWith("f/")));
+  for (const name of names) {
+    const values = now.getAll(name);
+    if (values.join("\0") !== sentFields.getAll(name).join("\0")) edited.set(name, values);
+  }
+};
+
+/** Puts the edited values into the forms of the answer, as far as they have these fields. */
+const repeatEdits = () => {
+  for (const field of form.elements) {
+    const values = edited.get(/** @type {HTMLInputElement} */ (field).name);
+    if (!values) continue;
+    if (field instanceof HTMLInputElement && (field.type === "checkbox" || field.type === "radio")) {
+      field.checked = values.includes(field.value);
+    } else if (
+      field instanceof HTMLInputElement ||
+      field instanceof HTMLTextAreaElement ||
+      field instanceof HTMLSelectElement
+    ) {
+      field.value = String(values[0] ?? "");
+    }
+  }
+  edited = new Map();
+};
+
+/** Continues after a request with what was edited meanwhile. */
+const sendMore = () => {
+  isSending = false;
+  if (!hasMore) return;
+  hasMore = false;
+  submitEdits();
+};
 
 /**
  * Submits the form as a button with this action would.
@@ -39,10 +87,18 @@ form.addEventListener("change", (event) => {
   if (field?.startsWith("f/")) submitEdits();
 });
 
-form.addEventListener("submit", (event) => {
-  const button = /** @type {SubmitEvent} */ (event).submitter;
-  if (button instanceof HTMLButtonElement) pending = focused = button.value;
-});
+form.addEventListener(
+  "submit",
+  (event) => {
+    const button = /** @type {SubmitEvent} */ (event).submitter;
+    if (button instanceof HTMLButtonElement) pending = focused = button.value;
+    if (!isSending) return;
+    hasMore = true;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  },
+  { capture: true },
+);
 
 document.addEventListener("htmx:configRequest", (event) => {
   if (event.target !== form) return;
@@ -56,6 +112,19 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   if (event.target !== form) return;
   clearTimeout(typing);
   sent = editor.value;
+  isSending = true;
+  sentFields = new FormData(form);
+});
+
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { requestConfig } = /** @type {CustomEvent<{ requestConfig: { elt: Element } }>} */ (event).detail;
+  if (requestConfig.elt === form) noteEdits();
+});
+
+document.addEventListener("htmx:afterRequest", (event) => {
+  const { elt, successful } = /** @type {CustomEvent<{ elt: Element, successful: boolean }>} */ (event)
+    .detail;
+  if (elt === form && !successful) sendMore();
 });
 
 /** Moves the focus to the part that a button has opened, moved or added, because that button is gone. */
@@ -86,7 +155,9 @@ document.addEventListener("htmx:afterSettle", () => {
     replaceText(editor, result.value);
     sent = editor.value;
   }
+  repeatEdits();
   restoreFocus();
+  if (isSending) sendMore();
 });
 
 form.addEventListener("click", (event) => {
