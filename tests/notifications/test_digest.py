@@ -182,7 +182,9 @@ def test_the_headers_let_a_mail_program_unsubscribe_without_signing_in(mail: Pos
     address = str(message["List-Unsubscribe"]).strip("<> \r\n")
     path = urlsplit(address).path
     stranger = Client(enforce_csrf_checks=True)
-    assert "Unsubscribe from the weekly digest of Netra agents?" in stranger.get(path).content.decode()
+    page = stranger.get(path).content.decode()
+    assert "weekly digest" in page
+    assert "Netra agents" in page
     assert Subscription.objects.count() == 3, "looking is not leaving"
     assert stranger.post(path, {"List-Unsubscribe": "One-Click"}).status_code == 200
     assert sorted(Subscription.objects.values_list("person__username", flat=True)) == ["ben", "cy"]

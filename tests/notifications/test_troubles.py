@@ -1,6 +1,7 @@
 """Repositories, connections and channels that stay broken are reported, and so is their recovery."""
 
 from collections.abc import Iterator
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
@@ -117,7 +118,7 @@ def test_a_channel_that_fails_for_an_hour_is_reported_once(mail: Postbox, chat: 
     look(minutes=90)
     (letter,) = mail.accepted
     assert letter["Subject"] == "Channel <!channel> *chat* has been failing for more than an hour"
-    assert f"/channels/{chat.pk}/" in str(letter.get_body(("plain",)))
+    assert f"/channels/{chat.pk}/" in text_of(letter)
 
     Channel.objects.update(last_success_at=Now())
     look()
@@ -200,7 +201,14 @@ def test_connections_that_fail_together_are_one_message(mail: Postbox, team: Use
     look(minutes=61)
     (letter,) = mail.accepted
     assert letter["Subject"] == "2 connections or channels failing"
-    text = str(letter.get_body(("plain",)))
+    text = text_of(letter)
     assert "Connection Forge has been failing for more than an hour" in text
     assert "/connections/tracker/" in text
     assert inbox() == [("adam", "connection.failing")] * 2 + [("mia", "connection.failing")] * 2
+
+
+def text_of(letter: EmailMessage) -> str:
+    """The plain text of an e-mail, decoded."""
+    part = letter.get_body(("plain",))
+    assert part is not None
+    return str(part.get_content())

@@ -190,9 +190,7 @@ def test_a_head_with_an_error_is_tried_again_after_an_hour(repository: Repositor
     assert check(head).state == "passed"
 
 
-def test_a_branch_that_is_gone_is_an_error_and_the_verdict_comes_later(
-    repository: Repository, folder: Path
-) -> None:
+def test_a_branch_that_is_gone_is_an_error(repository: Repository, folder: Path) -> None:
     head = branch(folder, "refs/pull/41/head", app__d=OLD)
     main = git(folder, "rev-parse", "main")
     git(folder, "update-ref", "refs/heads/other", main)
@@ -201,13 +199,8 @@ def test_a_branch_that_is_gone_is_an_error_and_the_verdict_comes_later(
     job = claim("test")
     assert job is not None
     take(job, KINDS)
-    git(folder, "update-ref", "refs/heads/main", main)
-    Job.objects.update(due_at=timezone.now())
     job.refresh_from_db()
-    assert (check(head).state, job.state, job.attempts) == ("pending", "waiting", 1)
-    Job.objects.filter(pk=job.pk).update(error="")
-    run_jobs()
-    assert check(head).state == "passed"
+    assert (check(head).state, job.state, job.attempts) == ("error", "done", 1)
 
 
 def test_a_machine_without_a_mirror_clones_it(repository: Repository, folder: Path) -> None:

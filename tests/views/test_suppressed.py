@@ -56,7 +56,7 @@ def test_a_commit_that_suppresses_has_fixed_nothing(
 ) -> None:
     with counted() as queries:
         shown = page(reader, newest(repository))
-    assert len(queries) <= 15
+    assert len(queries) <= 16
     assert '<a href="#fixed">0</a>' in shown
     assert '<dt>Suppressed</dt> <dd> <a href="#suppressed">2</a>' in shown
     section = shown.split('id="suppressed"')[1].partition("</section>")[0]
