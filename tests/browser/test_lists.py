@@ -32,7 +32,7 @@ def test_filters_add_up(seat: Seat, netra: World) -> None:
 
     page.wait_for_url("**/files/?path=part_3&category=production")
     found = File.objects.filter(category="production", path__contains="part_3").count()
-    expect(page.locator("tbody tr")).to_have_count(found)
+    expect(page.locator("main tbody tr")).to_have_count(found)
 
 
 def test_signing_in_and_out(seat: Seat, netra: World) -> None:
