@@ -43,7 +43,7 @@ def test_a_page_for_a_meeting_is_one_clean_light_sheet(
     for words in kept:
         expect(page.locator("main").get_by_text(words).first).to_be_visible()
     due = page.locator("main time", has_text="9 Mar 2031").all()
-    assert [one.is_visible() for one in due] == [True] * (1 if "cleanup" in address else 2)
+    assert sum(one.is_visible() for one in due) == (1 if "cleanup" in address else 2)
     assert [one.inner_text() for one in page.locator(GIVEN).all() if one.is_visible()] == []
     assert page.evaluate(PAPER) == "rgb(255, 255, 255)"
     assert page.evaluate(INK, "h1") < 100
