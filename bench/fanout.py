@@ -27,6 +27,7 @@ from bench import generated
 from bench.kills.installation import wait
 from bench.machines.ground import KEY, MIGRATE
 from bench.machines.machine import Machine
+from bench.processes import read_processes
 from compliance.embedded.paths import PostgresPaths
 from compliance.embedded.postgres import Postgres
 
@@ -171,23 +172,12 @@ def pinned(core: int) -> Iterator[None]:
 
 def used(machines: list[Machine]) -> dict[str, float]:
     """Return the CPU seconds of the machines' processes, and of the others that this one has started."""
-    children: dict[int, list[int]] = {}
-    ticks: dict[int, int] = {}
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = stat.read_text().rpartition(")")[2].split()
-        except OSError:  # it has ended
-            continue
-        children.setdefault(int(fields[1]), []).append(int(stat.parent.name))
-        ticks[int(stat.parent.name)] = sum(map(int, fields[11:15]))
-    second = os.sysconf("SC_CLK_TCK")
-
-    def total(pid: int) -> float:
-        return ticks.get(pid, 0) / second + sum(map(total, children.get(pid, ())))
-
-    spent = {m.name: sum(total(process.pid) for process in m.processes) for m in machines}
-    own = sum(map(int, Path("/proc/self/stat").read_text().rpartition(")")[2].split()[11:15])) / second
-    return {**spent, "Postgres": total(os.getpid()) - own - sum(spent.values())}
+    found = read_processes()
+    spent = {m.name: sum(found.total(process.pid) for process in m.processes) for m in machines}
+    return {
+        **spent,
+        "Postgres": sum(map(found.total, found.children.get(os.getpid(), ()))) - sum(spent.values()),
+    }
 
 
 if __name__ == "__main__":

@@ -7,8 +7,6 @@ over the same time. The first push after the start is left out. The figures are 
 processes, those that have ended included, by program.
 """
 
-import hashlib
-import hmac
 import json
 import os
 import random
@@ -16,13 +14,13 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from http.client import HTTPConnection
 from pathlib import Path
 
 import psycopg
 
 from bench import generated
-from bench.product import ROOT, folder, running
+from bench.processes import read_processes
+from bench.product import ROOT, folder, running, send_github
 from compliance.embedded.paths import find_paths
 
 FILES = tuple(map(int, os.environ.get("BENCH_FILES", "500,8000").split(",")))
@@ -84,7 +82,7 @@ class _Product:
     """The product in a data folder."""
 
     def __init__(self, data: Path, port: int) -> None:
-        self._data, self._port, self._number = data, port, 0
+        self._data, self._port = data, port
         self._url = find_paths(data).url
         self._slug = str(self.row(_WANTED))
         command = [sys.executable, "manage.py", "shell", "--no-imports", "-c", _SECRET]
@@ -108,18 +106,7 @@ class _Product:
         """Push 20 changed files, and send the webhook."""
         before, after = push_of(origin), generated.push(origin, chance)
         body = json.dumps({"ref": "refs/heads/main", "before": before, "after": after}).encode()
-        self._number += 1
-        signature = hmac.new(self._secret.encode(), body, hashlib.sha256).hexdigest()
-        headers = {
-            "Content-Type": "application/json",
-            "X-GitHub-Event": "push",
-            "X-GitHub-Delivery": f"bench-{self._number}",
-            "X-Hub-Signature-256": f"sha256={signature}",
-        }
-        connection = HTTPConnection("127.0.0.1", self._port, timeout=60)
-        connection.request("POST", f"/webhooks/github/{self._slug}/", body, headers)
-        status = connection.getresponse().status
-        connection.close()
+        status, _ = send_github(self._port, self._slug, "push", body, self._secret)
         if status >= 300:
             raise RuntimeError(f"the webhook was answered with {status}")
 
@@ -134,21 +121,10 @@ class _Product:
 
 def computing() -> Counter[str]:
     """Return the CPU seconds of this program's descendants by program, with those that have ended."""
-    children: dict[int, list[int]] = {}
-    ticks: dict[int, int] = {}
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = stat.read_text().rpartition(")")[2].split()
-        except OSError:  # it has ended
-            continue
-        children.setdefault(int(fields[1]), []).append(int(stat.parent.name))
-        ticks[int(stat.parent.name)] = sum(map(int, fields[11:15]))
+    found = read_processes()
     spent: Counter[str] = Counter()
-    left = list(children.get(os.getpid(), ()))
-    while left:
-        pid = left.pop()
-        left += children.get(pid, ())
-        spent[_program(pid)] += ticks[pid] / os.sysconf("SC_CLK_TCK")  # type: ignore[assignment]
+    for pid in found.below(os.getpid()):
+        spent[_program(pid)] += found.seconds[pid]  # type: ignore[assignment]
     return spent
 
 

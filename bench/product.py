@@ -7,11 +7,31 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from http.client import HTTPConnection
 from pathlib import Path
 
+from bench.deliveries.hooks import signed
+
 ROOT = Path(__file__).resolve().parent.parent
+
+
+def send_github(port: int, slug: str, event: str, body: bytes, secret: str) -> tuple[int, bytes]:
+    """Send a webhook as GitHub does, and return the status and the body of the answer."""
+    headers = {
+        "Content-Type": "application/json",
+        "X-GitHub-Event": event,
+        "X-GitHub-Delivery": f"bench-{time.time_ns()}",
+        "X-Hub-Signature-256": f"sha256={signed(body, secret)}",
+    }
+    connection = HTTPConnection("127.0.0.1", port, timeout=60)
+    connection.request("POST", f"/webhooks/github/{slug}/", body, headers)
+    answer = connection.getresponse()
+    words = answer.read()
+    connection.close()
+    return answer.status, words
 
 
 @contextmanager

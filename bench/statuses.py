@@ -14,12 +14,10 @@ import subprocess
 import sys
 import time
 from datetime import UTC, datetime
-from http.client import HTTPConnection
 from pathlib import Path
 
-from bench.deliveries.hooks import signed
 from bench.heads import origin, write_heads
-from bench.product import ROOT, folder, running
+from bench.product import ROOT, folder, running, send_github
 from tests.integrations.peers import client
 from tests.integrations.peers.client import Peer
 
@@ -150,18 +148,8 @@ class _Product:
     def deliver(self, payload: dict[str, object]) -> None:
         """Send a webhook."""
         body = json.dumps(payload).encode()
-        headers = {
-            "Content-Type": "application/json",
-            "X-GitHub-Event": "pull_request",
-            "X-GitHub-Delivery": f"bench-{time.time_ns()}",
-            "X-Hub-Signature-256": f"sha256={signed(body, self._secret)}",
-        }
-        connection = HTTPConnection("127.0.0.1", self._port, timeout=60)
-        connection.request("POST", "/webhooks/github/r/", body, headers)
-        answer = connection.getresponse()
-        words = answer.read()
-        connection.close()
-        assert answer.status == 202, words
+        status, words = send_github(self._port, "r", "pull_request", body, self._secret)
+        assert status == 202, words
 
     def ask(self, code: str) -> str:
         """Run code in a new process of the product, and return its last line."""
