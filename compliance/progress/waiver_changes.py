@@ -9,15 +9,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from compliance.lib.batches import batches
 from compliance.models import File, PlanVersion, Repository
 from compliance.progress.waiver_figures import (
     Row,
+    WaivedFiles,
     Window,
     approved,
     covered_amounts,
     is_alive,
-    lifetimes,
     window_of,
 )
 
@@ -47,24 +46,16 @@ class _Changes:
     def __init__(self, repository: Repository, version: PlanVersion, windows: list[Window]) -> None:
         paths = dict(File.objects.filter(repository=repository).values_list("pk", "path"))
         self._events = sorted(_events(windows), key=lambda event: event[:2])
-        self._files = {window.waiver.pk: window.files(version, paths) for window in windows}
-        self._windows: dict[int, list[Window]] = {}
-        for window in windows:
-            for file in self._files[window.waiver.pk]:
-                self._windows.setdefault(file, []).append(window)
-        self._rows: dict[int, list[Row]] = {}
-        self._unread: dict[int, list[Row]] = {}
-        for batch in batches(sorted(self._windows)):
-            for kept, rows in zip((self._rows, self._unread), lifetimes(version.pk, batch), strict=True):
-                for row in rows:
-                    kept.setdefault(row["file_id"], []).append(row)
+        self._covers = {window.waiver.pk: window.files(version, paths) for window in windows}
+        covered = ((window, self._covers[window.waiver.pk]) for window in windows)
+        self._files = WaivedFiles(version, covered)
         self._active: set[int] = set()
 
     def all(self) -> dict[int, list[WaiverChange]]:
         """Return the changes by position."""
         found: dict[int, list[WaiverChange]] = {}
         for position, at, window, is_start in self._events:
-            files = self._files[window.waiver.pk]
+            files = self._covers[window.waiver.pk]
             amounts = Counter[str]()
             amounts.subtract(self._covered(files, position))
             (self._active.add if is_start else self._active.discard)(window.waiver.pk)
@@ -77,10 +68,10 @@ class _Changes:
         rows: list[tuple[Row, bool]] = []
         doubtful = set()
         for file in files:
-            active = [one for one in self._windows[file] if one.waiver.pk in self._active]
-            alive = (row for row in self._rows.get(file, ()) if is_alive(row, position))
+            active = [one for one in self._files.windows[file] if one.waiver.pk in self._active]
+            alive = (row for row in self._files.rows.get(file, ()) if is_alive(row, position))
             rows += ((row, any(one.names(row) for one in active)) for row in alive)
-            if any(is_alive(row, position) for row in self._unread.get(file, ())):
+            if any(is_alive(row, position) for row in self._files.unread.get(file, ())):
                 doubtful.add(file)
         return covered_amounts(rows, doubtful)
 

@@ -182,21 +182,33 @@ def _plain(repository: Repository, version: PlanVersion, asked: set[int]) -> Ite
         yield from ((positions[commit] or 0, pk) for pk, commit in found)
 
 
+class WaivedFiles:
+    """The files that waivers cover in a plan version, and the lifetimes of what is in them.
+
+    Each mapping is from the id of a file: `windows` to the waivers that cover it, `rows` to the lifetimes of
+    its violations, and `unread` to those of states in which it could not be read completely.
+    """
+
+    def __init__(self, version: PlanVersion, files: Iterable[tuple[Window, Collection[int]]]) -> None:
+        """Read the lifetimes. `files` are those that each waiver covers."""
+        self.windows: dict[int, list[Window]] = {}
+        for window, covered in files:
+            for file in covered:
+                self.windows.setdefault(file, []).append(window)
+        self.rows: dict[int, list[Row]] = {}
+        self.unread: dict[int, list[Row]] = {}
+        for batch in batches(sorted(self.windows)):
+            for kept, rows in zip((self.rows, self.unread), lifetimes(version.pk, batch), strict=True):
+                for row in rows:
+                    kept.setdefault(row["file_id"], []).append(row)
+
+
 class _Covered:
     """The covered amounts at increasing positions. At each, only the files that differ are counted again."""
 
     def __init__(self, repository: Repository, version: PlanVersion, windows: list[Window]) -> None:
         paths = dict(File.objects.filter(repository=repository).values_list("pk", "path"))
-        self._windows: dict[int, list[Window]] = {}
-        for window in windows:
-            for file in window.files(version, paths):
-                self._windows.setdefault(file, []).append(window)
-        self._rows: dict[int, list[Row]] = {}
-        self._unread: dict[int, list[Row]] = {}
-        for batch in batches(sorted(self._windows)):
-            for kept, rows in zip((self._rows, self._unread), lifetimes(version.pk, batch), strict=True):
-                for row in rows:
-                    kept.setdefault(row["file_id"], []).append(row)
+        self._files = WaivedFiles(version, ((window, window.files(version, paths)) for window in windows))
         self._changes = sorted(self._edges())
         self._next = 0
         self._by_file: dict[int, Counter[str]] = {}
@@ -205,9 +217,12 @@ class _Covered:
     def _edges(self) -> set[tuple[int, int]]:
         """Return the positions at which the amounts for a file may change, each with the file."""
         edges = {
-            (edge, file) for file, own in self._windows.items() for w in own for edge in (w.first, w.end)
+            (edge, file)
+            for file, windows in self._files.windows.items()
+            for window in windows
+            for edge in (window.first, window.end)
         }
-        for lives in (self._rows, self._unread):
+        for lives in (self._files.rows, self._files.unread):
             for file, rows in lives.items():
                 edges |= {(row["first"] or 0, file) for row in rows}
                 edges |= {(row["last"] + 1, file) for row in rows if row["last"] is not None}
@@ -226,10 +241,10 @@ class _Covered:
         return Counter({name: number for name, number in self._total.items() if number})
 
     def _count(self, file: int, position: int) -> Counter[str]:
-        windows = self._windows[file]
-        alive = (row for row in self._rows.get(file, ()) if is_alive(row, position))
+        windows = self._files.windows[file]
+        alive = (row for row in self._files.rows.get(file, ()) if is_alive(row, position))
         judged = ((row, any(window.takes(row, position) for window in windows)) for row in alive)
-        unread = any(is_alive(row, position) for row in self._unread.get(file, ()))
+        unread = any(is_alive(row, position) for row in self._files.unread.get(file, ()))
         return covered_amounts(judged, {file} if unread else ())
 
 
