@@ -1,8 +1,12 @@
 """The command lines of the web server, the worker and beat, for `manage.py up` and for one command each."""
 
+import argparse
 import os
 import sys
 from collections.abc import Sequence
+from typing import Any
+
+from django.core.management import BaseCommand
 
 from compliance.environment import host_of
 from compliance.lib.product_files import CHECKOUT, IS_INSTALLED
@@ -50,3 +54,21 @@ def replace_process(command: Sequence[str]) -> None:
         os.chdir(CHECKOUT)  # where Python finds the packages
     sys.stdout.flush()
     os.execv(command[0], list(command))  # noqa: S606  (our own programs)
+
+
+class ProgramCommand(BaseCommand):
+    """A command that replaces itself by a program, which its arguments after `--` are for."""
+
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Add the arguments."""
+        parser.add_argument("arguments", nargs=argparse.REMAINDER, help="its arguments, after --")
+
+    def handle(self, *_: Any, **options: Any) -> None:
+        """Run the program. This doesn't return."""
+        replace_process(self.program([each for each in options["arguments"] if each != "--"]))
+
+    def program(self, arguments: Sequence[str]) -> list[str]:
+        """Return the program's command line with these arguments."""
+        raise NotImplementedError

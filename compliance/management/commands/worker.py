@@ -1,26 +1,15 @@
 """Run a worker: `manage.py worker`."""
 
-import argparse
-from typing import Any
+from collections.abc import Sequence
 
-from django.core.management import BaseCommand
-
-from compliance.management.programs import replace_process, worker
+from compliance.management.programs import ProgramCommand, worker
 
 
-class Command(BaseCommand):
+class Command(ProgramCommand):
     """Replaces itself by a worker."""
 
     help = "Run a worker in the foreground. Further arguments go to celery worker."
-    requires_system_checks = ()
 
-    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        """Add the arguments."""
-        parser.add_argument(
-            "arguments", nargs=argparse.REMAINDER, help="arguments for celery worker, after --"
-        )
-
-    def handle(self, *_: Any, **options: Any) -> None:
-        """Run the program. This doesn't return."""
-        arguments = [each for each in options["arguments"] if each != "--"]
-        replace_process(worker(arguments))
+    def program(self, arguments: Sequence[str]) -> list[str]:
+        """Return the command line."""
+        return worker(arguments)
