@@ -160,8 +160,6 @@ def _locked(pk: int) -> Repository:
 
 def _choose(repository: Repository, version: PlanVersion, person: User) -> None:
     plan_versions.choose(repository, version, person)
-    missing = Repository.objects.filter(pk=repository.pk, trouble_kind=Repository.Trouble.NO_PLAN)
-    missing.update(trouble="", trouble_kind="", trouble_job="")
     _scan(repository, person)
 
 

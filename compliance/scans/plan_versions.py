@@ -44,7 +44,11 @@ def keep(repository: Repository, text: str, source: str, author: User | None = N
 def choose(repository: Repository, version: PlanVersion, person: User | None) -> None:
     """Store the plan in the product from now on, as this version. The next scan activates it."""
     repository.plan_path, repository.chosen_plan, repository.chosen_by = "", version, person
-    repository.save(update_fields=("plan_path", "chosen_plan", "chosen_by"))
+    written = ["plan_path", "chosen_plan", "chosen_by"]
+    if repository.trouble_kind == Kind.NO_PLAN:
+        repository.trouble = repository.trouble_kind = repository.trouble_job = ""
+        written += ["trouble", "trouble_kind", "trouble_job"]
+    repository.save(update_fields=written)
 
 
 def wanted(repository: Repository, git: GitRepository, tip: str) -> PlanVersion:
