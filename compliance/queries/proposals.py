@@ -5,9 +5,9 @@ from typing import Literal
 
 from compliance import scans
 from compliance.models import Job, PlanProposal, Repository
+from compliance.scans.proposals import KIND
 
 State = Literal["none", "searching", "made", "failed"]
-KIND = "propose"
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,6 +93,16 @@ def read(repository: Repository, sha: str = "") -> Iterator[GitRepository]:
         raise
 
 
+@contextmanager
+def read_newest(repository: Repository) -> Iterator[tuple[GitRepository, str]]:
+    """Open the mirror as `read` does, at the newest recorded commit or, before the first scan, at the tip of
+    the branch. Raises the same errors, and `TroubleError` if there is no commit.
+    """
+    sha = repository.head.sha if repository.head else ""
+    with read(repository, sha) as git:
+        yield git, sha or find_tip(repository, git)
+
+
 def provide(repository: Repository, sha: str = "") -> None:
     """Clone the mirror if this machine has none, and fetch it if it lacks a commit. Another machine may have
     recorded that commit.

@@ -92,9 +92,7 @@ def trial(run: JobRun) -> bool:
     if made is None or made.outcome is not None:
         return True
     try:
-        head = run.repository.head
-        with mirror.read(run.repository, head.sha if head else "") as git:
-            sha = head.sha if head else mirror.find_tip(run.repository, git)
+        with mirror.read_newest(run.repository) as (git, sha):
             outcome = _evaluate(run.repository, git, made, sha)
     except (GitError, TroubleError) as error:
         PlanTrial.objects.filter(pk=made.pk).update(trouble=storable(str(error)))

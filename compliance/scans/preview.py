@@ -10,7 +10,7 @@ from typing import Any
 from compliance.jobs import JobRun, ReportedError
 from compliance.lib.field_types import storable
 from compliance.lib.wording import count_of
-from compliance.models import PlanDraft, PlanVersion, Repository
+from compliance.models import PlanDraft, PlanVersion
 from compliance.progress.repairs import fixed_since_baseline
 from compliance.scans import mirror
 from compliance.scans.plan_diff import changes
@@ -75,9 +75,8 @@ def preview(run: JobRun) -> bool:
     if draft is None:
         return True
     try:
-        head = run.repository.head
-        with mirror.read(run.repository, head.sha if head else "") as git:
-            outcome, files = _compare(run, git, draft)
+        with mirror.read_newest(run.repository) as (git, sha):
+            outcome, files = _compare(run, git, sha, draft)
     except (GitError, TroubleError) as error:
         PlanDraft.objects.filter(pk=draft.pk).update(trouble=storable(str(error)))
         if isinstance(error, GitError):
@@ -87,8 +86,7 @@ def preview(run: JobRun) -> bool:
     return True
 
 
-def _compare(run: JobRun, git: GitRepository, draft: PlanDraft) -> tuple[Outcome, list[list[Any]]]:
-    sha = _newest(run.repository, git)
+def _compare(run: JobRun, git: GitRepository, sha: str, draft: PlanDraft) -> tuple[Outcome, list[list[Any]]]:
     run.progress(0, 2)
     new = read_plan(draft.text, "the edited plan")
     after = look(git, new, sha, accepting(run.repository, None))
@@ -137,10 +135,6 @@ def _overlaps(findings: list[Finding]) -> list[str]:
         "twice. Exclude them from one of the rules."
         for (one, other), number in pairs.most_common(MOST_OVERLAPS)
     ]
-
-
-def _newest(repository: Repository, git: GitRepository) -> str:
-    return repository.head.sha if repository.head else mirror.find_tip(repository, git)
 
 
 def look(git: GitRepository, plan: Plan, sha: str, waived: Accepts) -> Look:

@@ -50,9 +50,7 @@ def propose(run: JobRun) -> bool:
     repository = run.repository
     person = run.job.person
     try:
-        head = repository.head
-        with mirror.read(repository, head.sha if head else "") as git, report_store() as store:
-            sha = head.sha if head else mirror.find_tip(repository, git)
+        with mirror.read_newest(repository) as (git, sha), report_store() as store:
             made = propose_plan(git, sha, store=store, processes=reader_count(), progress=_teller(run))
     except (GitError, TroubleError) as error:
         _keep(repository, person, trouble=str(error))

@@ -149,19 +149,19 @@ def _free(name: str, taken: Collection[str]) -> str:
 def _rules(candidate: Candidate) -> list[str]:
     places = f"{counted(candidate.places, 'place')} in {counted(candidate.files, 'file')}"
     return [
-        f"  # {_comment(candidate.title)}: {places}",
-        f"  # {_comment(candidate.why)}",
+        f"  # {_on_one_line(candidate.title)}: {places}",
+        f"  # {_on_one_line(candidate.why)}",
         *(rule_line(entry) for entry in candidate.rules),
     ]
 
 
-def _comment(text: str) -> str:
-    """Return text that stays in one comment."""
+def _on_one_line(text: str) -> str:
+    """Return text that stays on one line."""
     return "".join(character if character.isprintable() else " " for character in text)
 
 
 def _quoted(text: str) -> str:
-    return json.dumps("".join(c if c.isprintable() else " " for c in text)[:200], ensure_ascii=False)
+    return json.dumps(_on_one_line(text)[:200], ensure_ascii=False)
 
 
 def _commented(rest: Sequence[Candidate]) -> list[str]:
