@@ -38,7 +38,8 @@ _TASKS = f"""
 SELECT name, {_AGE.format("sent_at")} FROM compliance_scheduledtask WHERE sent_at IS NOT NULL
 """  # noqa: S608
 _POLLS = f"""
-SELECT slug, {_AGE.format("polled_at")} FROM compliance_repository WHERE poll AND polled_at IS NOT NULL
+SELECT slug, {_AGE.format("polled_at")} FROM compliance_repository
+WHERE poll AND polled_at IS NOT NULL AND archived_at IS NULL AND deleted_at IS NULL
 """  # noqa: S608
 _UNSENT = f"""
 SELECT channel, {_AGE.format("min(next_at)")} FROM compliance_outboxitem
@@ -49,6 +50,7 @@ SELECT repository.slug, snapshot.files, snapshot.clean, snapshot.violations
 FROM compliance_repository AS repository
 JOIN compliance_snapshot AS snapshot
     ON snapshot.commit_id = repository.head_id AND snapshot.plan_id = repository.plan_id
+WHERE repository.deleted_at IS NULL
 """
 
 

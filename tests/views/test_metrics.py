@@ -132,6 +132,20 @@ def test_documentation_alerts_and_dashboard_name_the_metrics_that_exist(client: 
     assert alerts == [rule["alert"] for rule in rules]
 
 
+def test_only_repositories_that_are_polled_have_an_age(scrape: Callable[[], Samples]) -> None:
+    now = timezone.now()
+    for slug in ("shop", "old", "gone", "quiet"):
+        url = f"https://example.org/{slug}.git"
+        Repository.objects.create(slug=slug, name=slug, url=url, polled_at=now)
+    Repository.objects.filter(slug="old").update(archived_at=now)
+    Repository.objects.filter(slug="quiet").update(poll=False)
+    Repository.objects.filter(slug="gone").update(deleted_at=now)
+
+    polled = [sample for sample in scrape() if sample[0] == "ssot_poll_age_seconds"]
+
+    assert polled == [("ssot_poll_age_seconds", "shop")]
+
+
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_any_process_of_a_web_server_counts_the_requests_of_all(
