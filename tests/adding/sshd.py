@@ -5,12 +5,13 @@ import pwd
 import shutil
 import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+
+from tests.processes import free_port, wait
 
 
 class SshServer:
@@ -49,15 +50,17 @@ def _program() -> str:
     return found
 
 
+def _listens(port: int) -> bool:
+    with socket.socket() as client:
+        return client.connect_ex(("127.0.0.1", port)) == 0
+
+
 @contextmanager
 def ssh_server(folder: Path) -> Iterator[SshServer]:
     """Run a server with a host key of its own, and no keys that it would let in."""
     folder.mkdir()
     _make_host_key(folder)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    server = SshServer(folder, port)
+    server = SshServer(folder, free_port())
     with running(server):
         yield server
 
@@ -77,14 +80,9 @@ def running(server: SshServer) -> Iterator[None]:
     with server.log.open("ab") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log)
     try:
-        for _ in range(200):
-            with socket.socket() as client:
-                if client.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            time.sleep(0.05)
-        else:
-            pytest.fail(f"sshd does not start:\n{server.log.read_text()}")
+        wait(lambda: _listens(port))
         yield
     finally:
         process.terminate()
         process.wait()
+        print(server.log.read_text())  # shown by pytest when the test failed

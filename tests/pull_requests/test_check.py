@@ -12,12 +12,14 @@ from compliance.integrations.provider import MergeGroup
 from compliance.jobs.queue import claim
 from compliance.jobs.runner import take
 from compliance.models import Job, PullRequest, PullRequestCheck, Repository
+from compliance.pull_requests.override import rerun
 from compliance.scans import mirror, walker_state
 from compliance.scans.heads import KEPT, Head, provide
 from compliance.tasks import KINDS
 from tests.pull_requests.heads import branch, check, report
 from tests.scanner.factories import PLAN_TEXT
 from tests.scanner.history import write_history
+from tests.scans.factories import person
 from tests.scans.upstream import HISTORY, NEW, OLD, again, git, push, tracked
 from tests.scans.verify import run_jobs
 
@@ -190,7 +192,9 @@ def test_a_head_with_an_error_is_tried_again_after_an_hour(repository: Repositor
     assert check(head).state == "passed"
 
 
-def test_a_branch_that_is_gone_is_an_error(repository: Repository, folder: Path) -> None:
+def test_a_branch_that_is_gone_is_an_error_and_the_verdict_comes_later(
+    repository: Repository, folder: Path
+) -> None:
     head = branch(folder, "refs/pull/41/head", app__d=OLD)
     main = git(folder, "rev-parse", "main")
     git(folder, "update-ref", "refs/heads/other", main)
@@ -201,6 +205,10 @@ def test_a_branch_that_is_gone_is_an_error(repository: Repository, folder: Path)
     take(job, KINDS)
     job.refresh_from_db()
     assert (check(head).state, job.state, job.attempts) == ("error", "done", 1)
+    git(folder, "update-ref", "refs/heads/main", main)
+    rerun(PullRequest.objects.get(), person("ada"))
+    run_jobs()
+    assert check(head).state == "passed"
 
 
 def test_a_machine_without_a_mirror_clones_it(repository: Repository, folder: Path) -> None:
