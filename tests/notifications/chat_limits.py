@@ -179,9 +179,9 @@ _DISCORD = re.compile(r"(\\[^0-9A-Za-z\s])|\[((?:\\.|[^\]\\])*)\]\(([^()\s]+)\)"
 
 
 def _shown(found: re.Match[str]) -> str:
-    """What is left of an escaped character, and of a masked link, whose text is checked by itself."""
+    """What stands for an escaped character, and for a masked link, whose text is checked by itself."""
     if found[1]:
-        return ""
+        return "x"  # it is shown, so what follows it doesn't begin the line
     _literal(found[2])
     _url(found[3])
     return ""
