@@ -42,7 +42,7 @@ lint: $(DEV) $(FRONT_DEV)  ## Style, types, import law, templates, scripts and s
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy .
 	$(BIN)/lint-imports
-	$(BIN)/djlint templates --lint --check --quiet
+	$(BIN)/djlint templates --lint --check
 	PATH="$(CURDIR)/$(NPM_BIN):$$PATH"
 	eslint --max-warnings 0 .
 	tsc

@@ -17,7 +17,7 @@ PAGE = "/repositories/netra/files/"
 
 def test_the_first_screen_shows_files_until_the_filters_are_opened(seat: Seat, netra: World) -> None:
     page = seat(width=390, has_touch=True).goto(PAGE)
-    form, first = page.locator("form.filters"), page.locator("tbody tr").first
+    form, first = page.locator("form.filters"), page.locator("main tbody tr").first
     expect(form).to_be_hidden()
     expect(first).to_be_in_viewport()
 

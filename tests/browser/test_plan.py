@@ -52,8 +52,8 @@ def test_an_edited_plan_is_looked_at_put_in_force_and_judges_the_line_again(
     faults += told(Axe().run(page))
     preview = page.url
     page.get_by_role("link", name="leaves 1").click()
-    expect(page.locator("tbody tr")).to_have_count(1)
-    expect(page.locator("tbody tr")).to_contain_text("app/b.py")
+    expect(page.locator("main tbody tr")).to_have_count(1)
+    expect(page.locator("main tbody tr")).to_contain_text("app/b.py")
     faults += told(Axe().run(page))
     with page.expect_download() as waiting:
         page.get_by_role("link", name="Download CSV").click()
