@@ -52,7 +52,7 @@ def test_an_engineers_day(
     page.get_by_role("button", name="Claim selected files").click()
     mine = page.locator("#mine")
     expect(mine).to_contain_text("shop/part_1.py")
-    mine.get_by_role("link", name="shop/part_1.py").click()
+    mine.get_by_role("link", name="shop/part_1.py", exact=True).click()
     expect(page.locator("#claim")).to_contain_text("Claimed by you")
     expect(page.locator("#source .source-mark").first).to_contain_text("factory")
     expect(page.locator("#patch")).to_contain_text("create_factory(user)", timeout=20_000)

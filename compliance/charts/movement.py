@@ -5,6 +5,7 @@ They are shown separately, because a net change would hide them if they are equa
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, time
+from itertools import zip_longest
 from typing import Any
 
 from django.db import connection
@@ -56,7 +57,7 @@ def _shown(mondays: list[int]) -> Iterator[int]:
     """Yield the weeks from the first to the last without long gaps, so that their number depends on the
     number of rows.
     """
-    for monday, following in zip(mondays, [*mondays[1:], None], strict=True):
+    for monday, following in zip_longest(mondays, mondays[1:]):
         yield monday
         if following is None or following - monday > LONGEST_GAP:
             continue

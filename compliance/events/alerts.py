@@ -82,23 +82,28 @@ def follow(
             Its detail is that of the first event, with `"over": true`.
     """
     holding = {condition.key: condition for condition in conditions}
-    known = _alerts(topic, among)
-    for key in known.keys() - holding.keys() - set(undecided):
-        end(known[key], tells_end)
-    if begun := [_begun(topic, holding[key]) for key in holding if key not in known]:
-        Alert.objects.bulk_create(begun, ignore_conflicts=True)
+    with transaction.atomic():  # so that one message tells of all changes in a repository
         known = _alerts(topic, among)
-    now = timezone.now()
-    for key, condition in holding.items():
-        alert = known.get(key)
-        if alert is not None and alert.fired_at is None and alert.began_at + condition.after <= now:
-            fire(alert, condition)
-        elif alert is not None and alert.detail.get(_KIND, condition.kind) != condition.kind:
-            _turn(alert, condition)
+        for key in known.keys() - holding.keys() - set(undecided):
+            end(known[key], tells_end)
+        if begun := [_begun(topic, holding[key]) for key in holding if key not in known]:
+            Alert.objects.bulk_create(begun, ignore_conflicts=True)
+            known = _alerts(topic, among)
+        for key, condition in holding.items():
+            if alert := known.get(key):
+                _report(alert, condition)
+
+
+def _report(alert: Alert, condition: Condition) -> None:
+    if alert.fired_at is None and alert.began_at + condition.after <= timezone.now():
+        fire(alert, condition)
+    elif alert.detail.get(_KIND, condition.kind) != condition.kind:
+        _turn(alert, condition)
 
 
 def _alerts(topic: str, among: QuerySet[Alert]) -> dict[Key, Alert]:
-    return {(alert.repository_id, alert.subject): alert for alert in among.filter(topic=topic)}
+    rows = among.filter(topic=topic).select_for_update(of=("self",)).order_by("pk")
+    return {(alert.repository_id, alert.subject): alert for alert in rows}
 
 
 def _begun(topic: str, condition: Condition) -> Alert:
@@ -110,7 +115,7 @@ def _begun(topic: str, condition: Condition) -> Alert:
 
 def fire(alert: Alert, condition: Condition) -> bool:
     """Emit the event of an alert. Return false if that was done before, or the condition is over."""
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         pending = Alert.objects.filter(pk=alert.pk, fired_at=None)
         if not pending.update(fired_at=timezone.now(), detail=_detail(condition)):
             return False
@@ -128,7 +133,7 @@ def fire(alert: Alert, condition: Condition) -> bool:
 
 def _turn(alert: Alert, condition: Condition) -> None:
     """Emit that a reported condition is of another kind now, unless that was told before."""
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         former = Alert.objects.filter(pk=alert.pk, fired_at=alert.fired_at, detail=alert.detail)
         if alert.fired_at is not None and former.update(detail=_detail(condition)):
             emit(
@@ -152,7 +157,7 @@ def _since(alert: Alert) -> str:
 
 def end(alert: Alert, tells_end: Callable[[Alert], bool] = lambda _: False) -> None:
     """Delete an alert whose condition is over, and emit the event that says so if it is to be told."""
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         row = Alert.objects.select_for_update().filter(pk=alert.pk).first()
         if row is None:
             return  # another process has ended it

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from django.db import transaction
 from django.db.models import Exists, IntegerField, OuterRef
 from django.db.models.functions import Cast
 from django.utils import timezone
@@ -66,11 +67,12 @@ def report_blocked(now: datetime | None = None) -> None:
         pull_request__repository__in={repository for repository, _ in blocked},
         pull_request__number__in={int(subject) for _, subject in blocked},
     )
-    for check in checks.select_related("pull_request", "repository"):
-        pull = check.pull_request
-        alert = blocked.get((check.repository_id, str(pull.number))) if pull else None
-        if pull is not None and alert is not None:
-            alerts.fire(alert, _condition(pull, check))
+    with transaction.atomic():  # so that one message tells of those of a repository
+        for check in checks.select_related("pull_request", "repository").order_by("pk"):
+            pull = check.pull_request
+            alert = blocked.get((check.repository_id, str(pull.number))) if pull else None
+            if pull is not None and alert is not None:
+                alerts.fire(alert, _condition(pull, check))
 
 
 def _condition(pull: PullRequest, check: PullRequestCheck) -> Condition:

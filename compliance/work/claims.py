@@ -24,6 +24,9 @@ from compliance.work.takeovers import tell_of_new_claims, tell_of_release, tell_
 REMIND_BEFORE = timedelta(days=2)
 """How long before a claim expires its holder is reminded."""
 
+TOGETHER = 200
+"""Maximum number of claims in one transaction that reminds their holders."""
+
 State = Claim.State
 
 
@@ -196,11 +199,14 @@ def remind() -> int:
     now = timezone.now()
     due = Claim.objects.filter(state=State.ACTIVE, reminded_at=None, until__lte=now + REMIND_BEFORE)
     told = 0
-    for row in due.select_related("file__repository", "person"):
-        with transaction.atomic():
-            if Claim.objects.filter(pk=row.pk, reminded_at=None).update(reminded_at=now):
+    for some in batches(due.order_by("file__repository", "pk").values_list("pk", flat=True), TOGETHER):
+        with transaction.atomic():  # what is committed one by one may become several messages to one person
+            locked = due.filter(pk__in=some).select_for_update(of=("self",))
+            rows = list(locked.select_related("file__repository", "person").order_by("pk"))
+            Claim.objects.filter(pk__in=[row.pk for row in rows]).update(reminded_at=now)
+            for row in rows:
                 claim_expires(row)
-                told += 1
+            told += len(rows)
     return told
 
 

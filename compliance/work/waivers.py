@@ -7,6 +7,8 @@ installation's time zone, unless somebody ends it earlier.
 """
 
 from datetime import date, datetime, time, timedelta
+from itertools import groupby
+from operator import attrgetter
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -17,6 +19,7 @@ from django.utils import timezone
 
 from compliance.accounts.roles import Role, holders, may
 from compliance.events import figures_changed
+from compliance.lib.batches import batches
 from compliance.lib.dates import today, written
 from compliance.lib.globs import glob_problem
 from compliance.lib.locks import lock_records
@@ -27,6 +30,8 @@ from compliance.work.waiver_matching import apply, covered_by
 
 WARN_BEFORE = timedelta(days=7)
 """How long before a waiver expires a mail says so."""
+TOGETHER = 50
+"""Maximum number of a repository's waivers that one transaction ends, so that one message tells of them."""
 ALONE = "Approved at once, because nobody else could decide."
 OWN = "Approved by the person who requested it, because nobody else could decide."
 
@@ -197,11 +202,13 @@ def end(waiver: Waiver) -> bool:
 
 def end_overdue() -> int:
     """Expire the waivers whose last day has passed, and return how many there were."""
-    rows = list(_open().filter(until__lt=today()).select_related("repository"))
-    for waiver in rows:
-        with transaction.atomic():
-            if _finish(waiver, State.EXPIRED, _midnight_after(waiver.until)):
-                waiver_events.waiver_expired(waiver)
+    rows = list(_open().filter(until__lt=today()).select_related("repository").order_by("repository", "pk"))
+    for _, waivers in groupby(rows, key=attrgetter("repository_id")):
+        for some in batches(waivers, TOGETHER):
+            with transaction.atomic():
+                for waiver in some:
+                    if _finish(waiver, State.EXPIRED, _midnight_after(waiver.until)):
+                        waiver_events.waiver_expired(waiver)
     return len(rows)
 
 
@@ -209,7 +216,8 @@ def warn() -> None:
     """Emit an event for each waiver that expires soon, once."""
     soon = today() + WARN_BEFORE
     rows = Waiver.objects.filter(state=State.APPROVED, until__lte=soon, until__gte=today())
-    waiver_events.waivers_expire(rows.select_related("repository", "person", "decided_by"))
+    with transaction.atomic():
+        waiver_events.waivers_expire(rows.select_related("repository", "person", "decided_by"))
 
 
 def _open() -> QuerySet[Waiver]:
@@ -223,7 +231,7 @@ def _midnight_after(day: date | None) -> datetime:
 
 def _finish(waiver: Waiver, state: str, at: datetime) -> bool:
     """End a waiver that is waiting or approved. Return false if it was neither."""
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         lock_records(waiver.repository_id)
         waiver.refresh_from_db()
         lasted = waiver.state == State.APPROVED

@@ -125,8 +125,8 @@ def test_the_first_page_sums_a_shared_plan_and_keeps_its_filter(seat: Seat, netr
 
     expect(page.get_by_label("Plan")).to_have_value(netra.plan.name)
     expect(page.locator(".repository-totals tr")).to_contain_text(f"{clean} of {files} files")
-    expect(page.locator("tbody:not(.repository-totals) tr")).to_have_count(2)
-    expect(page.locator("tbody")).not_to_contain_text(["Other"])
+    expect(page.locator("main tbody:not(.repository-totals) tr")).to_have_count(2)
+    expect(page.locator("main tbody")).not_to_contain_text(["Other"])
     assert not reader.complaints
 
 

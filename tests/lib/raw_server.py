@@ -33,6 +33,16 @@ def says(answer: bytes) -> Callable[[socket.socket], None]:
     return lambda connection: connection.sendall(answer)
 
 
+def _end(connection: socket.socket) -> None:
+    """End the answer, and close once the client has: closing before its whole request is read resets the
+    connection, and may take the answer with it.
+    """
+    connection.shutdown(socket.SHUT_WR)
+    while connection.recv(65536):
+        pass
+    connection.close()
+
+
 @contextmanager
 def serving(
     answer: Callable[[socket.socket], None],
@@ -58,7 +68,7 @@ def serving(
                     head += part
                 told.heads.append(head.decode("latin-1").partition("\r\n\r\n")[0])
                 told.answer(connection)
-                connection.close()
+                _end(connection)
 
     class Listener(ThreadingTCPServer):
         daemon_threads = True

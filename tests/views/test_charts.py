@@ -89,6 +89,11 @@ def test_weeks_without_commits_are_drawn_unless_they_last_for_years(ada: Client,
     assert max(later - earlier for earlier, later in pairwise(mondays)) > 110 * week.total_seconds()
 
 
+def test_a_repository_without_figures_has_no_weeks(ada: Client, netra: World) -> None:
+    Snapshot.objects.all().delete()
+    assert data(ada, "movement")["points"] == []
+
+
 def kept(values: list[int | None], most: int) -> list[int]:
     """The law of thinning: the first place, and of each stretch the lowest, highest and last."""
     if len(values) <= most:
