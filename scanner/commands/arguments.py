@@ -4,6 +4,7 @@ from argparse import ArgumentParser, ArgumentTypeError, RawDescriptionHelpFormat
 from datetime import UTC, date, datetime
 from typing import Any
 
+_REPORTS = ("text", "json", "sarif", "code-quality")
 _CODES = """\
 exit codes: 0 success (check: nothing new), 1 check found something new, 2 invalid input or check undecided,
 3 internal error, 130 interrupted"""
@@ -21,7 +22,7 @@ def parser() -> ArgumentParser:
         formatter_class=RawDescriptionHelpFormatter,
     )
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    scan = _command(commands, "scan", "totals and findings of one revision", ("text", "json", "sarif"))
+    scan = _command(commands, "scan", "totals and findings of one revision", _REPORTS)
     _at(scan)
     _as_of(scan)
     history = _command(
@@ -34,7 +35,7 @@ def parser() -> ArgumentParser:
     history.add_argument("--since", type=_day, metavar="DATE", help="omit commits before this date (UTC)")
     help_text = "include every reachable commit, each compared with its first parent"
     history.add_argument("--all-commits", action="store_true", help=help_text)
-    check = _command(commands, "check", "findings introduced since a base", ("text", "json", "sarif"))
+    check = _command(commands, "check", "findings introduced since a base", _REPORTS)
     check.add_argument(
         "--base",
         required=True,

@@ -14,7 +14,7 @@ from scanner.commands.inputs import find_plan, require_contents, require_files, 
 from scanner.commands.progress import watching
 from scanner.engine.several_bases import compare_with_all, doubts_with_all
 from scanner.engine.walker import Visit
-from scanner.formats import Check, json, sarif
+from scanner.formats import Check, code_quality, json, sarif
 from scanner.git.repository import Repository, open_repository
 from scanner.model import FileResult
 
@@ -45,7 +45,12 @@ def run(options: Namespace) -> int:
         tuple(move.after for move in expired),
         bases[1:],
     )
-    formats = {"text": text_format().check, "json": json.check, "sarif": sarif.check}
+    formats = {
+        "text": text_format().check,
+        "json": json.check,
+        "sarif": sarif.check,
+        "code-quality": code_quality.check,
+    }
     write(formats[options.format](report))
     if report.brought:
         return 1

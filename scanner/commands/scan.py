@@ -7,7 +7,7 @@ from argparse import Namespace
 
 from scanner.commands import write
 from scanner.commands.inputs import find_plan, scan_revision, text_format
-from scanner.formats import json, sarif
+from scanner.formats import code_quality, json, sarif
 from scanner.git.repository import open_repository
 
 
@@ -17,6 +17,11 @@ def run(options: Namespace) -> int:
         sha = repository.resolve(options.rev)
         plan = find_plan(repository, sha, options.plan, options.server)
         report = scan_revision(repository, plan, sha, options.as_of)
-    formats = {"text": text_format().scan, "json": json.scan, "sarif": sarif.scan}
+    formats = {
+        "text": text_format().scan,
+        "json": json.scan,
+        "sarif": sarif.scan,
+        "code-quality": code_quality.scan,
+    }
     write(formats[options.format](report))
     return 0

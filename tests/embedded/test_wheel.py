@@ -1,6 +1,7 @@
-"""The wheel of the whole product, installed outside of the checkout."""
+"""The wheel of the whole product, installed outside of the checkout, and that of its engine."""
 
 import os
+import re
 import subprocess
 import sys
 import sysconfig
@@ -8,6 +9,7 @@ import venv
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.request import urlopen
+from zipfile import ZipFile
 
 import pytest
 
@@ -23,7 +25,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     subprocess.run(
         [sys.executable, "deploy/wheel.py", str(folder)], cwd=ROOT, check=True, capture_output=True
     )
-    (wheel,) = (folder / "dist").glob("*.whl")
+    (wheel,) = (folder / "dist").glob("ssot_compliance-*.whl")
     venv.create(folder / "venv", with_pip=True)
     python = folder / "venv" / "bin" / "python"
     subprocess.run(
@@ -103,3 +105,17 @@ def test_both_commands_run_and_the_licence_is_there(
         "lib/*/site-packages/ssot_compliance-*.dist-info/licenses/Apache-2.0.txt"
     )
     assert "TERMS AND CONDITIONS FOR USE" in licence.read_text()
+
+
+def test_the_engine_has_a_wheel_of_its_own(installed: Path) -> None:
+    (wheel,) = (installed.parents[1] / "dist").glob("ssot_scanner-*.whl")
+    with ZipFile(wheel) as archive:
+        folders = {name.partition("/")[0] for name in archive.namelist()}
+        (described,) = (name for name in archive.namelist() if name.endswith("/METADATA"))
+        metadata = archive.read(described).decode()
+        licence = archive.read(described.replace("METADATA", "licenses/Apache-2.0.txt")).decode()
+    assert folders == {"scanner", described.partition("/")[0]}
+    needed = set(re.findall(r"^Requires-Dist: ([\w-]+)==\S+$", metadata, re.MULTILINE))
+    assert {"libcst", "tree-sitter"} <= needed
+    assert needed.isdisjoint({"Django", "celery", "psycopg", "cryptography"})
+    assert "TERMS AND CONDITIONS FOR USE" in licence

@@ -1,7 +1,6 @@
 """What every topic offers, and the page about them."""
 
 import re
-import runpy
 from pathlib import Path
 
 import pytest
@@ -64,10 +63,3 @@ def test_every_topic_that_is_emitted_is_described() -> None:
     emitted = {name for file in files for name in EMISSION.findall(file.read_text())}
     assert "regression" in emitted
     assert emitted <= TOPICS.keys()
-
-
-def test_make_docs_changes_nothing_on_the_page_about_events() -> None:
-    writer = runpy.run_path(str(PROJECT / "docs" / "write_events.py"))
-    page = (PROJECT / "docs" / "notifications" / "events.md").read_text()
-    assert page == writer["page"](), "Run `make docs`."
-    assert all(f"`{name}`" in page for name in TOPICS)

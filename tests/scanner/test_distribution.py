@@ -13,29 +13,15 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.scanner.distribution import PROJECT, copy, good_and_bad
 from tests.scanner.gitdir import GitDir
 
 pytestmark = pytest.mark.slow
 
-PROJECT = Path(__file__).parents[2]
-PLAN = """\
-version: 1
-name: Small
-rules: [{id: old, kind: deprecated-symbol, symbols: [pkg.old.get]}]
-"""
-USE = "from pkg.old import get\nget()\n"
-
 
 @pytest.fixture
 def repo(tmp_path: Path) -> GitDir:
-    """A use on main; a branch with nothing new, and one with another use."""
-    made = GitDir.create(tmp_path / "repo")
-    made.commit("Begin", {"ssot-plan.yaml": PLAN, "app/a.py": USE})
-    made.git("checkout", "-q", "-b", "good")
-    made.commit("Fine", {"app/b.py": "x = 1\n"})
-    made.git("checkout", "-q", "-b", "bad", "main")
-    made.commit("Worse", {"app/c.py": USE})
-    return made
+    return good_and_bad(tmp_path / "repo")
 
 
 def test_the_package_needs_exactly_what_the_requirements_pin() -> None:
@@ -94,35 +80,11 @@ def test_the_hook_stops_a_push_of_something_new_and_lets_others_pass(repo: GitDi
 
 
 def _configuration(place: Path) -> str:
-    source = _copy(place)
+    source = copy(place)
     return (
         f"repos:\n- repo: {source.path}\n  rev: {source.git('rev-parse', 'HEAD')}\n"
         "  hooks:\n  - {id: ssot-check, args: [--base, main]}\n"
     )
-
-
-def _copy(place: Path) -> GitDir:
-    """A repository of what is distributed, as it stands here: installing writes into the folder it reads."""
-    source = place / "source"
-    if source.exists():
-        return GitDir(source)
-    command = [
-        "git",
-        "ls-files",
-        "-co",
-        "--exclude-standard",
-        "-z",
-        "--",
-        "scanner",
-        "*.toml",
-        "LICENSE",
-        ".pre-commit*",
-    ]
-    listed = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=True).stdout
-    names = [name for name in listed.split("\0")[:-1] if (PROJECT / name).exists()]
-    made = GitDir.create(source)
-    made.commit("The scanner", {name: (PROJECT / name).read_bytes() for name in names})
-    return made
 
 
 def test_the_action_fails_for_something_new_and_writes_it_for_code_scanning(
@@ -157,7 +119,7 @@ def test_no_input_of_the_action_is_pasted_into_a_script() -> None:
 def run_step(step: dict[str, Any], inputs: dict[str, str], place: Path) -> subprocess.CompletedProcess[str]:
     """One step of the action, run as the runner does: `bash -e`, expressions in its environment filled in."""
     values = {f"inputs.{name}": value for name, value in inputs.items()}
-    values |= {"github.action_path": str(_copy(place).path), "runner.temp": str(place)}
+    values |= {"github.action_path": str(copy(place).path), "runner.temp": str(place)}
     environment = {
         name: re.sub(r"\$\{\{ (.+?) \}\}", lambda match: values[match.group(1)], text)
         for name, text in step["env"].items()

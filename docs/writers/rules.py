@@ -1,19 +1,14 @@
 """Generates docs/rules.md from the documentation of each rule kind."""
 
 import inspect
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
-PROJECT = Path(__file__).parents[1]
-sys.path.insert(0, str(PROJECT))  # run as a script, Python looks in docs/ alone
+from scanner.engine import suppressions
+from scanner.plan import UNEXPLAINED_IGNORE
+from scanner.rules import kinds
+from scanner.rules.base import Rule
 
-from scanner.engine import suppressions  # noqa: E402
-from scanner.plan import UNEXPLAINED_IGNORE  # noqa: E402
-from scanner.rules import kinds  # noqa: E402
-from scanner.rules.base import Rule  # noqa: E402
-
-PAGE = PROJECT / "docs" / "rules.md"
+PAGE = "rules.md"
 _SHAPES = {
     "globs": "list of names; `*` matches anything",
     "symbols": "list of full dotted names",
@@ -86,7 +81,3 @@ def _section(kind: type[Rule]) -> Iterator[str]:
             yield f"| `{option.name}` | {_SHAPES[option.shape]} | {words} |"
     yield ""
     yield kind.documentation()
-
-
-if __name__ == "__main__":
-    PAGE.write_text(page())
