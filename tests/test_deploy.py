@@ -1,6 +1,8 @@
 """The files of deploy/ name only variables, commands and files that exist."""
 
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -65,6 +67,14 @@ def test_compose_names_services_volumes_secrets_and_variables_that_exist() -> No
         assert {volume.partition(":")[0] for volume in service["volumes"]} <= set(compose["volumes"])
         assert set(service["secrets"]) <= set(compose["secrets"])
         assert (DEPLOY / service["build"]["context"] / service["build"]["dockerfile"]).is_file()
+
+
+def test_compose_is_valid_in_its_format() -> None:
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec"]
+    done = subprocess.run(
+        [*command, str(DEPLOY / "compose.yaml")], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout
 
 
 def test_the_image_runs_as_another_user_and_names_variables() -> None:

@@ -60,7 +60,7 @@ def sign_in(walk: Walk) -> OpenerDirector:
     browser = build_opener(HTTPCookieProcessor(CookieJar()))
     address = f"http://127.0.0.1:{walk.port}/sign-in/"
     (token,) = set(re.findall(r'name="csrfmiddlewaretoken" value="(\w+)"', read(browser, address)))
-    form = {"csrfmiddlewaretoken": token, "login": "admin", "password": password}
+    form = {"csrfmiddlewaretoken": token, "username": "admin", "password": password}
     browser.addheaders = [("Referer", address)]
     with browser.open(address, urlencode(form).encode(), timeout=30) as answer:
         assert "/sign-in" not in answer.url, answer.read().decode()
