@@ -85,6 +85,7 @@ if TYPE_CHECKING:
     from scanner.fixes.requests import Series, rewrite_file, rewrite_revision
     from scanner.proposals import (
         Candidate,
+        EarlierUse,
         Place,
         Proposal,
         compose_plan,
@@ -103,6 +104,7 @@ __all__ = [
     "DamagedRepositoryError",
     "Destination",
     "Difference",
+    "EarlierUse",
     "EditError",
     "EmptyRepositoryError",
     "Estimate",
@@ -221,7 +223,16 @@ __all__ = [
 _LATER = {
     **dict.fromkeys(("Series", "rewrite_file", "rewrite_revision"), "scanner.fixes.requests"),
     **dict.fromkeys(
-        ("Candidate", "Place", "Proposal", "compose_plan", "extend_plan", "is_covered", "propose_plan"),
+        (
+            "Candidate",
+            "EarlierUse",
+            "Place",
+            "Proposal",
+            "compose_plan",
+            "extend_plan",
+            "is_covered",
+            "propose_plan",
+        ),
         "scanner.proposals",
     ),
     **dict.fromkeys(("Guide", "Refusal", "Rewrite", "Selection", "Stage"), "scanner.fixes.model"),

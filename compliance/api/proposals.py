@@ -30,12 +30,21 @@ class PlaceOut(Schema):
     code: str
 
 
+class EarlierOut(Schema):
+    """The sampled commit of the past in which the most files used the old names, and its day."""
+
+    commit: str
+    on: str
+    files: int
+
+
 class CandidateOut(Schema):
     """A migration that can be chosen.
 
     `rules` are items of a plan's `rules`. `places` and `files` count all categories, `production_places` only
     production. `percent` is the compliance if the plan consisted of this candidate alone, over the categories
-    in `counted`. `fixable` is the highest number of places that patches can rewrite.
+    in `counted`. `fixable` is the highest number of places that patches can rewrite. `earlier` is set if more
+    files used the old names in the past; `is_finished` says that (nearly) none does now.
     """
 
     key: str
@@ -51,6 +60,8 @@ class CandidateOut(Schema):
     fixable: int
     fix_note: str
     examples: list[PlaceOut]
+    earlier: EarlierOut | None
+    is_finished: bool
 
 
 class ProposalOut(Schema):

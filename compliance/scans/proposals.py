@@ -17,6 +17,7 @@ from compliance.scans.problems import TroubleError
 from compliance.scans.report_store import report_store
 from scanner import (
     Candidate,
+    EarlierUse,
     GitError,
     Place,
     PlanError,
@@ -120,7 +121,8 @@ def _read(kept: PlanProposal) -> Proposal:
     for each in kept.candidates:
         examples = tuple(Place(**place) for place in each["examples"])
         lists = {name: tuple(each[name]) for name in ("rules", "counted")}
-        candidates.append(Candidate(**{**each, **lists, "examples": examples}))
+        earlier = EarlierUse(**each["earlier"]) if each.get("earlier") else None
+        candidates.append(Candidate(**{**each, **lists, "examples": examples, "earlier": earlier}))
     return Proposal(kept.sha, tuple(kept.head), tuple(candidates))
 
 

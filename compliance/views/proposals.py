@@ -21,7 +21,7 @@ CHOSEN_AT_FIRST = 1
 
 COLUMNS = (
     *("title", "reason", "evidence", "places", "files", "production_places", "percent", "fixable", "rules"),
-    *("example_path", "example_line", "example_code"),
+    *("earlier_files", "earlier_on", "example_path", "example_line", "example_code"),
 )
 
 
@@ -77,7 +77,7 @@ def make_plan(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def proposals_csv(_request: HttpRequest, slug: str) -> HttpResponseBase:
-    """Return the candidates as CSV, one line for each example."""
+    """Return the candidates as CSV, one line for each example, and one for a candidate without places."""
     state = proposal_of(find_repository(slug))
     rows = (row for each in state.candidates for row in _rows(each))
     return stream_csv(f"{slug}-plan-proposals", COLUMNS, rows)
@@ -86,10 +86,9 @@ def proposals_csv(_request: HttpRequest, slug: str) -> HttpResponseBase:
 def _rows(each: scans.Candidate) -> list[tuple[Any, ...]]:
     figures = (each.places, each.files, each.production_places, each.percent, each.fixable)
     rules = " ".join(rule["id"] for rule in each.rules)
-    return [
-        (each.title, each.why, each.evidence, *figures, rules, place.path, place.line, place.code)
-        for place in each.examples
-    ]
+    earlier = (each.earlier.files, each.earlier.on) if each.earlier else (None, None)
+    places = [(place.path, place.line, place.code) for place in each.examples] or [(None, None, None)]
+    return [(each.title, each.why, each.evidence, *figures, rules, *earlier, *place) for place in places]
 
 
 REPOSITORY_URLS = [

@@ -1,6 +1,6 @@
 """Proposes what to migrate, from one revision of a repository alone: candidates with figures, best first."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from scanner.engine.cache import Store
 from scanner.git.repository import Repository
@@ -8,13 +8,14 @@ from scanner.proposals.coverage import is_covered
 from scanner.proposals.detectors import detectors
 from scanner.proposals.document import compose_plan, extend_plan, plan_head
 from scanner.proposals.evaluation import candidate, promising, scan, valid, with_source_lines, with_unique_ids
-from scanner.proposals.model import Candidate, Place, Proposal
+from scanner.proposals.model import Candidate, EarlierUse, Place, Proposal
 from scanner.proposals.ranking import ranked
 from scanner.proposals.survey import read_layout, survey
 
 __all__ = [
     "MOST",
     "Candidate",
+    "EarlierUse",
     "Place",
     "Progress",
     "Proposal",
@@ -56,7 +57,8 @@ def propose_plan(
         sha,
         layout,
         [each.read for each in every],
-        lambda done, all_: progress("reading", done, all_),
+        [marker for each in every for marker in each.markers],
+        watch=lambda done, all_: progress("reading", done, all_),
     )
     ideas = with_unique_ids(
         valid(promising((idea for each in every for idea in each.ideas(found)), found), head)
@@ -73,6 +75,5 @@ def propose_plan(
         watch=lambda: progress("evaluating", 0, len(layout.paths)),
     )
     candidates = [made for idea in ideas if (made := candidate(idea, scanned, layout))]
-    best = ranked(candidates)
-    chosen: Sequence[Candidate] = [with_source_lines(each, repository, sha) for each in best[:MOST]]
-    return Proposal(sha, tuple(head), tuple(chosen))
+    best = ranked(candidates, MOST)
+    return Proposal(sha, tuple(head), tuple(with_source_lines(each, repository, sha) for each in best))

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from scanner.proposals.python_file import Definition, PythonFile, statements
+from scanner.proposals.python_file import Definition, PythonFile
 from scanner.proposals.wording_of_deprecation import SAYS_SO, is_about, replacements_in, speaks_of_a_part
 
 _CATEGORY = re.compile(r"deprecat|FutureWarning|RemovedIn\w*Warning", re.IGNORECASE)
@@ -231,7 +231,7 @@ def _comment_at(file: PythonFile, line: int) -> str:
 
 def _announced(file: PythonFile) -> Iterator[Mark]:
     """Yield names that a call at module level declares deprecated, such as `deprecate_name(…, "name")`."""
-    for statement, is_top in statements(file.tree.body):
+    for statement, is_top, _ in file.statements:
         call = statement.value if isinstance(statement, ast.Expr) and is_top else None
         if not isinstance(call, ast.Call) or not _is_helper(ast.unparse(call.func)):
             continue

@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from scanner.engine.cache import Store
@@ -13,12 +13,13 @@ from scanner.model import Finding, RepoPath, percent
 from scanner.planfile import PlanError, read_plan
 from scanner.proposals.model import Candidate, Idea, Place, ProposedRule
 from scanner.proposals.rule_lines import rule_line
-from scanner.proposals.survey import Layout, Survey
+from scanner.proposals.survey import PRODUCTION, Layout, Survey
 from scanner.wording import counted
 
 LONGEST_CODE = 160
 _EXAMPLES = 3
 _MANY_TESTS = 3
+_MANY_EARLIER = 5
 MOST_IDEAS = 60
 """Maximum number of ideas whose rules are evaluated."""
 
@@ -111,9 +112,10 @@ def candidate(idea: Idea, scanned: Scanned, layout: Layout) -> Candidate | None:
     """Return an idea with its figures, or None if nothing but the definition of the old name is left."""
     found = [(rule, finding) for rule in idea.rules for finding in scanned.by_rule.get(rule.id, ())]
     uses = [(rule, each) for rule, each in found if each.role not in _AT_DEFINITION]
-    if not uses or not _is_worth_it(idea, [each for _, each in uses]):
+    if not _is_over(idea, uses) and (not uses or not _is_worth_it(idea, [each for _, each in uses])):
         return None
-    groups = tuple(layout.categories) if idea.counted == "tests" else ("production",)
+    tests = tuple(name for name in layout.categories if name != PRODUCTION)
+    groups = tests if idea.counted == "tests" else (PRODUCTION,)
     files = sum(scanned.category_files.get(group, 0) for group in groups)
     dirty = {each.path for _, each in found if each.category in groups}
     fixable = sum(each.role in rule.fixable for rule, each in uses)
@@ -122,16 +124,24 @@ def candidate(idea: Idea, scanned: Scanned, layout: Layout) -> Candidate | None:
         title=idea.title,
         why=idea.why,
         evidence=idea.evidence.name.lower(),
-        rules=tuple(rule.entry() for rule in idea.rules if rule.id in scanned.by_rule),
+        rules=tuple(
+            rule.entry() for rule in idea.rules if rule.id in scanned.by_rule or idea.earlier is not None
+        ),
         counted=groups,
         places=len(uses),
         files=len({each.path for _, each in uses}),
-        production_places=sum(each.category == "production" for _, each in uses),
+        production_places=sum(each.category == PRODUCTION for _, each in uses),
         percent=percent(files - len(dirty), files),
         fixable=fixable,
         fix_note=_fix_note(fixable, len(uses)),
         examples=_examples(idea, [each for _, each in uses]),
+        earlier=idea.earlier,
     )
+
+
+def _is_over(idea: Idea, uses: Collection[object]) -> bool:
+    """Return whether an idea is a migration that has (nearly) ended, and was large enough to look back at."""
+    return idea.earlier is not None and idea.earlier.files >= max(_MANY_EARLIER, 10 * len(uses))
 
 
 def _is_worth_it(idea: Idea, uses: Sequence[Finding]) -> bool:
@@ -143,7 +153,7 @@ def _is_worth_it(idea: Idea, uses: Sequence[Finding]) -> bool:
     if not idea.own_paths:
         return len(uses) >= _LEAST_PLACES
     outside = [each for each in uses if not _hands_on(each)]
-    in_production = any(each.category == "production" for each in outside)
+    in_production = any(each.category == PRODUCTION for each in outside)
     return in_production or len({each.path for each in outside}) >= _MANY_TESTS
 
 
@@ -154,6 +164,8 @@ def _hands_on(use: Finding) -> bool:
 
 
 def _fix_note(fixable: int, places: int) -> str:
+    if not places:
+        return "No place is left."
     if not fixable:
         return "No place can be rewritten automatically; each gets a guide."
     return (
@@ -171,7 +183,7 @@ def _examples(idea: Idea, uses: Sequence[Finding]) -> tuple[Place, ...]:
         uses,
         key=lambda each: (
             each.path in idea.own_paths,
-            each.category != "production",
+            each.category != PRODUCTION,
             dull.get(each.role, 0),
             each.path,
             each.line,

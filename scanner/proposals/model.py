@@ -2,10 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import IntEnum
 from typing import Any
 
 from scanner.model import Risk
+
+
+_NEARLY = 10
+"""How many times as many files as there are places now make a migration nearly finished."""
 
 
 class Evidence(IntEnum):
@@ -13,13 +18,15 @@ class Evidence(IntEnum):
     number.
     """
 
+    FINISHED = 0
     SHARED_STATE = 1
     DUPLICATE = 2
     STYLE = 3
     OLD_PYTHON = 4
     REMOVED_FROM_PYTHON = 5
-    MOVED = 6
-    DEPRECATED = 7
+    SHARED_BY_USERS = 6
+    MOVED = 7
+    DEPRECATED = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +52,25 @@ class ProposedRule:
 
 
 @dataclass(frozen=True, slots=True)
+class EarlierUse:
+    """The sampled commit of the past in which the most files used an old name, and its day (ISO 8601)."""
+
+    commit: str
+    on: str
+    files: int
+
+    @property
+    def day(self) -> date:
+        """The day as a date."""
+        return date.fromisoformat(self.on)
+
+
+@dataclass(frozen=True, slots=True)
 class Idea:
     """Something that may be worth a migration, before its rules have been evaluated.
 
     `key` is unique in a proposal. `counted` is the name of the group of categories whose files make the
-    percentage: `production` or `tests`.
+    percentage: `production` or `tests`. `earlier` is set if more files used the old names in the past.
     """
 
     key: str
@@ -59,6 +80,7 @@ class Idea:
     rules: tuple[ProposedRule, ...]
     counted: str = "production"
     own_paths: frozenset[str] = frozenset()  # where the old names are defined: uses there are not debt
+    earlier: EarlierUse | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +99,7 @@ class Candidate:
     `rules` are items of the plan's `rules`. `places` and `files` count every category, `production_places`
     only production. `percent` is the compliance if the plan consisted of this candidate alone; None without
     files. `fixable` is the highest number of places that fixes may rewrite, and `fix_note` a sentence about
-    it.
+    it. `earlier` says when more files used the old names; a candidate without places is a finished migration.
     """
 
     key: str
@@ -93,6 +115,12 @@ class Candidate:
     fixable: int
     fix_note: str
     examples: tuple[Place, ...] = ()
+    earlier: EarlierUse | None = None
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether the migration has ended, or nearly so: its history is what is interesting."""
+        return self.earlier is not None and self.earlier.files >= _NEARLY * self.places
 
 
 @dataclass(frozen=True, slots=True)

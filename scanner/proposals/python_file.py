@@ -1,24 +1,35 @@
 """One Python file of a repository as detectors see it: its syntax tree, module name and imports."""
 
 import ast
+import re
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
+from scanner.proposals.import_lines import import_lines
 from scanner.python.imports import absolute
+
+_MISSING = re.compile(r"\b(?:ImportError|ModuleNotFoundError|AttributeError)\b")
+_VERSION = re.compile(r"version_info|\bPY_?[23]|\bIS_PY|\bhexversion")
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
 @dataclass(frozen=True, slots=True)
 class ImportedName:
-    """One name of `from module import name as bound`, or a module of `import module` (without a name)."""
+    """One name of `from module import name as bound`, or a module of `import module` (without a name).
+
+    `is_branch` says that only some versions of Python, or some installations, execute the statement: it is in
+    a `try` that catches an ImportError, or under a condition on the version.
+    """
 
     module: str
     name: str
     bound: str
     is_top: bool
+    is_branch: bool = False
 
 
 class PythonFile:
@@ -44,29 +55,43 @@ class PythonFile:
 
     @cached_property
     def imports(self) -> list[ImportedName]:
-        """The imports, at any depth, with full module names."""
+        """The imports, at any depth, with full module names. Tests aren't parsed for them."""
+        if self.is_test:
+            return list(self._written())
         return [
             found
-            for statement, is_top in statements(self.tree.body)
-            for found in self._imported(statement, is_top=is_top)
+            for placed in self.statements
+            for found in self._imported(placed.statement, placed.is_top, placed.is_branch)
         ]
 
-    def _imported(self, statement: ast.stmt, *, is_top: bool) -> Iterator[ImportedName]:
+    def _written(self) -> Iterator[ImportedName]:
+        for line in import_lines(self.text):
+            module = absolute(self.module, self.is_package, line.level, line.module)
+            if module:
+                yield ImportedName(module, line.name, line.bound, is_top=True, is_branch=line.is_branch)
+
+    def _imported(self, statement: ast.stmt, is_top: bool, is_branch: bool) -> Iterator[ImportedName]:
         if isinstance(statement, ast.Import):
             for alias in statement.names:
-                yield ImportedName(alias.name, "", alias.asname or alias.name, is_top)
+                yield ImportedName(alias.name, "", alias.asname or alias.name, is_top, is_branch)
         elif isinstance(statement, ast.ImportFrom):
             module = absolute(self.module, self.is_package, statement.level, statement.module or "")
             for alias in statement.names if module else ():
-                yield ImportedName(module or "", alias.name, alias.asname or alias.name, is_top)
+                bound = alias.asname or alias.name
+                yield ImportedName(module or "", alias.name, bound, is_top, is_branch)
+
+    @cached_property
+    def statements(self) -> list["Placed"]:
+        """Every statement, at any depth."""
+        return list(statements(self.tree.body))
 
     @cached_property
     def definitions(self) -> list[Definition]:
         """The functions and classes at module level, also under `if` and `try`."""
         return [
-            statement
-            for statement, is_top in statements(self.tree.body)
-            if is_top and isinstance(statement, Definition)
+            placed.statement
+            for placed in self.statements
+            if placed.is_top and isinstance(placed.statement, Definition)
         ]
 
     @cached_property
@@ -84,7 +109,7 @@ class PythonFile:
     def assignments(self) -> list[tuple[str, ast.Assign | ast.AnnAssign]]:
         """The assignments to one name at module level."""
         found: list[tuple[str, ast.Assign | ast.AnnAssign]] = []
-        for statement, is_top in statements(self.tree.body):
+        for statement, is_top, _ in self.statements:
             if not is_top or not isinstance(statement, ast.Assign | ast.AnnAssign):
                 continue
             targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
@@ -113,16 +138,33 @@ class PythonFile:
         )
 
 
-def statements(body: list[ast.stmt], *, is_top: bool = True) -> Iterator[tuple[ast.stmt, bool]]:
-    """Yield every statement, at any depth, with a flag that says if it runs when the module is imported."""
-    waiting = [(statement, is_top) for statement in reversed(body)]
+class Placed(NamedTuple):
+    """A statement. `is_top` says that it runs when the module is imported, and `is_branch` that only some
+    versions of Python, or some installations, execute it.
+    """
+
+    statement: ast.stmt
+    is_top: bool
+    is_branch: bool
+
+
+def statements(body: list[ast.stmt]) -> Iterator[Placed]:
+    """Yield every statement, at any depth."""
+    waiting = [Placed(statement, True, False) for statement in reversed(body)]
     while waiting:
-        statement, top = waiting.pop()
-        yield statement, top
-        inner = top and not isinstance(statement, Definition)
+        placed = waiting.pop()
+        yield placed
+        statement = placed.statement
+        inner = placed.is_top and not isinstance(statement, Definition)
+        branch = placed.is_branch or _branches(statement)
         for name in ("body", "orelse", "finalbody"):
-            waiting += [(each, inner) for each in reversed(getattr(statement, name, ()))]
-        for handler in getattr(statement, "handlers", ()):
-            waiting += [(each, inner) for each in reversed(handler.body)]
-        for case in getattr(statement, "cases", ()):
-            waiting += [(each, inner) for each in reversed(case.body)]
+            waiting += [Placed(each, inner, branch) for each in reversed(getattr(statement, name, ()))]
+        for handler in (*getattr(statement, "handlers", ()), *getattr(statement, "cases", ())):
+            waiting += [Placed(each, inner, branch) for each in reversed(handler.body)]
+
+
+def _branches(statement: ast.stmt) -> bool:
+    """Return whether a statement chooses by the version of Python or by what is installed."""
+    if isinstance(statement, ast.Try):
+        return any(_MISSING.search(ast.unparse(each.type)) for each in statement.handlers if each.type)
+    return isinstance(statement, ast.If) and _VERSION.search(ast.unparse(statement.test)) is not None

@@ -12,13 +12,29 @@ _MOST_FOR_STYLE = 5.0
 """What any number of places counts for a matter of style, which is never urgent."""
 
 
+_UNDER_WAY = 1.0
+"""What it counts that fewer files use the old names than in the past: somebody is at work."""
+
+MOST_FINISHED = 10
+"""Maximum number of finished migrations in a proposal."""
+
+
 def score(candidate: Candidate) -> float:
-    """Return the value by which candidates are ordered."""
+    """Return the value by which candidates are ordered; finished ones by what they were."""
+    if candidate.earlier is not None and candidate.is_finished:
+        return math.log2(1 + candidate.earlier.files)
     places = candidate.production_places + _IN_TESTS * (candidate.places - candidate.production_places)
     evidence = Evidence[candidate.evidence.upper()]
-    return evidence + min(math.log2(1 + places), _MOST_FOR_STYLE if evidence == Evidence.STYLE else math.inf)
+    moving = _UNDER_WAY if candidate.earlier is not None else 0.0
+    return (
+        evidence
+        + moving
+        + min(math.log2(1 + places), _MOST_FOR_STYLE if evidence == Evidence.STYLE else math.inf)
+    )
 
 
-def ranked(candidates: Iterable[Candidate]) -> list[Candidate]:
-    """Return candidates, best first."""
-    return sorted(candidates, key=lambda each: (-score(each), each.title))
+def ranked(candidates: Iterable[Candidate], most: int) -> list[Candidate]:
+    """Return at most that many candidates, best first, and finished migrations after all others."""
+    ordered = sorted(candidates, key=lambda each: (-score(each), each.title))
+    finished = [each for each in ordered if each.is_finished][:MOST_FINISHED]
+    return [*[each for each in ordered if not each.is_finished][: most - len(finished)], *finished]

@@ -1,10 +1,11 @@
 """The detectors, one module each, discovered automatically. A detector reads every file, then has ideas."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import Protocol, runtime_checkable
 
+from scanner.proposals.markers import Marker
 from scanner.proposals.model import Idea
 from scanner.proposals.python_file import PythonFile
 from scanner.proposals.survey import Survey
@@ -12,7 +13,12 @@ from scanner.proposals.survey import Survey
 
 @runtime_checkable
 class Detector(Protocol):
-    """Finds one kind of thing that is worth a migration."""
+    """Finds one kind of thing that is worth a migration.
+
+    `markers` are texts whose occurrence is remembered for each sampled commit of the past.
+    """
+
+    markers: Sequence[Marker]
 
     def read(self, file: PythonFile) -> None:
         """Remember what matters in one file. The file itself must not be kept."""

@@ -2,9 +2,10 @@
 
 import ast
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
 
+from scanner.proposals.markers import Marker
 from scanner.proposals.model import Evidence, Idea, ProposedRule
 from scanner.proposals.python_file import Definition, PythonFile
 from scanner.proposals.survey import Survey
@@ -20,6 +21,8 @@ _BY_NAME = frozenset({"Command", "Config", "Meta", "Migration", "main", "setup"}
 
 class Detector:
     """Remembers a digest of each definition of production code."""
+
+    markers: Sequence[Marker] = ()
 
     def __init__(self) -> None:
         self._copies: dict[str, dict[str, bytes]] = defaultdict(dict)

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from scanner.proposals.deprecation_marks import Mark, marks_in
+from scanner.proposals.markers import Marker
 from scanner.proposals.model import Evidence, Idea, ProposedRule
 from scanner.proposals.naming import identifier
 from scanner.proposals.python_file import PythonFile
@@ -14,6 +15,7 @@ from scanner.wording import join_words
 
 _MAY_SAY_SO = re.compile(rb"deprecat|obsolete|removed|superseded|compat|legacy|old name|bbb", re.IGNORECASE)
 _STORED = re.compile(rb"\.([A-Za-z_]\w*)\s*(?::[^=\n]+)?=[^=]")
+_INNER = re.compile(rb"^[ \t]+(?:async[ \t]+def|def|class)[ \t]+(\w+)", re.MULTILINE)
 _SHORTEST = 8
 """Minimum length of a method's name: shorter ones are the names of other things, too."""
 
@@ -28,15 +30,15 @@ _COMMON = frozenset(
 class Detector:
     """Collects the marks of production code."""
 
+    markers: Sequence[Marker] = ()
+
     def __init__(self) -> None:
         self._marks: list[Mark] = []
         self._methods: Counter[str] = Counter()
         self._stored: set[str] = set()
 
     def read(self, file: PythonFile) -> None:
-        for each in file.definitions:
-            for inner in getattr(each, "body", ()):
-                self._methods[getattr(inner, "name", "")] += 1
+        self._methods.update(name.decode("utf-8", "replace") for name in _INNER.findall(file.text))
         self._stored.update(name.decode() for name in _STORED.findall(file.text))
         if not file.is_test and _MAY_SAY_SO.search(file.text):
             self._marks += marks_in(file)
@@ -122,4 +124,5 @@ def _idea(survey: Survey, title: str, marks: Sequence[Mark], rules: Sequence[Pro
         own_paths=frozenset({survey.modules[mark.module].path})
         if mark.module in survey.modules
         else frozenset(),
+        earlier=None if mark.owner else survey.past.peak(f"{mark.module}.{mark.name}"),
     )

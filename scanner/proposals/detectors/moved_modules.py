@@ -3,10 +3,11 @@
 import ast
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from scanner.proposals.deprecation_marks import strings, warns_of_deprecation
+from scanner.proposals.markers import Marker
 from scanner.proposals.model import Evidence, Idea, ProposedRule
 from scanner.proposals.naming import identifier
 from scanner.proposals.python_file import PythonFile
@@ -36,6 +37,8 @@ class OldModule:
 class Detector:
     """Collects old modules, and who imports what from where."""
 
+    markers: Sequence[Marker] = ()
+
     def __init__(self) -> None:
         self._old: list[OldModule] = []
         self._used: dict[str, set[str]] = defaultdict(set)
@@ -51,10 +54,10 @@ class Detector:
 
     def ideas(self, survey: Survey) -> Iterator[Idea]:
         for old in self._old:
-            names = sorted(self._used.get(old.module, ()))
+            names = sorted(self._used.get(old.module, set()) | survey.past.names(old.module))
             rules = list(_rules(survey, old, names))
             if rules:
-                yield _idea(old, names, rules)
+                yield _idea(survey, old, names, rules)
 
 
 def _old_module(file: PythonFile) -> OldModule | None:
@@ -127,9 +130,7 @@ def _hands_on(statement: ast.stmt) -> bool:
 def _rules(survey: Survey, old: OldModule, names: list[str]) -> Iterator[ProposedRule]:
     moved = {name: old.handed_on[name] for name in names if name in old.handed_on}
     homes = {name: full.rpartition(".")[0] for name, full in moved.items() if full.rpartition(".")[2] == name}
-    direct = {
-        name: home for name, home in homes.items() if survey.importers.get(name, set()) <= {old.module, home}
-    }
+    direct = {name: home for name, home in homes.items() if survey.past.importers(name) <= {old.module, home}}
     if direct:
         yield ProposedRule(
             identifier(old.module.rpartition(".")[2], "moved"),
@@ -147,11 +148,12 @@ def _rules(survey: Survey, old: OldModule, names: list[str]) -> Iterator[Propose
             replacement=moved[name],
             fixable=_FIXABLE,
         )
-    if names and not moved:
+    rest = [f"{old.module}.{name}" for name in names if name not in moved]
+    if rest:
         yield ProposedRule(
-            identifier(old.module.rpartition(".")[2], "module"),
+            identifier(old.module.rpartition(".")[2], "names" if moved else "module"),
             "deprecated-symbol",
-            {"symbols": [old.module]},
+            {"symbols": rest if moved else [old.module]},
             first_sentence(old.said, 120) or f"The module {old.module} is deprecated",
         )
 
@@ -161,7 +163,7 @@ def _home(direct: Mapping[str, str]) -> str:
     return homes[0] if len(homes) == 1 else counted(len(homes), "module")
 
 
-def _idea(old: OldModule, names: list[str], rules: list[ProposedRule]) -> Idea:
+def _idea(survey: Survey, old: OldModule, names: list[str], rules: list[ProposedRule]) -> Idea:
     homes = sorted({full.rpartition(".")[0] for name, full in old.handed_on.items() if name in names})
     new = homes[0] if len(homes) == 1 else next(iter(replacements_in(old.said)), "")
     verb = "only hands on names from elsewhere" if old.is_shim else "is deprecated as a whole"
@@ -173,4 +175,5 @@ def _idea(old: OldModule, names: list[str], rules: list[ProposedRule]) -> Idea:
         Evidence.MOVED,
         tuple(rules),
         own_paths=frozenset({old.path}),
+        earlier=survey.past.peak(old.module),
     )

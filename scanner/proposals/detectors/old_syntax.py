@@ -2,15 +2,21 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from scanner.proposals.markers import Marker
 from scanner.proposals.model import Evidence, Idea, ProposedRule
 from scanner.proposals.python_file import PythonFile
 from scanner.proposals.survey import Survey
 
 LEAST = 10
 """Minimum number of likely occurrences."""
+
+_MANY = 20
+"""Number of earlier files that make a finished migration worth showing."""
+
+_F_STRING = re.compile(rb"(?<![\w\"'])[fF][\"']")
 
 
 class Idiom(NamedTuple):
@@ -19,11 +25,13 @@ class Idiom(NamedTuple):
     id: str
     title: str
     why: str
+    needle: bytes
     likely: re.Pattern[bytes]
     options: Mapping[str, Any]
     evidence: Evidence = Evidence.STYLE
 
 
+_PYTHON_3 = (3, 0)
 _FUTURE = "absolute_import|division|print_function|unicode_literals|with_statement|nested_scopes|generators"
 
 IDIOMS = (
@@ -31,14 +39,16 @@ IDIOMS = (
         "future-imports",
         "from __future__ import … of Python 2 → nothing",
         "These imports change nothing in Python 3.",
+        b"__future__",
         re.compile(rb"^from __future__ import .*(?:%s)" % _FUTURE.encode(), re.MULTILINE),
-        {"rule": {"kind": "future_import_statement", "regex": _FUTURE}},
+        {"rule": {"all": [{"pattern": "from __future__ import $$$NAMES"}, {"regex": _FUTURE}]}},
         Evidence.OLD_PYTHON,
     ),
     Idiom(
         "metaclass-type",
         "__metaclass__ = type → nothing",
         "This assignment changes nothing in Python 3, where every class is a new-style class.",
+        b"__metaclass__",
         re.compile(rb"^__metaclass__ = type$", re.MULTILINE),
         {"pattern": "__metaclass__ = type"},
         Evidence.OLD_PYTHON,
@@ -47,6 +57,7 @@ IDIOMS = (
         "super-arguments",
         "super(Class, self) → super()",
         "Python 3 needs no arguments for super() in a method.",
+        b"super(",
         re.compile(rb"\bsuper\(\w+, (?:self|cls)\)"),
         {"pattern": "super($CLASS, $SELF)", "fix": "super()"},
     ),
@@ -54,13 +65,24 @@ IDIOMS = (
         "object-base",
         "class Name(object) → class Name",
         "In Python 3, every class extends object.",
-        re.compile(rb"^\s*class \w+\(object\):", re.MULTILINE),
-        {"rule": {"kind": "class_definition", "has": {"field": "superclasses", "regex": r"^\(object\)$"}}},
+        b"(object):",
+        re.compile(rb"^[ \t]*class \w+\(object\):", re.MULTILINE),
+        {
+            "rule": {
+                "kind": "class_definition",
+                "has": {
+                    "field": "superclasses",
+                    "regex": r"^\(object\)$",
+                    "has": {"pattern": "object"},
+                },
+            }
+        },
     ),
     Idiom(
         "str-format",
         "'…'.format(values) → f-strings",
         "Strings are formatted with str.format; f-strings have each value where it belongs.",
+        b".format(",
         re.compile(rb"[\"']\.format\("),
         {
             "rule": {
@@ -69,7 +91,7 @@ IDIOMS = (
                     "field": "function",
                     "all": [
                         {"has": {"field": "object", "kind": "string"}},
-                        {"has": {"field": "attribute", "regex": "^format$"}},
+                        {"has": {"field": "attribute", "pattern": "format"}},
                     ],
                 },
             }
@@ -79,6 +101,7 @@ IDIOMS = (
         "percent-format",
         "'…' % values → f-strings",
         "Strings are formatted with %; f-strings are shorter and need no order of values.",
+        b" %",
         re.compile(rb"[\"'] % ?[\w(]"),
         {
             "rule": {
@@ -94,20 +117,36 @@ IDIOMS = (
 
 
 class Detector:
-    """Counts likely occurrences."""
+    """Counts likely occurrences, and f-strings."""
+
+    markers: Sequence[Marker] = tuple(
+        Marker(f"syntax:{idiom.id}", idiom.needle, idiom.likely) for idiom in IDIOMS
+    )
 
     def __init__(self) -> None:
         self._counts: Counter[str] = Counter()
+        self._f_strings = 0
 
     def read(self, file: PythonFile) -> None:
         if file.is_test:
             return
+        self._f_strings += len(_F_STRING.findall(file.text))
         for idiom in IDIOMS:
             self._counts[idiom.id] += len(idiom.likely.findall(file.text))
 
-    def ideas(self, survey: Survey) -> Iterator[Idea]:  # noqa: ARG002
+    def ideas(self, survey: Survey) -> Iterator[Idea]:
+        if not (self._f_strings or survey.layout.minimum_python >= _PYTHON_3):
+            return  # the project may still support Python 2
         for idiom in IDIOMS:
-            if self._counts[idiom.id] >= LEAST:
+            key = f"syntax:{idiom.id}"
+            earlier = survey.past.peak(key, production=True)
+            was_many = earlier is not None and earlier.files >= _MANY
+            is_format = idiom.id.endswith(
+                "-format"
+            )  # as long as most strings are formatted so, it is a choice
+            if (self._counts[idiom.id] >= LEAST or was_many) and not (
+                is_format and self._f_strings < self._counts[idiom.id]
+            ):
                 fixable = ("match",) if "fix" in idiom.options else ()
                 rule = ProposedRule(idiom.id, "pattern", idiom.options, idiom.title, "low", fixable=fixable)
-                yield Idea(f"syntax:{idiom.id}", idiom.title, idiom.why, idiom.evidence, (rule,))
+                yield Idea(key, idiom.title, idiom.why, idiom.evidence, (rule,), earlier=earlier)

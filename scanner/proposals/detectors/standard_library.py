@@ -1,81 +1,46 @@
 """Proposes names of the standard library that are deprecated or have been removed, and replaced packages."""
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+import unittest.mock
+from collections.abc import Iterator, Sequence
 
-from scanner.proposals.model import Evidence, Idea, ProposedRule
-from scanner.proposals.naming import identifier
+from scanner.proposals.import_lines import attributes_of
+from scanner.proposals.markers import Marker
+from scanner.proposals.model import EarlierUse, Evidence, Idea, ProposedRule
+from scanner.proposals.naming import identifier, without_members
+from scanner.proposals.old_names import MODULES, NAMES, Old
 from scanner.proposals.python_file import PythonFile
 from scanner.proposals.survey import Survey
 
-
-class Old(NamedTuple):
-    """What replaces an old name, and why. `is_same` says that a call can stay as it is under the new name."""
-
-    new: str
-    why: str
-    is_same: bool = False
-
-
-NAMES: Mapping[str, Old] = {
-    "asyncio.coroutine": Old("async def", "removed in Python 3.11"),
-    "asyncio.iscoroutinefunction": Old("inspect.iscoroutinefunction", "deprecated since Python 3.14", True),
-    "datetime.datetime.utcfromtimestamp": Old(
-        "datetime.datetime.fromtimestamp(…, datetime.UTC)", "deprecated since Python 3.12"
-    ),
-    "datetime.datetime.utcnow": Old("datetime.datetime.now(datetime.UTC)", "deprecated since Python 3.12"),
-    "importlib.resources.open_text": Old("importlib.resources.files", "deprecated since Python 3.11"),
-    "importlib.resources.read_text": Old("importlib.resources.files", "deprecated since Python 3.11"),
-    "inspect.getargspec": Old("inspect.signature", "removed in Python 3.11"),
-    "locale.getdefaultlocale": Old("locale.getlocale", "deprecated since Python 3.11"),
-    "logging.warn": Old("logging.warning", "deprecated since Python 3.3", True),
-    "pkgutil.find_loader": Old("importlib.util.find_spec", "removed in Python 3.14"),
-    "pkgutil.get_loader": Old("importlib.util.find_spec", "removed in Python 3.14"),
-    "ssl.wrap_socket": Old("ssl.SSLContext.wrap_socket", "removed in Python 3.12"),
-    "threading.currentThread": Old("threading.current_thread", "deprecated since Python 3.10", True),
-    "threading.activeCount": Old("threading.active_count", "deprecated since Python 3.10", True),
-    "time.clock": Old("time.perf_counter", "removed in Python 3.8"),
-    "unittest.makeSuite": Old("unittest.TestLoader.loadTestsFromTestCase", "removed in Python 3.13"),
-    "os.errno": Old("errno", "removed in Python 3.7"),
-    "cgi.escape": Old("html.escape", "removed in Python 3.8", True),
-    "collections.Mapping": Old("collections.abc.Mapping", "removed in Python 3.10", True),
-    "collections.MutableMapping": Old("collections.abc.MutableMapping", "removed in Python 3.10", True),
-    "collections.Iterable": Old("collections.abc.Iterable", "removed in Python 3.10", True),
-    "collections.Callable": Old("collections.abc.Callable", "removed in Python 3.10", True),
-    "collections.Sequence": Old("collections.abc.Sequence", "removed in Python 3.10", True),
-    "collections.Set": Old("collections.abc.Set", "removed in Python 3.10", True),
-    "collections.Iterator": Old("collections.abc.Iterator", "removed in Python 3.10", True),
-    "collections.Hashable": Old("collections.abc.Hashable", "removed in Python 3.10", True),
-}
-"""From “Deprecated” and “Removed” in What's New in Python 3.3 to 3.14."""
-
-MODULES: Mapping[str, Old] = {
-    "asyncore": Old("asyncio", "removed in Python 3.12"),
-    "asynchat": Old("asyncio", "removed in Python 3.12"),
-    "cgi": Old("email.message and urllib.parse", "removed in Python 3.13"),
-    "distutils": Old("setuptools or sysconfig", "removed in Python 3.12"),
-    "imp": Old("importlib", "removed in Python 3.12"),
-    "mock": Old("unittest.mock", "part of the standard library since Python 3.3", True),
-    "nose": Old("pytest", "unmaintained since 2015"),
-    "mox": Old("unittest.mock", "unmaintained"),
-    "pipes": Old("shlex and subprocess", "removed in Python 3.13"),
-    "pkg_resources": Old("importlib.metadata and importlib.resources", "deprecated by setuptools"),
-    "pytz": Old("zoneinfo", "part of the standard library since Python 3.9"),
-    "smtpd": Old("aiosmtpd", "removed in Python 3.12"),
-    "telnetlib": Old("another library", "removed in Python 3.13"),
-    "toml": Old("tomllib", "unmaintained; the standard library reads TOML since Python 3.11"),
-    "unittest2": Old("unittest", "part of the standard library since Python 3.2", True),
-    "importlib_metadata": Old("importlib.metadata", "part of the standard library since Python 3.8", True),
-    "typing.io": Old("typing", "removed in Python 3.13", True),
-}
-"""Modules and packages that a newer standard library or another package replaces."""
-
 _ABSTRACT = "collections."
+_ABSTRACT_USE = re.compile(
+    rb"\bcollections\.(?:%(names)s)\b|^[ \t]*from collections import[^\n]*\b(?:%(names)s)\b"
+    % {b"names": "|".join(name.removeprefix(_ABSTRACT) for name in NAMES if _ABSTRACT in name).encode()},
+    re.MULTILINE,
+)
+_MANY = 5
+"""Number of earlier files that make a finished migration worth showing."""
+
+
+def _usual(name: str) -> re.Pattern[bytes]:
+    """Return a pattern for the last name after its module or class, or in an import from it."""
+    of, last = (part.encode() for part in name.split(".")[-2:])
+    return re.compile(
+        rb"\b%s\.%s\b|^[ \t]*from [\w.]*%s import[^\n]*\b%s\b" % (of, last, of, last), re.MULTILINE
+    )
 
 
 class Detector:
-    """Remembers which of the names and modules occur."""
+    """Remembers which of the names and modules occur, except in branches for one version of Python."""
+
+    markers: Sequence[Marker] = (
+        *(
+            Marker(f"python:{name}", name.rpartition(".")[2].encode(), _usual(name))
+            for name in NAMES
+            if not name.startswith(_ABSTRACT)
+        ),
+        Marker("python:collections", b"collections", _ABSTRACT_USE),
+    )
 
     def __init__(self) -> None:
         self._words = {name: name.rpartition(".")[2].encode() for name in NAMES}
@@ -83,28 +48,44 @@ class Detector:
         self._imported: dict[str, set[str]] = {}
 
     def read(self, file: PythonFile) -> None:
-        self._found.update(name for name, word in self._words.items() if word in file.text)
+        here = [name for name, word in self._words.items() if word in file.text]
         for each in file.imports:
+            full = f"{each.module}.{each.name}"
+            if each.is_branch and full in here:
+                here.remove(full)
             top = each.module.partition(".")[0]
-            if top in MODULES:
-                used = re.findall(rb"\b%s\.(\w+)" % re.escape(each.bound.encode()), file.text)
-                names = [each.name] if each.name else [name.decode() for name in used]
+            if top in MODULES and not each.is_branch:
+                names = [each.name] if each.name else attributes_of(each.bound, file.text)
                 known = self._imported.setdefault(top, set())
                 known.update(f"{each.module}.{name}" for name in names if name != "*")
+        self._found.update(here)
 
     def ideas(self, survey: Survey) -> Iterator[Idea]:
-        for name in sorted(self._found):
+        past = survey.past
+        here = {name for name in NAMES if name in self._found or _was_common(past.peak(f"python:{name}"))}
+        for name in sorted(here):
             if not name.startswith(_ABSTRACT):
-                yield _idea(name, NAMES[name], [_rule(name, NAMES[name], [name])])
-        abstract = [name for name in sorted(self._found) if name.startswith(_ABSTRACT)]
-        if abstract:
-            title = "collections" if len(abstract) > 1 else abstract[0]
+                yield _idea(survey, name, NAMES[name], [_rule(name, NAMES[name], [name])])
+        abstract = [name for name in sorted(NAMES) if name.startswith(_ABSTRACT)]
+        if here & set(abstract) or _was_common(past.peak("python:collections")):
             rules = [_rule(name, NAMES[name], [name]) for name in abstract]
-            yield _idea(title, Old("collections.abc", NAMES[abstract[0]].why), rules)
-        for name in sorted(self._imported):
-            if name not in survey.modules:
-                old = MODULES[name]
-                yield _idea(name, old, [_rule(name, old, sorted(self._imported[name]))])
+            yield _idea(survey, "collections", Old("collections.abc", NAMES[abstract[0]].why), rules)
+        for name, old in MODULES.items():
+            used = self._imported.get(name, set())
+            if (used or _was_common(past.peak(name))) and name not in survey.modules:
+                every = without_members([*used, *_names_of(survey, name)])
+                if every:
+                    yield _idea(survey, name, old, [_rule(name, old, every)])
+
+
+def _was_common(earlier: EarlierUse | None) -> bool:
+    return earlier is not None and earlier.files >= _MANY
+
+
+def _names_of(survey: Survey, package: str) -> list[str]:
+    """Return what was ever imported from a package, and what is known to be in it."""
+    known = unittest.mock.__all__ if package == "mock" else ()
+    return [*survey.past.beneath(package), *(f"{package}.{name}" for name in known)]
 
 
 def _rule(name: str, old: Old, symbols: list[str]) -> ProposedRule:
@@ -121,11 +102,12 @@ def _rule(name: str, old: Old, symbols: list[str]) -> ProposedRule:
     )
 
 
-def _idea(name: str, old: Old, rules: list[ProposedRule]) -> Idea:
+def _idea(survey: Survey, name: str, old: Old, rules: list[ProposedRule]) -> Idea:
     return Idea(
         f"python:{name}",
         f"{name} → {old.new}",
         f"{name}: {old.why}. Use {old.new}.",
         Evidence.REMOVED_FROM_PYTHON,
         tuple(rules),
+        earlier=survey.past.peak(name if name in MODULES else f"python:{name}"),
     )

@@ -2,8 +2,9 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from scanner.proposals.markers import Marker
 from scanner.proposals.model import Evidence, Idea, ProposedRule
 from scanner.proposals.naming import identifier
 from scanner.proposals.python_file import PythonFile
@@ -31,26 +32,36 @@ ALIASES = {
 
 _PLAIN = r"^self\.assert(?:Equal|NotEqual|True|False|Is|IsNot|IsNone|IsNotNone|In|NotIn|Less|Greater)$"
 _ALIAS = re.compile(rb"\bself\.(%s)\(" % "|".join(ALIASES).encode())
+_MANY = 5
+"""Number of earlier files that make a finished migration worth showing."""
 _ASSERT = re.compile(rb"\bself\.assert[A-Z]\w+\(")
 
 
 class Detector:
     """Counts assertions in tests."""
 
+    markers: Sequence[Marker] = (
+        Marker("unittest:aliases", b"self.", _ALIAS),
+        Marker("unittest:plain", b"self.assert", _ASSERT),
+    )
+
     def __init__(self) -> None:
         self._aliases: Counter[str] = Counter()
-        self._asserts = self._with_pytest = 0
+        self._asserts = self._with_asserts = self._with_pytest = 0
 
     def read(self, file: PythonFile) -> None:
         if not file.is_test:
             return
         self._aliases.update(name.decode() for name in _ALIAS.findall(file.text))
-        self._asserts += len(_ASSERT.findall(file.text))
+        number = len(_ASSERT.findall(file.text))
+        self._asserts += number
+        self._with_asserts += number > 0
         self._with_pytest += any(each.module == "pytest" for each in file.imports)
 
-    def ideas(self, survey: Survey) -> Iterator[Idea]:  # noqa: ARG002
-        if self._aliases:
-            names = sorted(self._aliases, key=lambda name: -self._aliases[name])
+    def ideas(self, survey: Survey) -> Iterator[Idea]:
+        earlier = survey.past.peak("unittest:aliases")
+        if self._aliases or (earlier and earlier.files >= _MANY):
+            names = sorted(ALIASES, key=lambda name: -self._aliases[name])
             rules = [
                 ProposedRule(
                     identifier(name),
@@ -63,20 +74,22 @@ class Detector:
             ]
             yield Idea(
                 "unittest:aliases",
-                f"{names[0]} → {ALIASES[names[0]]}" + (" and others" if len(names) > 1 else ""),
+                f"{names[0]} → {ALIASES[names[0]]} and others",
                 "Python 3.12 has removed these old names of unittest's assertions.",
                 Evidence.REMOVED_FROM_PYTHON,
                 tuple(rules),
                 counted="tests",
+                earlier=earlier,
             )
-        if self._asserts >= LEAST and self._with_pytest:
+        if self._asserts >= LEAST and self._with_pytest >= self._with_asserts:
             options = {"rule": {"kind": "call", "has": {"field": "function", "regex": _PLAIN}}}
             rule = ProposedRule("plain-assert", "pattern", options, "Use a plain assert", "low")
             yield Idea(
                 "unittest:plain",
                 "self.assert…() → assert",
-                "Some tests use pytest already, which explains plain assertions as well as these methods do.",
+                "Most tests use pytest already, which explains plain assertions as well as these methods do.",
                 Evidence.STYLE,
                 (rule,),
                 counted="tests",
+                earlier=survey.past.peak("unittest:plain"),
             )

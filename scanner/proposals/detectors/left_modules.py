@@ -1,0 +1,136 @@
+"""Proposes migrations that have ended: modules that many files once imported, and (nearly) none does now."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from sys import stdlib_module_names
+
+from scanner.proposals.markers import Marker
+from scanner.proposals.model import EarlierUse, Evidence, Idea, ProposedRule
+from scanner.proposals.naming import identifier, without_members
+from scanner.proposals.old_names import MODULES
+from scanner.proposals.past import Past
+from scanner.proposals.python_file import PythonFile
+from scanner.proposals.survey import Survey
+from scanner.wording import counted
+
+LEAST = 5
+"""Minimum number of files that imported a module."""
+
+MOST = 10
+"""Maximum number of ideas: those with the most files."""
+
+_LEFT = 0.1
+"""Share of these files that may still import a package of others."""
+
+_OTHER = frozenset(
+    [
+        "__builtin__",
+        "ConfigParser",
+        "HTMLParser",
+        "Queue",
+        "StringIO",
+        "UserDict",
+        "cPickle",
+        "cStringIO",
+        "commands",
+        "cookielib",
+        "httplib",
+        "md5",
+        "sets",
+        "sha",
+        "six",
+        "simplejson",
+        "thread",
+        "urllib2",
+        "urlparse",
+    ]
+)
+"""Modules that only Python 2 has, and six, which another detector knows."""
+
+
+class Detector:
+    """Compares the samples of the past with the newest commit."""
+
+    markers: Sequence[Marker] = ()
+
+    def read(self, file: PythonFile) -> None:
+        """Do nothing: the past has been read already."""
+
+    def ideas(self, survey: Survey) -> Iterator[Idea]:
+        found = [*_own_modules(survey.past), *_packages(survey)]
+        found.sort(key=lambda pair: (-pair[1].files, pair[0]))
+        made = (_idea(survey, module, earlier) for module, earlier in found)
+        kept = [idea for idea in made if idea is not None]
+        yield from kept[:MOST]
+
+
+def _own_modules(past: Past) -> Iterator[tuple[str, EarlierUse]]:
+    """Yield modules of the repository that no longer exist, without those in packages that don't either."""
+    then = {module for sample in past.samples[:-1] for module in sample.modules if "." in module}
+    tops = {module.partition(".")[0] for module in past.now.modules}
+    gone = {each for each in then - set(past.now.modules) if each.partition(".")[0] in tops}
+    for module in without_members(gone):
+        earlier = past.peak(module, production=True)
+        whole = past.peak(module)
+        if (
+            earlier is not None
+            and whole is not None
+            and earlier.files >= LEAST
+            and not past.now.files[module]
+        ):
+            yield module, whole
+
+
+def _packages(survey: Survey) -> Iterator[tuple[str, EarlierUse]]:
+    """Yield packages of others, by their first name, that (nearly) no file imports any more."""
+    past = survey.past
+    own = {module.partition(".")[0] for sample in past.samples for module in sample.modules}
+    tops = {name for sample in past.samples[:-1] for name in sample.files if name.isidentifier()}
+    for name in tops - own - stdlib_module_names - _OTHER - MODULES.keys():
+        earlier = past.peak(name)
+        if earlier is None or earlier.files < LEAST:
+            continue
+        if past.now.files[name] <= _LEFT * earlier.files:
+            yield name, earlier
+
+
+def _idea(survey: Survey, module: str, earlier: EarlierUse) -> Idea | None:
+    names = [module] if "." in module else survey.past.beneath(module)
+    if not names:
+        return None
+    home = _home(survey, module)
+    goal = f"{module} → {home}" if home else f"{module} → no longer imported"
+    left = survey.past.now.files[module]
+    now = (
+        f"{module} is still imported by {counted(left, 'file')}"
+        if left
+        else f"Nothing imports {module} any more"
+    )
+    rule = ProposedRule(
+        identifier(module),
+        "deprecated-symbol",
+        {"symbols": names},
+        f"{module} is no longer used" + (f"; use {home}" if home else ""),
+    )
+    return Idea(
+        f"left:{module}",
+        goal,
+        f"{now}; {counted(earlier.files, 'file')} did on {earlier.on}.",
+        Evidence.FINISHED,
+        (rule,),
+        earlier=earlier,
+    )
+
+
+def _home(survey: Survey, module: str) -> str:
+    """Return the module from which most of a module's names are imported now; empty if there is none."""
+    names = survey.past.names(module)
+    homes = Counter(
+        home
+        for name in names
+        if len(name) > 1
+        for home in survey.importers.get(name, ())
+        if home != module and home not in stdlib_module_names
+    )
+    best, number = next(iter(homes.most_common(1)), ("", 0))
+    return best if 2 * number >= len(names) else ""

@@ -1,0 +1,1 @@
+"""Tests of the proposals: how they read a repository's layout, its imports and its past."""
