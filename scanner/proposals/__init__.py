@@ -60,9 +60,10 @@ def propose_plan(
         [marker for each in every for marker in each.markers],
         watch=lambda done, all_: progress("reading", done, all_),
     )
-    ideas = with_unique_ids(
-        valid(promising((idea for each in every for idea in each.ideas(found)), found), head)
+    ideas = valid(
+        with_unique_ids(promising((idea for each in every for idea in each.ideas(found)), found)), head
     )
+    found.past.forget_contents()
     if not ideas:
         return Proposal(sha, tuple(head), ())
     scanned = scan(

@@ -102,8 +102,9 @@ def _docstring_says(docstring: str) -> str | None:
     """Return what a docstring says of the deprecation of the whole thing, or None if it says nothing."""
     first = docstring.partition("\n\n")[0]
     for match in _DIRECTIVE.finditer(docstring):
-        if not match[1]:  # an indented directive belongs to a parameter
-            return match[0].partition("::")[2]
+        said = match[0].partition("::")[2]
+        if not match[1] and not speaks_of_a_part(said):  # an indented directive belongs to a parameter
+            return said
     if _OPENS.search(first) or (_IS.search(first) and not speaks_of_a_part(first)):
         return first
     return None

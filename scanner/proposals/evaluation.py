@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from scanner.engine.cache import Store
@@ -11,7 +11,7 @@ from scanner.git.batch import Missing
 from scanner.git.repository import Repository
 from scanner.model import Finding, RepoPath, percent
 from scanner.planfile import PlanError, read_plan
-from scanner.proposals.model import Candidate, Idea, Place, ProposedRule
+from scanner.proposals.model import Candidate, Idea, Place, ProposedRule, is_nearly_over
 from scanner.proposals.rule_lines import rule_line
 from scanner.proposals.survey import PRODUCTION, Layout, Survey
 from scanner.wording import counted
@@ -51,11 +51,12 @@ def _imported(idea: Idea, survey: Survey) -> float:
     """Return how often the names of an idea are imported, from any module; infinite if its detector knows."""
     if not idea.own_paths:
         return math.inf
-    names: set[str] = set()
-    for rule in idea.rules:
-        names.update(each.rpartition(".")[2] for each in rule.options.get("symbols", ()))
-        names.update(rule.options.get("names", ()))
-    return sum(survey.names[name] for name in names)
+    symbols = {symbol for rule in idea.rules for symbol in rule.options.get("symbols", ())}
+    names = {name for rule in idea.rules for name in rule.options.get("names", ())}
+    names |= {symbol.rpartition(".")[2] for symbol in symbols}
+    known = sum(survey.names[name] for name in names)
+    past = idea.earlier.files if idea.earlier else 0
+    return max(known, past, *(survey.past.now.files[symbol] for symbol in symbols))
 
 
 def with_unique_ids(ideas: Sequence[Idea]) -> list[Idea]:
@@ -74,6 +75,8 @@ def with_unique_ids(ideas: Sequence[Idea]) -> list[Idea]:
 
 def valid(ideas: Sequence[Idea], head: Sequence[str]) -> list[Idea]:
     """Return the ideas whose rules the plan format accepts; a module may have a name that none can have."""
+    if _is_valid([rule for idea in ideas for rule in idea.rules], head):
+        return list(ideas)
     return [idea for idea in ideas if _is_valid(idea.rules, head)]
 
 
@@ -112,7 +115,9 @@ def candidate(idea: Idea, scanned: Scanned, layout: Layout) -> Candidate | None:
     """Return an idea with its figures, or None if nothing but the definition of the old name is left."""
     found = [(rule, finding) for rule in idea.rules for finding in scanned.by_rule.get(rule.id, ())]
     uses = [(rule, each) for rule, each in found if each.role not in _AT_DEFINITION]
-    if not _is_over(idea, uses) and (not uses or not _is_worth_it(idea, [each for _, each in uses])):
+    if not _is_over(idea, [each for _, each in uses]) and (
+        not uses or not _is_worth_it(idea, [each for _, each in uses])
+    ):
         return None
     tests = tuple(name for name in layout.categories if name != PRODUCTION)
     groups = tests if idea.counted == "tests" else (PRODUCTION,)
@@ -139,9 +144,14 @@ def candidate(idea: Idea, scanned: Scanned, layout: Layout) -> Candidate | None:
     )
 
 
-def _is_over(idea: Idea, uses: Collection[object]) -> bool:
+def _is_over(idea: Idea, uses: Sequence[Finding]) -> bool:
     """Return whether an idea is a migration that has (nearly) ended, and was large enough to look back at."""
-    return idea.earlier is not None and idea.earlier.files >= max(_MANY_EARLIER, 10 * len(uses))
+    files = len({each.path for each in uses})
+    return (
+        idea.earlier is not None
+        and idea.earlier.files >= _MANY_EARLIER
+        and is_nearly_over(idea.earlier, files)
+    )
 
 
 def _is_worth_it(idea: Idea, uses: Sequence[Finding]) -> bool:

@@ -1,7 +1,7 @@
 """Reads import statements from the bytes of a file, without parsing it: for tests, and for the past.
 
-It is about thirty times as fast as a parser, and reads Python 2 as well. A line in a docstring that looks like
-an import is taken for one.
+It is about thirty times as fast as a parser, and reads Python 2 as well. A line in a docstring that looks
+like an import is taken for one.
 """
 
 import re

@@ -75,7 +75,7 @@ def _top_folders(paths: Iterable[str]) -> list[str]:
 
 
 def _only_named_like_tests(paths: Iterable[str]) -> list[str]:
-    """Return packages within packages that are named like tests, but contain no module named like a test."""
+    """Return packages within packages that are named test, but contain no module named like a test."""
     files = defaultdict[str, list[str]](list)
     packages = set[str]()
     for path in paths:
@@ -83,7 +83,7 @@ def _only_named_like_tests(paths: Iterable[str]) -> list[str]:
         if path.endswith("/__init__.py"):
             packages.add(folder)
         parts = folder.split("/")
-        names = [index for index, part in enumerate(parts) if part in _TEST_FOLDERS]
+        names = [index for index, part in enumerate(parts) if part == "test"]
         if names:
             files["/".join(parts[: names[0] + 1])].append(path)
     return [

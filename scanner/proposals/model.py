@@ -8,9 +8,8 @@ from typing import Any
 
 from scanner.model import Risk
 
-
 _NEARLY = 10
-"""How many times as many files as there are places now make a migration nearly finished."""
+"""How many times as many files as now make a migration nearly finished, and the highest number of these."""
 
 
 class Evidence(IntEnum):
@@ -63,6 +62,11 @@ class EarlierUse:
     def day(self) -> date:
         """The day as a date."""
         return date.fromisoformat(self.on)
+
+
+def is_nearly_over(earlier: EarlierUse, files: int) -> bool:
+    """Return whether so few files are left that a migration has ended, or nearly so."""
+    return files <= _NEARLY and earlier.files >= _NEARLY * files
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +124,7 @@ class Candidate:
     @property
     def is_finished(self) -> bool:
         """Whether the migration has ended, or nearly so: its history is what is interesting."""
-        return self.earlier is not None and self.earlier.files >= _NEARLY * self.places
+        return self.earlier is not None and is_nearly_over(self.earlier, self.files)
 
 
 @dataclass(frozen=True, slots=True)

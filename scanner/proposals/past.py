@@ -21,7 +21,7 @@ from scanner.proposals.model import EarlierUse
 from scanner.python.imports import absolute, module_name
 
 MOST_SAMPLES = 12
-MOST_FILES = 16_000
+MOST_FILES = 10_000
 """Number of files in all samples together that are aimed at; large repositories get fewer samples."""
 
 LEAST_SAMPLES = 3
@@ -55,22 +55,21 @@ class Sample:
     files: Counter[str] = field(default_factory=Counter)
     production: Counter[str] = field(default_factory=Counter)
     names: dict[str, set[str]] = field(default_factory=dict)
+    folders: set[str] = field(default_factory=set)
+    file_names: set[str] = field(default_factory=set)
 
     def add(self, path: str, content: Content, roots: Sequence[str], *, is_test: bool) -> None:
         """Count a file."""
         module, is_package = module_name(path, roots)
+        self.folders.update(path.split("/")[:-1])
+        self.file_names.add(path.rpartition("/")[2])
         if not is_test:
             self.modules[module] = path
-        found = set(content.markers)
         for level, written, name in content.imports:
             full = absolute(module, is_package, level, written)
-            if not full:
-                continue
-            found.update(_with_packages(full))
-            if name and name != "*":
-                found.add(f"{full}.{name}")
+            if full and name and name != "*":
                 self.names.setdefault(full, set()).add(name)
-        found.difference_update(_with_packages(module))  # within a package, its own modules are no uses of it
+        found = _uses(module, is_package, content)
         self.files.update(found)
         if not is_test:
             self.production.update(found)
@@ -95,6 +94,8 @@ class Past:
         self._known = {*own, *stdlib_module_names}
         self._read: dict[str, Content] = {}
         self._importers: dict[str, set[str]] = {}
+        self._lists: dict[str, Sequence[Entry]] = {}
+        self._roots: Sequence[str] = (".",)
 
     @property
     def now(self) -> Sample:
@@ -163,14 +164,41 @@ class Past:
                     self._read[blob] = NOTHING
                 else:
                     self.content(blob, text)
+            self._lists[sha], self._roots = entries, roots
             sample = Sample(sha, on)
             for path, blob in entries:
                 sample.add(path, self._read[blob], roots, is_test=is_test(path))
             self.samples.insert(0, sample)
 
+    def survivors(self, wanted: Mapping[str, str]) -> dict[str, float]:
+        """Return, for keys with a commit each, the share of the files that used it whose name still exists.
+
+        A migration changes files; where they were deleted or moved out together, nothing was migrated.
+        """
+        names: dict[str, list[bool]] = {key: [] for key in wanted}
+        for commit in dict.fromkeys(wanted.values()):
+            keys = {key for key, at in wanted.items() if at == commit}
+            for path, blob in self._lists[commit]:
+                for key in keys & _uses(*module_name(path, self._roots), self._read[blob]):
+                    names[key].append(path.rpartition("/")[2] in self.now.file_names)
+        return {key: sum(still) / max(len(still), 1) for key, still in names.items()}
+
     def forget_contents(self) -> None:
-        """Free the contents of files once all samples have been read."""
+        """Free the contents of files once all questions about them have been answered."""
         self._read.clear()
+        self._lists.clear()
+
+
+def _uses(module: str, is_package: bool, content: Content) -> set[str]:
+    """Return the keys of a file: its markers, and what it imports, with the packages around it."""
+    found = set(content.markers)
+    for level, written, name in content.imports:
+        full = absolute(module, is_package, level, written)
+        if full:
+            found.update(_with_packages(full))
+            if name and name != "*":
+                found.add(f"{full}.{name}")
+    return found.difference(_with_packages(module))  # within a package, its own modules are no uses of it
 
 
 def _count(sample: Sample, key: str, production: bool) -> int:

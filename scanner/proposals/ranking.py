@@ -16,7 +16,10 @@ _UNDER_WAY = 1.0
 """What it counts that fewer files use the old names than in the past: somebody is at work."""
 
 MOST_FINISHED = 10
-"""Maximum number of finished migrations in a proposal."""
+"""Maximum number of finished migrations in a proposal that has many others."""
+
+_FULL = 20
+"""Number of candidates up to which more finished migrations are added."""
 
 
 def score(candidate: Candidate) -> float:
@@ -36,5 +39,6 @@ def score(candidate: Candidate) -> float:
 def ranked(candidates: Iterable[Candidate], most: int) -> list[Candidate]:
     """Return at most that many candidates, best first, and finished migrations after all others."""
     ordered = sorted(candidates, key=lambda each: (-score(each), each.title))
-    finished = [each for each in ordered if each.is_finished][:MOST_FINISHED]
-    return [*[each for each in ordered if not each.is_finished][: most - len(finished)], *finished]
+    active = [each for each in ordered if not each.is_finished]
+    finished = [each for each in ordered if each.is_finished][: max(MOST_FINISHED, _FULL - len(active))]
+    return [*active[: most - len(finished)], *finished]

@@ -172,7 +172,6 @@ def survey(
     watch(len(files), len(files))
     earlier = {at: (on, _in_scope(entries, layout)) for at, (on, entries) in layout.samples.items()}
     found.past.read(repository, earlier, layout.roots, layout.is_test)
-    found.past.forget_contents()
     return found
 
 

@@ -48,9 +48,24 @@ _NO_NAME = frozenset(
 )
 
 
+_VERSION = r"^\W*(?:\d[\w.]*\W+)?"
+_ACTION = re.compile(
+    _VERSION + r"(?!\w+thing\b|String)"
+    r"(?:[A-Z][a-z]+ing|The (?:use|usage|ability|behaviou?r)|Legacy behaviou?r|Support)\b"
+)
+_WHOLE = re.compile(
+    _VERSION + r"(?:Using|Calling|Importing|The use of|Use of|Usage of)\W+(?:from )?[\w.:~]+(?:\(\))?"
+    r"\W*\b(?:is|has been|was|instead)\b"
+)
+_BUT = re.compile(r"\bbut (?:this|that|doing so) (?:is|has been) (?:now )?deprecated", re.IGNORECASE)
+
+
 def speaks_of_a_part(text: str) -> bool:
     """Return whether a text deprecates an argument, a value or a behaviour rather than the whole thing."""
     words = text.strip()
+    plain = re.sub(r"\s+", " ", _ROLE.sub(r"\1", words))
+    if _BUT.search(plain) or (_ACTION.match(plain) and not _WHOLE.match(plain)):
+        return True
     said = SAYS_SO.search(words)
     return bool(said and _PART_ONLY.search(words[: said.start()][-80:]))
 
@@ -90,6 +105,7 @@ def replacements_in(text: str) -> list[str]:
 def first_sentence(text: str, most: int = 160) -> str:
     """Return the first sentence of a text on one line, cut to a length, without markup."""
     plain = re.sub(r"\s+", " ", _ROLE.sub(r"\1", text)).replace("`", "").strip()
+    plain = re.sub(r"^\.\. \w+:: ?", "", plain)
     end = re.search(r"[.!?](?= [A-Z]|$)", plain)
     plain = plain[: end.end()] if end else plain
     return plain if len(plain) <= most else plain[: most - 1].rstrip() + "…"

@@ -1,6 +1,5 @@
 """Proposes functions and classes of which several modules have the same copy."""
 
-import ast
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
@@ -32,7 +31,7 @@ class Detector:
             return
         for each in file.definitions:
             if each.name not in _BY_NAME:
-                self._copies[each.name][file.module] = _digest(each)
+                self._copies[each.name][file.module] = _digest(file, each)
 
     def ideas(self, survey: Survey) -> Iterator[Idea]:  # noqa: ARG002
         names = sorted(
@@ -57,8 +56,9 @@ class Detector:
         )
 
 
-def _digest(node: Definition) -> bytes:
-    """Return a digest of a definition's code; empty if it is too short to matter."""
+def _digest(file: PythonFile, node: Definition) -> bytes:
+    """Return a digest of a definition's text; empty if it is too short to matter."""
     if (node.end_lineno or node.lineno) - node.lineno < _SHORTEST:
         return b""
-    return sha256(ast.dump(node).encode()).digest()[:8]
+    text = "\n".join(file.lines[node.lineno - 1 : node.end_lineno])
+    return sha256(text.encode("utf-8", "replace")).digest()[:8]

@@ -16,8 +16,12 @@ from scanner.wording import counted
 LEAST = 5
 """Minimum number of files that imported a module."""
 
-MOST = 10
+MOST = 15
 """Maximum number of ideas: those with the most files."""
+
+_TRIED = 60
+_CHANGED = 0.4
+"""Share of the files that used a module that must still exist: else they were deleted, not migrated."""
 
 _LEFT = 0.1
 """Share of these files that may still import a package of others."""
@@ -59,7 +63,11 @@ class Detector:
     def ideas(self, survey: Survey) -> Iterator[Idea]:
         found = [*_own_modules(survey.past), *_packages(survey)]
         found.sort(key=lambda pair: (-pair[1].files, pair[0]))
-        made = (_idea(survey, module, earlier) for module, earlier in found)
+        likely = dict(found[:_TRIED])
+        still = survey.past.survivors({module: earlier.commit for module, earlier in likely.items()})
+        made = (
+            _idea(survey, module, earlier) for module, earlier in likely.items() if still[module] >= _CHANGED
+        )
         kept = [idea for idea in made if idea is not None]
         yield from kept[:MOST]
 
@@ -85,7 +93,13 @@ def _packages(survey: Survey) -> Iterator[tuple[str, EarlierUse]]:
     """Yield packages of others, by their first name, that (nearly) no file imports any more."""
     past = survey.past
     own = {module.partition(".")[0] for sample in past.samples for module in sample.modules}
-    tops = {name for sample in past.samples[:-1] for name in sample.files if name.isidentifier()}
+    own |= {name for sample in past.samples for name in sample.folders}
+    tops = {
+        name
+        for sample in past.samples[:-1]
+        for name in sample.files
+        if name.isidentifier() and name[:1] != "_"
+    }
     for name in tops - own - stdlib_module_names - _OTHER - MODULES.keys():
         earlier = past.peak(name)
         if earlier is None or earlier.files < LEAST:

@@ -20,7 +20,7 @@ _BUILT_IN = (3, 9)
 class Detector:
     """Counts files that use the old interfaces, and those that use the new ones."""
 
-    markers: Sequence[Marker] = (Marker("style:os-path", b"os.path."),)
+    markers: Sequence[Marker] = (Marker("style:os-path", (b"os.path.",)),)
 
     def __init__(self) -> None:
         self._generics: Counter[str] = Counter()

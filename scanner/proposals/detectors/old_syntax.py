@@ -16,19 +16,23 @@ LEAST = 10
 _MANY = 20
 """Number of earlier files that make a finished migration worth showing."""
 
-_F_STRING = re.compile(rb"(?<![\w\"'])[fF][\"']")
+_F_STRINGS = (b" f'", b' f"', b"(f'", b'(f"')
 
 
 class Idiom(NamedTuple):
-    """An idiom: how to find it roughly in bytes, the rule that finds it exactly, and why it is old."""
+    """An idiom: how to find it roughly in bytes, the rule that finds it exactly, and why it is old.
+
+    A file of the past has it if it contains one of the needles and matches `confirm`, if there is one.
+    """
 
     id: str
     title: str
     why: str
-    needle: bytes
+    needles: tuple[bytes, ...]
     likely: re.Pattern[bytes]
     options: Mapping[str, Any]
     evidence: Evidence = Evidence.STYLE
+    confirm: re.Pattern[bytes] | None = None
 
 
 _PYTHON_3 = (3, 0)
@@ -39,17 +43,18 @@ IDIOMS = (
         "future-imports",
         "from __future__ import … of Python 2 → nothing",
         "These imports change nothing in Python 3.",
-        b"__future__",
+        (b"from __future__",),
         re.compile(rb"^from __future__ import .*(?:%s)" % _FUTURE.encode(), re.MULTILINE),
         {"rule": {"all": [{"pattern": "from __future__ import $$$NAMES"}, {"regex": _FUTURE}]}},
         Evidence.OLD_PYTHON,
+        re.compile(rb"from __future__ import .*(?:%s)" % _FUTURE.encode()),
     ),
     Idiom(
         "metaclass-type",
         "__metaclass__ = type → nothing",
         "This assignment changes nothing in Python 3, where every class is a new-style class.",
-        b"__metaclass__",
-        re.compile(rb"^__metaclass__ = type$", re.MULTILINE),
+        (b"__metaclass__ = type",),
+        re.compile(rb"__metaclass__ = type\s"),
         {"pattern": "__metaclass__ = type"},
         Evidence.OLD_PYTHON,
     ),
@@ -57,16 +62,17 @@ IDIOMS = (
         "super-arguments",
         "super(Class, self) → super()",
         "Python 3 needs no arguments for super() in a method.",
-        b"super(",
-        re.compile(rb"\bsuper\(\w+, (?:self|cls)\)"),
+        (b"super(",),
+        re.compile(rb"super\(\w+, (?:self|cls)\)"),
         {"pattern": "super($CLASS, $SELF)", "fix": "super()"},
+        confirm=re.compile(rb"super\(\w+, (?:self|cls)\)"),
     ),
     Idiom(
         "object-base",
         "class Name(object) → class Name",
         "In Python 3, every class extends object.",
-        b"(object):",
-        re.compile(rb"^[ \t]*class \w+\(object\):", re.MULTILINE),
+        (b"(object):",),
+        re.compile(rb"class \w+\(object\):"),
         {
             "rule": {
                 "kind": "class_definition",
@@ -82,7 +88,7 @@ IDIOMS = (
         "str-format",
         "'…'.format(values) → f-strings",
         "Strings are formatted with str.format; f-strings have each value where it belongs.",
-        b".format(",
+        (b"'.format(", b'".format('),
         re.compile(rb"[\"']\.format\("),
         {
             "rule": {
@@ -101,7 +107,7 @@ IDIOMS = (
         "percent-format",
         "'…' % values → f-strings",
         "Strings are formatted with %; f-strings are shorter and need no order of values.",
-        b" %",
+        (b"' % ", b'" % ', b"' %(", b'" %('),
         re.compile(rb"[\"'] % ?[\w(]"),
         {
             "rule": {
@@ -120,7 +126,7 @@ class Detector:
     """Counts likely occurrences, and f-strings."""
 
     markers: Sequence[Marker] = tuple(
-        Marker(f"syntax:{idiom.id}", idiom.needle, idiom.likely) for idiom in IDIOMS
+        Marker(f"syntax:{idiom.id}", idiom.needles, idiom.confirm) for idiom in IDIOMS
     )
 
     def __init__(self) -> None:
@@ -130,9 +136,10 @@ class Detector:
     def read(self, file: PythonFile) -> None:
         if file.is_test:
             return
-        self._f_strings += len(_F_STRING.findall(file.text))
+        self._f_strings += sum(file.text.count(start) for start in _F_STRINGS)
         for idiom in IDIOMS:
-            self._counts[idiom.id] += len(idiom.likely.findall(file.text))
+            if any(needle in file.text for needle in idiom.needles):
+                self._counts[idiom.id] += len(idiom.likely.findall(file.text))
 
     def ideas(self, survey: Survey) -> Iterator[Idea]:
         if not (self._f_strings or survey.layout.minimum_python >= _PYTHON_3):

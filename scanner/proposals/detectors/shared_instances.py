@@ -15,7 +15,8 @@ MOST = 30
 """Maximum number of accessors whose uses are counted: those whose names are imported by most files."""
 
 _USER = re.compile(
-    rb"\bdef \w+\([^()]*\b(user_id|user_context|tenant_id|tenant|session_id|request_context|customer_id|account_id)\b"
+    rb"\bdef \w+\([^()]*\b(user_id|user_context|tenant_id|tenant|session_id|request_context|customer_id"
+    rb"|account_id)\b"
 )
 _STATE = re.compile(
     rb"\bself\.\w+(?:[ \t]*:[^=\n]+)?[ \t]*=[ \t]*(?:[{\[]|(?:dict|list|set|deque|\w*[dD]ict|\w+Cache)\()"

@@ -14,7 +14,7 @@ from scanner.proposals.survey import Survey
 
 _ABSTRACT = "collections."
 _ABSTRACT_USE = re.compile(
-    rb"\bcollections\.(?:%(names)s)\b|^[ \t]*from collections import[^\n]*\b(?:%(names)s)\b"
+    rb"collections(?:\.| import[^\n]*\b)(?:%(names)s)\b"
     % {b"names": "|".join(name.removeprefix(_ABSTRACT) for name in NAMES if _ABSTRACT in name).encode()},
     re.MULTILINE,
 )
@@ -25,9 +25,7 @@ _MANY = 5
 def _usual(name: str) -> re.Pattern[bytes]:
     """Return a pattern for the last name after its module or class, or in an import from it."""
     of, last = (part.encode() for part in name.split(".")[-2:])
-    return re.compile(
-        rb"\b%s\.%s\b|^[ \t]*from [\w.]*%s import[^\n]*\b%s\b" % (of, last, of, last), re.MULTILINE
-    )
+    return re.compile(rb"%s(?:\.| import[^\n]*\b)%s\b" % (of, last))
 
 
 class Detector:
@@ -35,11 +33,11 @@ class Detector:
 
     markers: Sequence[Marker] = (
         *(
-            Marker(f"python:{name}", name.rpartition(".")[2].encode(), _usual(name))
+            Marker(f"python:{name}", (name.rpartition(".")[2].encode(),), _usual(name))
             for name in NAMES
             if not name.startswith(_ABSTRACT)
         ),
-        Marker("python:collections", b"collections", _ABSTRACT_USE),
+        Marker("python:collections", (b"collections",), _ABSTRACT_USE),
     )
 
     def __init__(self) -> None:

@@ -31,18 +31,18 @@ ALIASES = {
 """Names that Python 3.12 and earlier versions have removed."""
 
 _PLAIN = r"^self\.assert(?:Equal|NotEqual|True|False|Is|IsNot|IsNone|IsNotNone|In|NotIn|Less|Greater)$"
-_ALIAS = re.compile(rb"\bself\.(%s)\(" % "|".join(ALIASES).encode())
+_ALIAS = re.compile(rb"self\.(%s)\(" % "|".join(ALIASES).encode())
 _MANY = 5
 """Number of earlier files that make a finished migration worth showing."""
-_ASSERT = re.compile(rb"\bself\.assert[A-Z]\w+\(")
+_ASSERT = re.compile(rb"self\.assert[A-Z]\w+\(")
 
 
 class Detector:
     """Counts assertions in tests."""
 
     markers: Sequence[Marker] = (
-        Marker("unittest:aliases", b"self.", _ALIAS),
-        Marker("unittest:plain", b"self.assert", _ASSERT),
+        Marker("unittest:aliases", tuple(f"self.{name}(".encode() for name in ALIASES)),
+        Marker("unittest:plain", (b"self.assertEqual(", b"self.assertTrue(", b"self.assertIn(")),
     )
 
     def __init__(self) -> None:
