@@ -87,8 +87,9 @@ def _rows(each: scans.Candidate) -> list[tuple[Any, ...]]:
     figures = (each.places, each.files, each.production_places, each.percent, each.fixable)
     rules = " ".join(rule["id"] for rule in each.rules)
     earlier = (each.earlier.files, each.earlier.on) if each.earlier else (None, None)
-    places = [(place.path, place.line, place.code) for place in each.examples] or [(None, None, None)]
-    return [(each.title, each.why, each.evidence, *figures, rules, *earlier, *place) for place in places]
+    start = (each.title, each.why, each.evidence, *figures, rules, *earlier)
+    places = [(*start, place.path, place.line, place.code) for place in each.examples]
+    return places or [(*start, None, None, None)]
 
 
 REPOSITORY_URLS = [

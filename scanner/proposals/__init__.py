@@ -7,7 +7,16 @@ from scanner.git.repository import Repository
 from scanner.proposals.coverage import is_covered
 from scanner.proposals.detectors import detectors
 from scanner.proposals.document import compose_plan, extend_plan, plan_head
-from scanner.proposals.evaluation import candidate, promising, scan, valid, with_source_lines, with_unique_ids
+from scanner.proposals.evaluation import (
+    candidate,
+    promising,
+    scan,
+    valid,
+    with_source_lines,
+    with_unique_ids,
+    without_repeats,
+    without_same_places,
+)
 from scanner.proposals.model import Candidate, EarlierUse, Place, Proposal
 from scanner.proposals.ranking import ranked
 from scanner.proposals.survey import read_layout, survey
@@ -60,9 +69,8 @@ def propose_plan(
         [marker for each in every for marker in each.markers],
         watch=lambda done, all_: progress("reading", done, all_),
     )
-    ideas = valid(
-        with_unique_ids(promising((idea for each in every for idea in each.ideas(found)), found)), head
-    )
+    thought = without_repeats(idea for each in every for idea in each.ideas(found))
+    ideas = valid(with_unique_ids(promising(thought, found)), head)
     found.past.forget_contents()
     if not ideas:
         return Proposal(sha, tuple(head), ())
@@ -75,6 +83,7 @@ def propose_plan(
         processes=processes,
         watch=lambda: progress("evaluating", 0, len(layout.paths)),
     )
-    candidates = [made for idea in ideas if (made := candidate(idea, scanned, layout))]
+    distinct = without_same_places(ideas, scanned)
+    candidates = [made for idea in distinct if (made := candidate(idea, scanned, layout))]
     best = ranked(candidates, MOST)
     return Proposal(sha, tuple(head), tuple(with_source_lines(each, repository, sha) for each in best))

@@ -64,7 +64,7 @@ def _of_definition(file: PythonFile, node: Definition, owner: str) -> Mark | Non
     texts: list[str] = []
     hints: list[str] = []
     is_deprecated = is_announced = False
-    if _is_helper(node.name):
+    if _is_helper(node.name) or "warn" in node.name.casefold():
         return None
     if owner and any("property" in ast.unparse(each).casefold() for each in node.decorator_list):
         return None

@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from scanner.engine.cache import Store
@@ -12,6 +12,7 @@ from scanner.git.repository import Repository
 from scanner.model import Finding, RepoPath, percent
 from scanner.planfile import PlanError, read_plan
 from scanner.proposals.model import Candidate, Idea, Place, ProposedRule, is_nearly_over
+from scanner.proposals.naming import above
 from scanner.proposals.rule_lines import rule_line
 from scanner.proposals.survey import PRODUCTION, Layout, Survey
 from scanner.wording import counted
@@ -33,6 +34,34 @@ class Scanned:
 
     by_rule: Mapping[str, list[Finding]]
     category_files: Mapping[str, int]
+
+
+def without_repeats(ideas: Iterable[Idea]) -> list[Idea]:
+    """Return ideas without those whose names another idea has, too, be it by the module that they are in."""
+    every = list(ideas)
+    symbols = [_symbols(idea) for idea in every]
+
+    def repeats(number: int, other: int) -> bool:
+        mine, theirs = symbols[number], symbols[other]
+        return _covers(theirs, mine) and (other < number or not _covers(mine, theirs))
+
+    return [
+        idea
+        for number, idea in enumerate(every)
+        if not any(other != number and repeats(number, other) for other in range(len(every)))
+    ]
+
+
+def _covers(some: Collection[str], others: Collection[str]) -> bool:
+    """Return whether all the others are among some names, or in modules that are."""
+    return bool(others) and all(any(name in some for name in (each, *above(each))) for each in others)
+
+
+def _symbols(idea: Idea) -> frozenset[str]:
+    """Return the names that an idea's rules look for; empty if they look for anything else."""
+    if any(rule.kind != "deprecated-symbol" for rule in idea.rules):
+        return frozenset()
+    return frozenset(symbol for rule in idea.rules for symbol in rule.options["symbols"])
 
 
 def promising(ideas: Iterable[Idea], survey: Survey) -> list[Idea]:
@@ -142,6 +171,23 @@ def candidate(idea: Idea, scanned: Scanned, layout: Layout) -> Candidate | None:
         examples=_examples(idea, [each for _, each in uses]),
         earlier=idea.earlier,
     )
+
+
+def without_same_places(ideas: Iterable[Idea], scanned: Scanned) -> list[Idea]:
+    """Return ideas without those that report exactly the places of one before them: aliases of one name."""
+    seen: set[frozenset[tuple[str, int, int]]] = set()
+    kept = []
+    for idea in ideas:
+        places = frozenset(
+            (each.path, each.line, each.column)
+            for rule in idea.rules
+            for each in scanned.by_rule.get(rule.id, ())
+            if each.role not in _AT_DEFINITION
+        )
+        if not places or places not in seen:
+            kept.append(idea)
+        seen.add(places)
+    return kept
 
 
 def _is_over(idea: Idea, uses: Sequence[Finding]) -> bool:

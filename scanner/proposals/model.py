@@ -23,9 +23,9 @@ class Evidence(IntEnum):
     STYLE = 3
     OLD_PYTHON = 4
     REMOVED_FROM_PYTHON = 5
-    SHARED_BY_USERS = 6
-    MOVED = 7
-    DEPRECATED = 8
+    MOVED = 6
+    DEPRECATED = 7
+    SHARED_BY_USERS = 8
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,10 +15,11 @@ def identifier(*names: str) -> str:
 def without_members(names: Iterable[str]) -> list[str]:
     """Return full names without those that are beneath another one: a listed module includes its members."""
     every = set(names)
-    return sorted(name for name in every if not any(part in every for part in _above(name)))
+    return sorted(name for name in every if not any(part in every for part in above(name)))
 
 
-def _above(name: str) -> Iterator[str]:
+def above(name: str) -> Iterator[str]:
+    """Yield the modules and packages that a full name is in, the innermost first."""
     while "." in name:
         name = name.rpartition(".")[0]
         yield name

@@ -17,7 +17,7 @@ _PART_ONLY = re.compile(
     r"|default|syntax|behaviou?r)s?\b",
     re.IGNORECASE,
 )
-_ROLE = re.compile(r":(?:\w+:)?\w+:`[~!.]*(?:[^`<]*<)?([^`<>]+)>?`")
+_ROLE = re.compile(r"(?::(?:\w+:)?\w+:`|\b[LCUIBM]\{)[~!.]*(?:[^`<{}]*<)?([^`<>{}]+)>?[`}]")
 _NAME = r"(?P<tick>`{0,2}['\"]?)(?P<name>[A-Za-z_]\w*(?:\.\w+)*)(?P<call>\(\)|\()?"
 _LEADS = (
     r"(?:please |you (?:should|can) )?(?:use|uses|using|call|prefer|switch to|migrate to|import(?:ed)? from)",

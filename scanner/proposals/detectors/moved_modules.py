@@ -80,9 +80,23 @@ def _old_module(file: PythonFile) -> OldModule | None:
 def _warns(file: PythonFile) -> bool:
     """Return whether importing a module warns of its deprecation."""
     return any(
-        isinstance(each, ast.Expr) and isinstance(each.value, ast.Call) and warns_of_deprecation(each.value)
+        isinstance(each, ast.Expr) and isinstance(each.value, ast.Call) and _is_about_all(file, each.value)
         for each in file.tree.body
     )
+
+
+def _is_about_all(file: PythonFile, call: ast.Call) -> bool:
+    """Return whether a call at module level warns of the module, rather than declares one of its names."""
+    own = file.module.rpartition(".")[2]
+    return warns_of_deprecation(call) and not any(
+        isinstance(each, ast.Constant) and isinstance(each.value, str) and _is_name(each.value, own)
+        for each in ast.walk(call)
+    )
+
+
+def _is_name(text: str, own: str) -> bool:
+    """Return whether a text is the name of something else than a module."""
+    return text.isidentifier() and text != own
 
 
 def _says(file: PythonFile) -> str:
@@ -92,7 +106,7 @@ def _says(file: PythonFile) -> str:
         if isinstance(each, ast.Expr):
             if isinstance(each.value, ast.Constant) and isinstance(each.value.value, str):
                 texts.append(each.value.value)
-            elif isinstance(each.value, ast.Call) and warns_of_deprecation(each.value):
+            elif isinstance(each.value, ast.Call) and _is_about_all(file, each.value):
                 texts += strings(file, each.value)
     comments = [line.strip("# ") for line in file.lines[:_HEAD] if line.startswith("#")]
     texts += [
@@ -165,7 +179,8 @@ def _home(direct: Mapping[str, str]) -> str:
 
 def _idea(survey: Survey, old: OldModule, names: list[str], rules: list[ProposedRule]) -> Idea:
     homes = sorted({full.rpartition(".")[0] for name, full in old.handed_on.items() if name in names})
-    new = homes[0] if len(homes) == 1 else next(iter(replacements_in(old.said)), "")
+    named = (each for each in replacements_in(old.said) if "." in each or each in survey.modules)
+    new = homes[0] if len(homes) == 1 else next(named, "")
     verb = "only hands on names from elsewhere" if old.is_shim else "is deprecated as a whole"
     said = first_sentence(old.said) if SAYS_SO.search(old.said) or COMPATIBLE.search(old.said) else ""
     return Idea(

