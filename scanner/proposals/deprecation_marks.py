@@ -79,7 +79,7 @@ def _of_definition(file: PythonFile, node: Definition, owner: str) -> Mark | Non
     if (said := _docstring_says(docstring)) is not None:
         is_deprecated = is_announced = True
         texts.append(said)
-    for call in _warnings(node):
+    for call in () if node.name.startswith("_") else _warnings(node):  # private code warns of other things
         is_deprecated = True
         texts += strings(file, call, node)
         hints += _hints(file, call)
@@ -207,8 +207,9 @@ def _aliases(file: PythonFile) -> Iterator[Mark]:
     """Yield names assigned from a helper, and aliases beside a comment, that say they are deprecated."""
     for name, statement in file.assignments:
         value = statement.value
-        if value is None or name.startswith("__"):
-            continue
+        is_itself = isinstance(value, ast.Name) and value.id == name
+        if value is None or name.startswith("__") or is_itself or statement not in file.tree.body:
+            continue  # what stands under a condition is for some platforms or versions
         if isinstance(value, ast.Call) and _is_helper(ast.unparse(value.func)):
             if not _is_helper(name):
                 others = [full for each in value.args if (full := file.full_name(each))]

@@ -201,16 +201,29 @@ def _is_over(idea: Idea, uses: Sequence[Finding]) -> bool:
 
 
 def _is_worth_it(idea: Idea, uses: Sequence[Finding]) -> bool:
-    """Return whether an old name is used in production, or in several tests.
+    """Return whether an old name is used in production, outside its own module, or in several tests.
 
     What only its own tests use, or packages hand on, can simply be deleted, so there is nothing to migrate. A
     single use of a name that Python has replaced is usually the branch for its older versions.
     """
     if not idea.own_paths:
         return len(uses) >= _LEAST_PLACES
+    if not any(each.path in idea.own_paths or _is_bound(each) for each in uses):
+        return False
     outside = [each for each in uses if not _hands_on(each)]
-    in_production = any(each.category == PRODUCTION for each in outside)
+    in_production = any(each.category == PRODUCTION and each.path not in idea.own_paths for each in outside)
     return in_production or len({each.path for each in outside}) >= _MANY_TESTS
+
+
+def _is_bound(use: Finding) -> bool:
+    """Return whether a finding is an import, or reaches the name through a module or an object.
+
+    A bare name that its file doesn't bind, such as one in a quoted annotation, may mean any definition.
+    """
+    last = use.symbol.rpartition(".")[2]
+    return (
+        use.role in {"import", "unused-import", "re-export", "string", "match"} or f".{last}" in use.snippet
+    )
 
 
 def _hands_on(use: Finding) -> bool:
