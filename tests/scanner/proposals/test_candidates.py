@@ -56,7 +56,7 @@ def test_a_text_about_the_whole_thing_is_recognised(text: str) -> None:
         ("set = set  # obsolete alias, deprecated\n", []),
         ("if x:\n    old = new  # deprecated alias\nelse:\n    old = 1\n", []),
         (
-            "try:\n    import a\nexcept ImportError:\n    # deprecated: needed for Python 3.8\n    a = object\n",
+            "try:\n    import a\nexcept ImportError:\n    # deprecated\n    a = object\n",
             [],
         ),
     ],
