@@ -16,6 +16,7 @@ _HANDLES = re.compile(
     r"deprecations|(?:^|\.)_?(?:add|get|is|has|list|collect|filter|ignore|suppress|catch|check)_",
     re.IGNORECASE,
 )
+_WARNS = re.compile(r"(?:^|_)warn(?:ings?|s)?(?:_|$)|(?:^|(?<=[a-z]))[wW]arn(?=[A-Z]|$)")
 _WARN = frozenset({"warn", "warn_explicit", "warn_once"})
 _DIRECTIVE = re.compile(r"^([ \t]*)\.\.[ ]+deprecated::[^\n]*(?:\n(?:\1[ \t]+[^\n]*|[ \t]*))*", re.MULTILINE)
 _OPENS = re.compile(r"^\W{0,4}(?:this \w+ is |is |now |alias|legacy)?\W{0,3}deprecat", re.IGNORECASE)
@@ -64,7 +65,7 @@ def _of_definition(file: PythonFile, node: Definition, owner: str) -> Mark | Non
     texts: list[str] = []
     hints: list[str] = []
     is_deprecated = is_announced = False
-    if _is_helper(node.name) or "warn" in node.name.casefold():
+    if _is_helper(node.name) or _WARNS.search(node.name):
         return None
     if owner and any("property" in ast.unparse(each).casefold() for each in node.decorator_list):
         return None
@@ -208,7 +209,7 @@ def _aliases(file: PythonFile) -> Iterator[Mark]:
     for name, statement in file.assignments:
         value = statement.value
         is_itself = isinstance(value, ast.Name) and value.id == name
-        if value is None or name.startswith("__") or is_itself or statement not in file.tree.body:
+        if value is None or name.startswith("_") or is_itself or statement not in file.tree.body:
             continue  # what stands under a condition is for some platforms or versions
         if isinstance(value, ast.Call) and _is_helper(ast.unparse(value.func)):
             if not _is_helper(name):

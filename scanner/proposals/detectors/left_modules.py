@@ -94,6 +94,9 @@ def _packages(survey: Survey) -> Iterator[tuple[str, EarlierUse]]:
     past = survey.past
     own = {module.partition(".")[0] for sample in past.samples for module in sample.modules}
     own |= {name for sample in past.samples for name in sample.folders}
+    own |= {
+        module.rpartition(".")[2] for sample in past.samples for module in sample.modules
+    }  # as in Python 2
     tops = {
         name
         for sample in past.samples[:-1]
@@ -141,9 +144,9 @@ def _home(survey: Survey, module: str) -> str:
     names = survey.past.names(module)
     homes = Counter(
         home
-        for name in names
+        for name in sorted(names)
         if len(name) > 1
-        for home in survey.importers.get(name, ())
+        for home in sorted(survey.importers.get(name, ()))
         if home != module and home not in stdlib_module_names
     )
     best, number = next(iter(homes.most_common(1)), ("", 0))
