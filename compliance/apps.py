@@ -31,7 +31,7 @@ class ComplianceConfig(AppConfig):
             pull_request_left,
         )
         from compliance.integrations.issue_notes import requests as issue_requests  # noqa: PLC0415
-        from compliance.lib.addresses import warn_about_addresses  # noqa: PLC0415
+        from compliance.lib.addresses import warn_about_addresses, warn_about_proxies  # noqa: PLC0415
         from compliance.lib.database_limits import apply_limits  # noqa: PLC0415
         from compliance.lib.local_repositories import warn_about_folders  # noqa: PLC0415
         from compliance.lib.outgoing_addresses import permit_repositories, warn_about_allowed  # noqa: PLC0415
@@ -44,6 +44,7 @@ class ComplianceConfig(AppConfig):
         register(warn_about_allowed, Tags.security, deploy=True)
         register(warn_about_folders, Tags.security, deploy=True)
         register(warn_about_addresses, deploy=True)
+        register(warn_about_proxies, Tags.security, deploy=True)
         pre_migrate.connect(_require_utf8, dispatch_uid="encoding")
         post_save.connect(closing.end_access, sender=User, dispatch_uid="closing")
         connection_created.connect(apply_limits, dispatch_uid="limits")

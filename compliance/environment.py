@@ -164,6 +164,14 @@ class Environment(BaseSettings):
     log_format: Literal["plain", "json"] = Field(
         "plain", description="Format of log lines: plain (key=value), or json, one object per line"
     )
+    sentry_dsn: str | None = Field(
+        None, description="Report errors to a Sentry server: the DSN of a project (https://key@host/project)"
+    )
+    sentry_environment: str = Field(
+        "production",
+        pattern=r"^[^\s/]{1,64}$",
+        description="Name of this installation in reports to Sentry",
+    )
     metrics_token: str | None = Field(
         None,
         min_length=16,
@@ -273,6 +281,16 @@ class Environment(BaseSettings):
         if parts.scheme != "https" and parts.hostname not in ("127.0.0.1", "localhost", "::1"):
             raise ValueError("must begin with https://")
         return value.rstrip("/") if value else value
+
+    @field_validator("sentry_dsn")
+    @classmethod
+    def _dsn(cls, value: str | None) -> str | None:
+        parts = urlsplit(value or "https://key@host/1")
+        if parts.scheme not in ("https", "http") or not parts.hostname or not parts.username:
+            raise ValueError("must be the DSN of a project, such as https://key@host/42")
+        if not parts.path.rpartition("/")[2].isdecimal():
+            raise ValueError("does not end with the number of a project, as in https://key@host/42")
+        return value
 
     @field_validator("email_url")
     @classmethod

@@ -17,6 +17,7 @@ from compliance.environment import (
     path_prefix,
     sign_in_settings,
 )
+from compliance.lib import error_reports
 from compliance.lib.data_folder import chosen_key, prepare_folder
 from compliance.lib.database_limits import Limits, Process
 from compliance.lib.product_files import CHECKOUT, STATIC_FOLDER, TEMPLATE_FOLDER, front_end
@@ -89,6 +90,7 @@ MIDDLEWARE = [
     "django.middleware.gzip.GZipMiddleware",  # also compresses files that WhiteNoise finds
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "compliance.views.maintenance_mode.MaintenanceModeMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "compliance.views.request_values.RequestValuesMiddleware",
@@ -341,3 +343,6 @@ LOGGING = {
         "django.server": {"handlers": ["stderr"], "propagate": False},
     },
 }
+
+if environment.sentry_dsn:
+    error_reports.start(environment.sentry_dsn, environment.sentry_environment, MACHINE_NAME)

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import partial, wraps
 from typing import Any
 
 from celery import shared_task
@@ -17,7 +17,7 @@ from compliance.integrations.issue_notes import requests as issue_requests
 from compliance.integrations.issue_notes.following import follow
 from compliance.integrations.issue_notes.phase_issues import IssueSender
 from compliance.integrations.issue_notes.sender import NoteSender
-from compliance.jobs import retention
+from compliance.jobs import maintenance_mode, retention
 from compliance.jobs.limits import check_memory, time_limit
 from compliance.jobs.liveness import LoopStep, liveness, process_name, write_heartbeat
 from compliance.lib.database_limits import Process, run_as
@@ -143,7 +143,19 @@ def work() -> None:
     jobs.work(KINDS, name, queues, jobs.SLICE if is_mixed else jobs.RUN_LIMIT)
 
 
-@shared_task
+def periodic(run: Callable[[], None]) -> Any:
+    """Make a function a task that does nothing in maintenance mode, in which a message may still arrive."""
+
+    @shared_task
+    @wraps(run)
+    def task() -> None:
+        if not maintenance_mode.is_on():
+            run()
+
+    return task
+
+
+@periodic
 def sweep() -> None:
     """Run the maintenance of the queue, of the events to route and of the outbox."""
     write_heartbeat("sweep")
@@ -152,7 +164,7 @@ def sweep() -> None:
     delivery.resume()
 
 
-@shared_task
+@periodic
 def poll() -> None:
     """Poll the repositories for new commits, until something urgent waits for this worker."""
     write_heartbeat("poll")
@@ -161,14 +173,14 @@ def poll() -> None:
     scans.poll(lambda: bool(urgent and jobs.claimable_queues(urgent)))
 
 
-@shared_task
+@periodic
 def list_pull_requests() -> None:
     """Ask forges for the open pull requests, so that heads are known that no webhook has reported."""
     write_heartbeat("pull requests")
     pull_lists.refresh_due()
 
 
-@shared_task
+@periodic
 def look_at_dates() -> None:
     """Expire overdue claims and waivers, remind of those that will expire soon, compare the issues where that
     is due, and send due digests.
@@ -182,7 +194,7 @@ def look_at_dates() -> None:
     notifications.digests_due()
 
 
-@shared_task
+@periodic
 def look_for_problems() -> None:
     """Report repositories, connections and channels that stay broken, and pull requests that stay blocked."""
     write_heartbeat("problems")
@@ -191,14 +203,14 @@ def look_for_problems() -> None:
     blocked.report_blocked()
 
 
-@shared_task
+@periodic
 def look_at_forecasts() -> None:
     """Report what is forecast after its due date."""
     write_heartbeat("late")
     late_forecasts.follow_forecasts()
 
 
-@shared_task
+@periodic
 def prune() -> None:
     """Delete what is older than its retention, in a limited number of batches."""
     write_heartbeat("prune")
@@ -206,14 +218,14 @@ def prune() -> None:
     retention.prune(retention.MOST_BATCHES)
 
 
-@shared_task
+@periodic
 def digests() -> None:
     """Queue the weekly digests that are due."""
     write_heartbeat("digests")
     notifications.due()
 
 
-@shared_task
+@periodic
 def forecasts() -> None:
     """Record this week's forecasts where that hasn't been done yet."""
     write_heartbeat("forecasts")

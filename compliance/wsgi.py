@@ -21,12 +21,16 @@ prepare_metrics_folder(settings.DATA_DIR)
 application = get_wsgi_application()
 
 from compliance.accounts.installation_key import require_key_at_start  # noqa: E402  (needs the models)
+from compliance.jobs import maintenance_mode  # noqa: E402
 
 if problem := require_key_at_start():
     logging.getLogger(__name__).critical("%s", problem)
     raise SystemExit(BOOT_ERROR)
 # Django imports the views with the first request, and all other requests of the process wait for that.
 import_module(settings.ROOT_URLCONF)
+from compliance.views.webhooks import receive_kept  # noqa: E402
+
+maintenance_mode.watch(receive_kept)
 collect_rarely()
 # The settings have read it. gunicorn would refuse the paths from which a proxy has removed the prefix.
 os.environ.pop("SCRIPT_NAME", None)

@@ -13,6 +13,8 @@ from urllib.request import urlopen
 
 import pytest
 
+from compliance.environment import host_of
+
 ROOT = Path(__file__).resolve().parents[1]
 WEB_WORKER = ("--worker-class", "compliance.server.connections.Worker")
 Start = Callable[..., "subprocess.Popen[bytes]"]
@@ -36,12 +38,13 @@ def start(tmp_path: Path) -> Iterator[Start]:
         command: str = "worker",
         app: str = "tests.jobs.probe",
         port: int = 0,
+        bind: str = "127.0.0.1",
         options: tuple[str, ...] = ("--concurrency", "2"),
     ) -> subprocess.Popen[bytes]:
         name = f"{command}{len(started)}"
         celery = ["celery", "-A", app, command, "--loglevel", "INFO"]
         arguments = {
-            "web": ["gunicorn", "compliance.asgi", "--bind", f"127.0.0.1:{port}", *WEB_WORKER],
+            "web": ["gunicorn", "compliance.asgi", "--bind", f"{host_of(bind)}:{port}", *WEB_WORKER],
             "worker": [
                 *celery,
                 *options,
@@ -79,7 +82,7 @@ def kill(process: "subprocess.Popen[bytes]", number: int = signal.SIGKILL) -> No
         process.wait(10)
 
 
-def wait(condition: Callable[[], object], seconds: float = 30) -> None:
+def wait(condition: Callable[[], object], seconds: float = 90) -> None:
     """Return as soon as the condition holds; fail after so many seconds."""
     until = time.monotonic() + seconds
     while not condition():

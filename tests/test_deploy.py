@@ -42,6 +42,19 @@ def test_systemd_units_name_commands_and_variables() -> None:
         assert all((DEPLOY / "systemd" / name).is_file() for name in required)
 
 
+def test_the_units_share_one_hardening() -> None:
+    folder = DEPLOY / "systemd" / "ssot-.service.d"
+    assert [path.name for path in folder.iterdir()] == ["hardening.conf"]
+    shared = re.findall(r"^(\w+)=", (folder / "hardening.conf").read_text(), re.MULTILINE)
+    assert {"NoNewPrivileges", "ProtectSystem", "CapabilityBoundingSet", "SystemCallFilter"} <= set(shared)
+    for unit in (DEPLOY / "systemd").glob("*.service"):
+        text = unit.read_text()
+        assert "\nUser=ssot\n" in text, "without the drop-in, it still isn't root"
+        assert set(re.findall(r"^(\w+)=", text, re.MULTILINE)) & set(shared) == {"SystemCallFilter"}
+        # The first filter decides whether the list permits or forbids; the unit is read before the drop-in.
+        assert re.findall(r"^SystemCallFilter=(.*)$", text, re.MULTILINE)[0] == "@system-service"
+
+
 def test_kubernetes_runs_commands_without_privileges() -> None:
     found = list(containers())
     assert {container["args"][0] for container in found} == {"migrate", "web", "worker", "beat"}

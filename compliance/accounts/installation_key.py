@@ -13,10 +13,10 @@ from typing import Any
 
 from django.apps import apps
 from django.conf import settings
-from django.core.management import CommandError
 from django.db import Error, connection, models, transaction
 
 from compliance.lib.data_folder import stored_key
+from compliance.lib.database_failures import WrongKeyError
 from compliance.models import KeyFingerprint
 from compliance.models.secret import Sealed, SecretField
 
@@ -26,10 +26,6 @@ SECONDS = 10.0
 """Maximum number of seconds for which the start of a process waits for the database."""
 
 _STORED = "SELECT fingerprint FROM compliance_keyfingerprint"
-
-
-class WrongKeyError(CommandError):
-    """Raised if this process's secret key is not the one of the database."""
 
 
 class Verified:

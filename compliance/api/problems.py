@@ -14,9 +14,11 @@ from ninja.errors import HttpError, Throttled, ValidationError
 
 from compliance.evidence import ApprovalError
 from compliance.integrations.connections import ConnectionValueError
+from compliance.lib.database_failures import WrongKeyError
 from compliance.lib.database_limits import is_unavailable, timeout_explained
 from compliance.lib.field_types import message_of
 from compliance.lib.json_documents import JsonError
+from compliance.lib.process_metrics import describe_failure
 from compliance.notifications.channel_setup import ChannelValueError
 from compliance.notifications.preferences import PreferenceError
 from compliance.notifications.rule_setup import RuleValueError
@@ -136,11 +138,12 @@ def explain(api: NinjaAPI) -> None:
         return problem(HTTPStatus.FORBIDDEN, str(error) or "This token does not permit that.")
 
     @api.exception_handler(Error)
+    @api.exception_handler(WrongKeyError)
     def _late(request: HttpRequest, error: Exception) -> HttpResponse:
         if not is_unavailable(error):
             return _broken(request, error)
         log.error("%s %s failed", request.method, request.path, exc_info=error)
-        why = timeout_explained(error) or "The database isn't responding."
+        why = timeout_explained(error) or describe_failure(error)
         words = f"{why} The request was not saved. Try again in {RETRY_SECONDS} seconds."
         response = problem(HTTPStatus.SERVICE_UNAVAILABLE, words)
         response["Retry-After"] = str(RETRY_SECONDS)

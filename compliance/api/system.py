@@ -65,6 +65,14 @@ class RetentionOut(Schema):
     setting: str
 
 
+class ProblemOut(Schema):
+    """Something that doesn't work now: the component, what is wrong with it (`message`), and the `fix`."""
+
+    component: str
+    message: str
+    fix: str
+
+
 class SystemOut(Schema):
     """The state of the installation."""
 
@@ -74,12 +82,13 @@ class SystemOut(Schema):
     tasks: list[TaskOut]
     versions: list[VersionOut]
     retention: list[RetentionOut]
+    problems: list[ProblemOut]
 
 
 @router.get("", response=SystemOut, summary="Show the state of the installation")
 def show(request: HttpRequest) -> SystemOut:
-    """Return the sizes of tables, jobs by kind, processes, versions and retention. Requires the administrator
-    role.
+    """Return the sizes of tables, jobs by kind, processes, versions, retention, and what doesn't work now.
+    Requires the administrator role.
     """
     acting(request, Role.ADMINISTRATOR)
     require_all_repositories(request, "The system covers all repositories")

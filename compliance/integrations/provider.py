@@ -83,7 +83,8 @@ class Provider(Protocol):
     """A module in `forges` or `trackers`, which knows how a provider signs, names and structures its
     deliveries.
 
-    It may define `ACCEPTED`, the status of the response to an accepted delivery if that must not be 202.
+    It may define `ACCEPTED`, the status of the response to an accepted delivery if that must not be 202, and
+    `SENDS_ONCE` if it doesn't send a delivery again by itself that wasn't accepted.
     """
 
     LABEL: str

@@ -2,7 +2,8 @@
 
 `routes` decides in which queue a job waits, `queue` writes and claims rows, `machine` decides which jobs this
 process may claim, `runner` runs one claimed job, `maintenance` recovers expired leases, `schedule` determines
-when periodic tasks are due, and `liveness` and `limits` monitor worker processes.
+when periodic tasks are due, `liveness` and `limits` monitor worker processes, and `maintenance_mode` lets all
+of them begin nothing.
 """
 
 from compliance.jobs.failures import ElsewhereError, ReportedError, TemporaryError

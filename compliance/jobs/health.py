@@ -15,6 +15,15 @@ the limit is shorter.
 SILENCE_WITH_WORK = timedelta(seconds=30)
 OLDEST = 900.0
 """Number of seconds for which a job may be overdue before the queue counts as stuck."""
+
+FIXES = {
+    "worker": "Start one: manage.py worker. Its log says why it ended.",
+    "queue": "Look at the scans page for the jobs, and start more workers if all are busy.",
+    "beat": "Start it: manage.py beat. Its log says why it ended.",
+    "broker": "Check BROKER_URL on the workers' machines, and the broker's log.",
+}
+"""What to do about each component that `check_work` reports."""
+
 _HURRY = SILENCE_WITH_WORK.total_seconds()
 
 # Jobs of the kind "read" only help other jobs, which don't wait for them.
@@ -34,7 +43,8 @@ SELECT
     (SELECT extract(epoch FROM statement_timestamp() - min(due_at)) FROM compliance_job AS due
      WHERE state = 'waiting' AND kind <> 'read' AND due_at <= statement_timestamp() AND NOT EXISTS (
          SELECT 1 FROM compliance_job AS running
-         WHERE running.state = 'running' AND running.repository_id = due.repository_id))
+         WHERE running.state = 'running' AND running.repository_id = due.repository_id)),
+    EXISTS (SELECT 1 FROM compliance_maintenancemode)
 """
 """Return true for a time in the future, which was written before the clock was set back and proves
 nothing.
@@ -43,12 +53,14 @@ nothing.
 
 def check_work() -> dict[str, str]:
     """Return the state of each component. `worker` and `queue` are always included, `beat` and `broker` only
-    if they have a problem.
+    if they have a problem. In maintenance mode, jobs that wait and tasks that aren't sent are no problem.
     """
-    worker, disconnected, beat, sent, due, free = _facts()
+    worker, disconnected, beat, sent, due, free, is_maintained = _facts()
     told = {"worker": "ok", "queue": "ok"}
+    if is_maintained:
+        sent = due = free = None
     if worker is None:
-        told["worker"] = "never seen: start one with celery -A compliance worker --beat"
+        told["worker"] = "never seen"
     elif worker > (_HURRY if free is not None and free > _HURRY else SILENCE):
         told["worker"] = f"no heartbeat for {worker:.0f} s"
     if due is not None and due > OLDEST:
@@ -59,16 +71,17 @@ def check_work() -> dict[str, str]:
         if beat is not None and beat < SILENCE:
             told["broker"] = f"no message could be sent for {sent:.0f} s"
         else:
-            told["beat"] = f"nothing was sent for {sent:.0f} s: start celery -A compliance beat"
+            told["beat"] = f"nothing was sent for {sent:.0f} s"
     return told
 
 
 def describe_problems() -> list[str]:
-    """Return a sentence for each component that delays jobs. Call this only if a job has been overdue for a
-    long time.
+    """Return what is wrong, and what to do, for each component that delays jobs. Call this only if a job has
+    been overdue for a long time.
     """
     parts = {"worker": "Worker", "queue": "Queue", "beat": "Scheduler", "broker": "Message broker"}
-    return [f"{parts[name]}: {state}." for name, state in check_work().items() if state != "ok"]
+    found = check_work().items()
+    return [f"{parts[name]}: {state}. {FIXES[name]}" for name, state in found if state != "ok"]
 
 
 def _facts() -> tuple[Any, ...]:

@@ -11,11 +11,13 @@ from typing import Any
 
 from celery import bootsteps, current_app
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, connection
+from django.db import connection
 from django.db.models.functions import Now
 
 from compliance.embedded.pulse import give_pulse
+from compliance.jobs import maintenance_mode
 from compliance.jobs.machine import release
+from compliance.lib.database_failures import UNUSABLE
 from compliance.models import Heartbeat
 
 log = logging.getLogger(__name__)
@@ -126,7 +128,8 @@ class Liveness:
             if self._reported is not None:
                 try:
                     write_heartbeat(process_name("worker"), self._reported)
-                except (DatabaseError, InterfaceError) as error:
+                    maintenance_mode.refresh()
+                except UNUSABLE as error:
                     connection.close()
                     log.debug("No heartbeat: %s", error)
             time.sleep(EVERY)
@@ -177,7 +180,7 @@ class LoopStep(bootsteps.StartStopStep):
         if LoopStep.look is not None:
             try:
                 LoopStep.look()
-            except (DatabaseError, InterfaceError) as error:  # the next tick tries it with a new connection
+            except UNUSABLE as error:  # the next tick tries it with a new connection
                 connection.close()
                 log.error(
                     "The queue cannot be read (%s).",
@@ -197,4 +200,5 @@ def beat_heartbeat() -> None:
     give_pulse()
     if time.monotonic() - _last_beat >= EVERY:
         write_heartbeat(process_name("beat"))
+        maintenance_mode.refresh()
         _last_beat = time.monotonic()

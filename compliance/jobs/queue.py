@@ -53,6 +53,7 @@ _CLAIMABLE = f"""
         SELECT 1 FROM compliance_job AS running
         WHERE running.state = 'running' AND running.repository_id = due.repository_id)
         {machine.MAY_CLAIM}
+        AND NOT EXISTS (SELECT 1 FROM compliance_maintenancemode)
 """  # noqa: S608  (made of constants)
 
 _CLAIM = f"""
@@ -67,20 +68,21 @@ RETURNING id
 
 _IS_ANY_CLAIMABLE = f"""
 SELECT EXISTS ({_CLAIMABLE.format("1")}) OR EXISTS (
-    SELECT 1 FROM compliance_job WHERE state = 'running' AND lease_until < statement_timestamp())
+    SELECT 1 FROM compliance_job WHERE state = 'running' AND lease_until < statement_timestamp()
+        AND NOT EXISTS (SELECT 1 FROM compliance_maintenancemode))
 """  # noqa: S608  (made of constants)
 
 _CLAIMABLE_QUEUES = _CLAIMABLE.format("DISTINCT queue")
 
 _MORE_URGENT = f"""
-SELECT EXISTS (
+SELECT EXISTS (SELECT 1 FROM compliance_maintenancemode) OR EXISTS (
     SELECT 1 FROM compliance_job WHERE state = 'waiting' AND due_at <= statement_timestamp()
         AND repository_id = %(repository)s AND priority > %(priority)s
 ) OR EXISTS ({_CLAIMABLE.format("1")}
     AND priority >= %(lowest)s AND due_at <= statement_timestamp() - make_interval(secs => %(patience)s))
 """  # noqa: S608  (made of constants)
-"""Jobs for which a running job should make room. Another repository's job counts only once it has waited for
-a moment, because an idle worker takes it at once.
+"""Maintenance mode, and jobs for which a running job should make room. Another repository's job counts only
+once it has waited for a moment, because an idle worker takes it at once.
 """
 
 YIELD_AFTER = 1.0
@@ -195,7 +197,8 @@ def claimable_queues(queues: Collection[str] = EVERY) -> list[str]:
 def should_make_room(job: Job, queues: Collection[str], *, for_equals: bool) -> bool:
     """Return true if a more urgent job waits for the worker that runs a job, or for the job's repository.
 
-    With `for_equals`, equally urgent jobs of other repositories count, too.
+    With `for_equals`, equally urgent jobs of other repositories count, too. In maintenance mode, every job
+    should make room.
     """
     values = machine.values() | {
         "repository": job.repository_id,

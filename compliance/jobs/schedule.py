@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from celery.beat import Scheduler
-from django.db import DatabaseError, InterfaceError, close_old_connections, connection
+from django.db import close_old_connections, connection
 
 from compliance.jobs.liveness import beat_heartbeat
+from compliance.lib.database_failures import UNUSABLE
 from compliance.models import ScheduledTask
 
 log = logging.getLogger(__name__)
@@ -26,6 +27,7 @@ SET due_at = statement_timestamp() + make_interval(secs => %(lease)s)
 WHERE name = %(name)s
   AND (due_at <= statement_timestamp()
        OR due_at > statement_timestamp() + make_interval(secs => %(interval)s))
+  AND NOT EXISTS (SELECT 1 FROM compliance_maintenancemode)
 """
 """Match times further ahead than the interval, which were written before the clock was set back."""
 
@@ -62,7 +64,7 @@ class PostgresScheduler(Scheduler):
             for name, entry in self._entries().items():
                 if self._claim(name, _interval(entry)):
                     self._send(name, entry)
-        except (DatabaseError, InterfaceError) as error:
+        except UNUSABLE as error:
             connection.close()
             self._report(f"The schedule cannot be read: {_first_line(error)}")
         return CHECK_EVERY

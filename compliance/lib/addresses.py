@@ -55,3 +55,17 @@ def warn_about_addresses(**_: Any) -> list[checks.CheckMessage]:
             id="compliance.W002",
         )
     ]
+
+
+def warn_about_proxies(**_: Any) -> list[checks.CheckMessage]:
+    """Return a warning for `manage.py check --deploy` if pages are served through an unknown proxy."""
+    if not settings.ENVIRONMENT.https or settings.TRUSTED_PROXIES:
+        return []
+    return [
+        checks.Warning(
+            "HTTPS is set, but TRUSTED_PROXIES is not: all clients appear to have the proxy's address, and "
+            "anybody who reaches the web server directly can claim to use HTTPS.",
+            hint="Set TRUSTED_PROXIES to the addresses of the proxy, such as 127.0.0.1,::1.",
+            id="compliance.W005",
+        )
+    ]

@@ -25,6 +25,8 @@ from django.db import (
     connections,
 )
 
+from compliance.lib.database_failures import WrongKeyError
+
 
 class Process(StrEnum):
     """The kinds of processes; every management command is a `COMMAND`."""
@@ -177,10 +179,10 @@ def timeout_explained(error: BaseException) -> str:
 
 
 def is_unavailable(error: BaseException) -> bool:
-    """Return true if the database caused an error because it can't be reached, refuses or ended a session, or
-    accepts no changes at the moment, for example during a failover.
+    """Return true if the database caused an error because it can't be reached, refuses or ended a session,
+    has another secret key, or accepts no changes at the moment, for example during a failover.
     """
-    return isinstance(error, OperationalError | InterfaceError) or _is_read_only(error)
+    return isinstance(error, OperationalError | InterfaceError | WrongKeyError) or _is_read_only(error)
 
 
 def _is_read_only(error: BaseException) -> bool:

@@ -55,6 +55,11 @@ def add_log_context(**ids: str | int) -> None:
     _context.set({**_context.get(), **ids})
 
 
+def log_ids() -> Mapping[str, str | int]:
+    """Return the ids that this thread's log lines carry."""
+    return _context.get()
+
+
 class PlainFormatter(logging.Formatter):
     """Formats records as `time=... level=... logger=... [request=... job=...] message`, with secrets
     masked.

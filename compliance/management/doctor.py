@@ -3,62 +3,37 @@
 Each check is independent of the others, except that those of the records need Postgres.
 """
 
-import io
 import os
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import timedelta
-from enum import StrEnum
+from urllib.error import HTTPError
+from urllib.request import ProxyHandler, build_opener
 
 from django.conf import settings
-from django.core import checks
 from django.core.management import CommandError
-from django.db import Error, connection
+from django.db import Error, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
-from django.db.models import Count, Max
-from django.db.models.functions import Now
 from django.utils import timezone
 
-from compliance.accounts.installation_key import WrongKeyError
 from compliance.embedded.data_folders import data_folders
-from compliance.jobs.health import check_work
+from compliance.environment import host_of
+from compliance.jobs import maintenance_mode
+from compliance.lib.database_failures import SENTENCES, Cause, WrongKeyError, cause_of, fix_of
 from compliance.lib.database_limits import accepts_changes, answered_within
 from compliance.lib.wording import count_of
 from compliance.management import startup_steps
-from compliance.models import Connection, Job, OutboxItem, Repository
+from compliance.management.diagnosis import Diagnosis, Level
+from compliance.management.doctor_records import examine_records
+from compliance.management.doctor_settings import examine_settings
+from compliance.queries.problems import FIX_OF_FOLDER
 
 LEAST_SPACE = 2**30
 """Number of free bytes below which a clone or a patch may soon fail."""
 
-MOST_DRIFT = 5.0
-"""Seconds by which this machine's clock may differ from that of Postgres."""
-
 SECONDS = 10.0
 """Time after which a database counts as not responding, in seconds."""
-
-_LISTED = 10
-"""Number of repositories, connections and kinds of jobs that are named one by one."""
-
-
-class Level(StrEnum):
-    """How bad a finding is. With an error, something doesn't work now."""
-
-    OK = "ok"
-    WARNING = "warning"
-    ERROR = "error"
-
-
-@dataclass(frozen=True, slots=True)
-class Diagnosis:
-    """What one check found. `fix` says what to do, and is empty if nothing needs to be done."""
-
-    level: Level
-    subject: str
-    message: str
-    fix: str = ""
 
 
 def examine() -> Iterator[Diagnosis]:
@@ -70,17 +45,11 @@ def examine() -> Iterator[Diagnosis]:
         reached = reached and diagnosis.level != Level.ERROR
         yield diagnosis
     yield from _broker()
+    yield from _maintenance()
     if reached:
-        for check in (_work, _failed_jobs, _repositories, _connections, _outbox):
-            yield from _guarded(check)
-    yield from _deployment()
-
-
-def _guarded(check: Callable[[], Iterator[Diagnosis]]) -> Iterator[Diagnosis]:
-    try:
-        yield from check()
-    except Error as error:
-        yield Diagnosis(Level.ERROR, "Database", f"A query failed: {str(error).strip()}")
+        yield from examine_records()
+    yield from _web()
+    yield from examine_settings()
 
 
 def _data_folder() -> Iterator[Diagnosis]:
@@ -94,7 +63,7 @@ def _data_folder() -> Iterator[Diagnosis]:
             Level.ERROR,
             "Data folder",
             f"{folder} cannot be written: {error.strerror}.",
-            "Make room, or mount it writable and give it to the user who runs the product; or set DATA_DIR.",
+            FIX_OF_FOLDER,
         )
         return
     finally:
@@ -133,21 +102,23 @@ def _database() -> Iterator[Diagnosis]:
         yield Diagnosis(Level.ERROR, "Secret key", str(error))
     except Error as error:
         first = (str(error).strip() or "no message").splitlines()[0]
-        fix = (
-            "Start the product with make up, whose embedded Postgres this command uses."
-            if settings.EMBEDDED_POSTGRES
-            else "Check DATABASE_URL: that server must be running and accept the connection."
-        )
-        yield Diagnosis(Level.ERROR, "Database", f"Postgres does not respond: {first}", fix)
+        cause = cause_of(error)
+        words = "Postgres does not respond" if cause == Cause.UNREACHABLE else SENTENCES[cause].rstrip(".")
+        yield Diagnosis(Level.ERROR, "Database", f"{words}: {first}", fix_of(cause))
 
 
 def _describe_database() -> Iterator[Diagnosis]:
-    version, size, encoding, drift = _facts()
+    version, size, encoding = _facts()
     yield Diagnosis(Level.OK, "Database", f"Postgres {version}, {size // 2**20:,} MB.")
     if not accepts_changes():
         yield Diagnosis(
-            Level.ERROR, "Database", "It is read-only, so nothing can be recorded.", "Connect to the primary."
+            Level.ERROR,
+            "Database",
+            "It is read-only, so nothing can be recorded.",
+            fix_of(Cause.READ_ONLY),
         )
+    else:
+        _write_temporarily()
     if encoding != "UTF8":
         yield Diagnosis(
             Level.ERROR, "Database", f"Its encoding is {encoding}.", "Create it anew with the encoding UTF8."
@@ -168,27 +139,28 @@ def _describe_database() -> Iterator[Diagnosis]:
             f"The database was migrated by a newer release (up to {newer[-1]}).",
             "Install that release, or restore a backup of this one.",
         )
-    if abs(drift) > MOST_DRIFT:
-        yield Diagnosis(
-            Level.WARNING,
-            "Clock",
-            f"This machine's clock differs from that of Postgres by {drift:+.0f} s.",
-            "Synchronise both with NTP. Jobs use the clock of Postgres, so none is lost.",
-        )
 
 
-def _facts() -> tuple[str, int, str, float]:
-    """Return the version of Postgres, the size of the database in bytes, its encoding, and by how many
-    seconds this machine's clock is ahead.
+def _write_temporarily() -> None:
+    """Write 1 MB that no other session sees, and that is gone at once. Raises a database error on a full
+    disk.
     """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE TEMPORARY TABLE doctor ON COMMIT DROP AS"
+            " SELECT repeat(md5(n::text), 32) AS filler FROM generate_series(1, 1000) AS n"
+        )
+        cursor.execute("DROP TABLE doctor")
+
+
+def _facts() -> tuple[str, int, str]:
+    """Return the version of Postgres, the size of the database in bytes, and its encoding."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT current_setting('server_version'), pg_database_size(current_database()),"
-            " current_setting('server_encoding'),"
-            " extract(epoch FROM %s::timestamptz - clock_timestamp())::float8",
-            [timezone.now()],
+            " current_setting('server_encoding')"
         )
-        facts: tuple[str, int, str, float] = cursor.fetchone()
+        facts: tuple[str, int, str] = cursor.fetchone()
         return facts
 
 
@@ -203,84 +175,39 @@ def _broker() -> Iterator[Diagnosis]:
         yield Diagnosis(Level.ERROR, "Broker", f"It does not respond: {words}", fix)
 
 
-_OF_HTTPS = frozenset(("security.W004", "security.W012", "security.W016"))
-_FIXES = {
-    "worker": "Start one: celery -A compliance worker. Its log says why it ended.",
-    "queue": "Look at the scans page for the jobs, and start more workers if all are busy.",
-    "beat": "Start it: celery -A compliance beat.",
-    "broker": "Check BROKER_URL on the workers' machines, and the broker's log.",
-}
-
-
-def _work() -> Iterator[Diagnosis]:
-    for name, state in check_work().items():
-        if state == "ok":
-            yield Diagnosis(Level.OK, name.capitalize(), "It works.")
-        else:
-            yield Diagnosis(Level.ERROR, name.capitalize(), f"{state}.", _FIXES[name])
-
-
-def _failed_jobs() -> Iterator[Diagnosis]:
-    failed = Job.objects.filter(state=Job.State.BURIED, finished_at__gt=Now() - timedelta(days=1))
-    kinds = failed.order_by().values("kind").annotate(count=Count("pk"), newest=Max("pk")).order_by("kind")
-    for row in kinds[:_LISTED]:
-        error = Job.objects.get(pk=row["newest"]).error.strip().splitlines()
-        words = f"{count_of(row['count'], 'job')} of the kind {row['kind']} failed within a day."
-        last = f" The newest says: {error[-1][:300]}" if error else ""
-        yield Diagnosis(
-            Level.WARNING, "Jobs", words + last, "The scans page lists them, and can run them again."
-        )
-
-
-def _repositories() -> Iterator[Diagnosis]:
-    troubled = Repository.objects.exclude(trouble="").order_by("slug")
-    for row in troubled[:_LISTED]:
-        words = f"{row.slug}: {row.trouble_title}. {row.trouble.strip().splitlines()[0][:300]}"
-        yield Diagnosis(Level.WARNING, "Repository", words, "Its page says what to do.")
-    if (more := troubled.count() - _LISTED) > 0:
-        words = f"{count_of(more, 'more repository', 'more repositories')} in trouble."
-        yield Diagnosis(Level.WARNING, "Repository", words, "The home page lists them.")
-
-
-def _connections() -> Iterator[Diagnosis]:
-    for row in Connection.objects.order_by("slug"):
-        if row.is_failing:
-            words = f"{row.slug}: the last call failed: {row.last_failure.strip()[:300]}"
-            yield Diagnosis(Level.WARNING, "Connection", words, "Test it on its page, and renew its token.")
-
-
-def _outbox() -> Iterator[Diagnosis]:
-    failed = OutboxItem.objects.filter(state=OutboxItem.State.FAILED)
-    rows = failed.order_by().values("channel").annotate(count=Count("pk"), newest=Max("pk"))
-    for row in rows.order_by("channel")[:_LISTED]:
-        outcome = OutboxItem.objects.get(pk=row["newest"]).outcome.strip()[:300]
-        words = f"{count_of(row['count'], 'item')} could not be sent by {row['channel']}: {outcome}"
-        yield Diagnosis(Level.WARNING, "Outbox", words, "The outbox page sends them again.")
-
-
-def _deployment() -> Iterator[Diagnosis]:
-    """Yield what `manage.py check --deploy` warns about. What HTTPS decides is said once."""
-    for found in checks.run_checks(include_deployment_checks=True):
-        if not found.is_silenced() and found.id not in _OF_HTTPS:
-            level = Level.ERROR if found.is_serious() else Level.WARNING
-            yield Diagnosis(level, "Settings", f"{found.msg} ({found.id})", found.hint or "")
-    if not settings.ENVIRONMENT.https:
+def _maintenance() -> Iterator[Diagnosis]:
+    if found := maintenance_mode.find():
+        overdue = found.seconds_overdue(timezone.now())
         yield Diagnosis(
             Level.WARNING,
-            "Settings",
-            "HTTPS is not set, so cookies are also sent over unencrypted connections.",
-            "Set HTTPS=1 if a proxy serves the pages over HTTPS and sets X-Forwarded-Proto.",
+            "Maintenance",
+            f"Maintenance mode is on since {found.began_at:%Y-%m-%d %H:%M %Z}"
+            + (", longer than announced" if overdue else "")
+            + ": pages are closed and jobs wait.",
+            "End it with manage.py maintenance off.",
         )
 
 
-def describe(diagnoses: list[Diagnosis]) -> str:
-    """Return the text for a terminal."""
-    text = io.StringIO()
-    for found in diagnoses:
-        text.write(f"{found.level:<8} {found.subject:<14} {found.message}\n")
-        if found.fix:
-            text.write(f"{'':<24}To do: {found.fix}\n")
-    errors = sum(found.level == Level.ERROR for found in diagnoses)
-    warnings = sum(found.level == Level.WARNING for found in diagnoses)
-    text.write(f"{count_of(errors, 'error')}, {count_of(warnings, 'warning')}.\n")
-    return text.getvalue()
+def _web() -> Iterator[Diagnosis]:
+    """Say whether a web server responds on this machine. In a larger installation, it may run elsewhere."""
+    bind = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.BIND, settings.BIND)  # noqa: S104  (compared)
+    address = f"http://{host_of(bind)}:{settings.PORT}/livez"
+    try:
+        build_opener(ProxyHandler({})).open(address, timeout=SECONDS).close()
+    except HTTPError as error:
+        yield Diagnosis(
+            Level.WARNING,
+            "Web server",
+            f"{address} responds with {error.code}, so another program may use the port.",
+            "Set PORT and BIND as for the web server.",
+        )
+    except OSError as error:
+        reason = getattr(error, "reason", error)
+        yield Diagnosis(
+            Level.ERROR if settings.EMBEDDED_POSTGRES else Level.WARNING,
+            "Web server",
+            f"None responds on this machine at {address}: {reason}",
+            "Start it: manage.py web, or make up for everything. Its log says why it ended.",
+        )
+    else:
+        yield Diagnosis(Level.OK, "Web server", f"It responds at {address}.")

@@ -18,11 +18,9 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from compliance.celery import app
-from compliance.embedded.broker_tables import install
 
 TELL_EVERY = 2.0
 """Seconds between two progress messages about the migrations."""
-MIGRATION_LOCK = 0x55074  # an arbitrary number that isn't used by any other lock in this database
 ADMINISTRATOR = "admin"
 
 
@@ -57,7 +55,7 @@ def migrate(tell: Callable[[str], None] = lambda _: None) -> None:
         CommandError: if the database cannot be reached, is too old or denies access.
     """
     try:
-        _migrate(tell)
+        call_command("migrate", interactive=False, verbosity=1, no_color=True, stdout=_Progress(tell))
     except (Error, NotSupportedError) as error:
         hint = (
             ""
@@ -76,20 +74,6 @@ def check_broker() -> None:
         raise CommandError(
             f"{error}\nCheck BROKER_URL: that server must be running and accept the connection."
         ) from None
-
-
-def _migrate(tell: Callable[[str], None]) -> None:
-    with connection.cursor() as cursor:
-        # Another process may need long to migrate; that is no reason to give up.
-        cursor.execute("SET lock_timeout = 0")
-        cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATION_LOCK])
-        cursor.execute("SET lock_timeout = '60s'")
-        try:
-            call_command("migrate", interactive=False, verbosity=1, no_color=True, stdout=_Progress(tell))
-            if settings.QUEUE_IN_POSTGRES:
-                install(connection.connection)
-        finally:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [MIGRATION_LOCK])
 
 
 class _Progress(io.StringIO):

@@ -13,7 +13,7 @@ from compliance.models.forecast import RecordedForecast
 from compliance.models.gate_policy import GatePolicy
 from compliance.models.history import INDEXED_PATH, Change, File, FileState, Snapshot, Violation
 from compliance.models.identity import Address, Forge, Handle, Person, Team
-from compliance.models.installation import EngineRelease, KeyFingerprint
+from compliance.models.installation import EngineRelease, KeyFingerprint, MaintenanceMode
 from compliance.models.issue_note import IssueNote, IssueNotePolicy, PhaseIssue
 from compliance.models.job_total import DURATIONS, JobTotal
 from compliance.models.known_issue import KnownIssue
@@ -94,6 +94,7 @@ __all__ = [
     "JobTotal",
     "KeyFingerprint",
     "KnownIssue",
+    "MaintenanceMode",
     "Marker",
     "Measurement",
     "Membership",

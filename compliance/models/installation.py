@@ -38,3 +38,18 @@ class EngineRelease(models.Model):
 
     def __str__(self) -> str:
         return f"{self.engine} (release {self.number})"
+
+
+class MaintenanceMode(models.Model):
+    """The maintenance that is going on. There is one row while the mode is on, and none while it is off."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    began_at = models.DateTimeField(db_default=Now())
+    until = models.DateTimeField(null=True, blank=True)
+    message = models.TextField(blank=True, default="")
+
+    class Meta:
+        constraints = (models.CheckConstraint(condition=Q(id=1), name="one_maintenance"),)
+
+    def __str__(self) -> str:
+        return f"since {self.began_at}"

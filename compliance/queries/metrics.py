@@ -1,17 +1,15 @@
 """What monitoring reads from Postgres: jobs, queues, processes, repositories, the outbox and sizes.
 
 All values come from the database, so every web process of every machine returns the same. Paths, commits and
-people are never labels. docs/monitoring.md lists the metrics.
+people are never labels. docs/monitoring/README.md lists the metrics.
 """
 
 import platform
-import shutil
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
 from typing import Any
 
-from django.conf import settings
 from django.db import connection
 from django.db.models import Count, Sum
 from prometheus_client.core import (
@@ -21,6 +19,8 @@ from prometheus_client.core import (
     Metric,
 )
 
+from compliance.jobs.clock import read_clocks
+from compliance.jobs.health import check_work
 from compliance.models import DURATIONS, JobTotal, OutboxItem, RejectedWebhook, Repository
 from compliance.queries.system import read_tables
 from compliance.scans import engine_version
@@ -65,6 +65,7 @@ class RecordsCollector:
             ("engine", "python"),
             [(engine_version(), platform.python_version(), 1)],
         )
+        yield from _health()
         yield from _jobs()
         yield _gauge(
             "heartbeat_age_seconds", "Time since a process reported.", ("process",), _rows(_HEARTBEATS)
@@ -78,6 +79,29 @@ class RecordsCollector:
         yield from _repositories()
         yield from _deliveries()
         yield from _sizes()
+
+
+def _health() -> Iterator[Metric]:
+    found = {"beat": "ok", "broker": "ok", **check_work()}
+    yield _gauge(
+        "component_up",
+        "1 if the workers, the queue, beat or the broker work.",
+        ("component",),
+        [(name, float(state == "ok")) for name, state in sorted(found.items())],
+    )
+    clocks = read_clocks()
+    yield _gauge(
+        "clock_drift_seconds",
+        "Time by which the answering machine's clock is ahead of that of Postgres.",
+        (),
+        [(clocks.drift,)],
+    )
+    yield _gauge(
+        "clock_set_back_seconds",
+        "Time by which the newest job is in the future.",
+        (),
+        [(clocks.set_back,)],
+    )
 
 
 def _jobs() -> Iterator[Metric]:
@@ -165,8 +189,6 @@ def _sizes() -> Iterator[Metric]:
     yield _gauge("database_bytes", "Size of the database.", (), [(size,)])
     ((connections,),) = _rows("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()")
     yield _gauge("database_connections", "Sessions of the database.", (), [(connections,)])
-    free = shutil.disk_usage(settings.DATA_DIR).free
-    yield _gauge("data_free_bytes", "Free space for the data folder of the answering machine.", (), [(free,)])
 
 
 def _rows(statement: str) -> list[tuple[Any, ...]]:

@@ -1,4 +1,4 @@
-"""The state of the installation: tables, jobs by kind with their last success, processes and versions."""
+"""The state of the installation: problems, tables, jobs by kind, processes and versions."""
 
 import platform
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 
 from compliance.jobs.retention import Limit, limits
 from compliance.models import Heartbeat, Job, ScheduledTask
+from compliance.queries.problems import Problem, read_problems
 from compliance.scans import engine_version
 
 State = Job.State
@@ -81,6 +82,7 @@ class System:
     tasks: list[Task]
     versions: list[Version]
     retention: list[Limit]
+    problems: list[Problem]
 
     @property
     def size(self) -> int:
@@ -90,7 +92,7 @@ class System:
 
 def read_system() -> System:
     """Return the state of the installation."""
-    return System(read_tables(), _queues(), _processes(), _tasks(), _versions(), limits())
+    return System(read_tables(), _queues(), _processes(), _tasks(), _versions(), limits(), read_problems())
 
 
 def read_tables() -> list[Table]:

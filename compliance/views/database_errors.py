@@ -8,6 +8,7 @@ from django.template.loader import render_to_string
 from django.views.defaults import server_error
 
 from compliance.lib.database_limits import is_unavailable, timeout_explained
+from compliance.lib.process_metrics import describe_failure
 
 RETRY_SECONDS = "30"
 
@@ -20,8 +21,9 @@ def show_error(request: HttpRequest) -> HttpResponse:
     if error is None:
         return server_error(request)
     title, why = "Database timeout", timeout_explained(error)
-    if not why and is_unavailable(error):
-        title, why = "The database is unavailable", "The database isn't responding or refuses connections."
+    if not why:
+        title = "The database is unavailable"
+        why = describe_failure(error) if is_unavailable(error) else ""
     if not why:
         return server_error(request)
     explanation = f"{why} The request was not saved. Try again in {RETRY_SECONDS} seconds."

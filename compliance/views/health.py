@@ -2,22 +2,20 @@
 processed.
 """
 
-import shutil
-
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.db import DatabaseError, InterfaceError, connection
+from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import path
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from compliance.jobs import maintenance_mode
 from compliance.jobs.health import check_work
+from compliance.lib.database_failures import SENTENCES, UNUSABLE, Cause, cause_of
 from compliance.lib.database_limits import accepts_changes, answered_within
-
-LEAST_SPACE = 100 * 2**20
-"""Number of free bytes below which neither a push nor a log can be stored reliably."""
+from compliance.lib.free_space import describe_folder_problem
 
 DATABASE_SECONDS = 3.0
 """Seconds after which the database counts as not responding, whatever it is doing."""
@@ -38,27 +36,23 @@ def readyz(_request: HttpRequest) -> HttpResponse:
     """Return 200 if the database is migrated, a worker is running, and no job has been overdue for long.
 
     Otherwise, return 503. The body contains the state of each check; beat, broker and disk are included only
-    if they fail.
+    if they fail. In maintenance mode, the response is 200, so that a load balancer still passes requests on
+    and people see why the pages are closed.
     """
     try:
         with answered_within(DATABASE_SECONDS):
             database = "ok" if accepts_changes() else "read-only: nothing can be recorded"
             found = {"database": database, "migrations": _migrations(), **check_work()}
-    except (DatabaseError, InterfaceError):
-        found = {"database": "not responding"}
-    if free := _scarce_space():
-        found["disk"] = free
+    except UNUSABLE as error:
+        cause = cause_of(error)
+        found = {"database": "not responding" if cause == Cause.UNREACHABLE else SENTENCES[cause]}
+    if words := describe_folder_problem(settings.DATA_DIR):
+        found["disk"] = words
     ready = all(word == "ok" for word in found.values())
+    if maintenance := maintenance_mode.current():
+        found["maintenance"] = f"on since {maintenance.began_at.isoformat(timespec='seconds')}"
+        ready = True
     return JsonResponse(found, status=200 if ready else 503)
-
-
-def _scarce_space() -> str:
-    """Return how little space is left for the product's data, or an empty string if there is enough."""
-    try:
-        free = shutil.disk_usage(settings.DATA_DIR).free
-    except OSError as error:
-        return f"the data folder cannot be read: {error.strerror}"
-    return f"{free // 2**20} MB left for the data folder" if free < LEAST_SPACE else ""
 
 
 def _migrations() -> str:

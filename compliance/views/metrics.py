@@ -5,7 +5,6 @@ from ipaddress import ip_address
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.db import DatabaseError, InterfaceError
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.views.decorators.cache import never_cache
@@ -13,7 +12,10 @@ from django.views.decorators.http import require_safe
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_1_0_0
 
-from compliance.lib.database_limits import answered_within
+from compliance.jobs import maintenance_mode
+from compliance.lib.database_failures import UNUSABLE, Cause, cause_of
+from compliance.lib.database_limits import accepts_changes, answered_within
+from compliance.queries.local_metrics import LocalCollector
 from compliance.queries.metrics import RecordsCollector
 from compliance.views.request_metrics import describe_requests
 
@@ -29,26 +31,23 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
     The response is 401 without the token that METRICS_TOKEN requires. If that isn't set, it is 403 for
     clients of other machines. If Postgres doesn't respond, only the metrics of the web server are returned,
-    and `ssot_database_up` is 0.
+    and `ssot_database_problem` gives the cause.
     """
     if refusal := _refusal(request):
         return refusal
     text = describe_requests()
     records = CollectorRegistry()
     records.register(RecordsCollector())
+    cause = None
     try:
         with answered_within(SECONDS):
-            text += generate_latest(records) + _up(is_up=True)
-    except (DatabaseError, InterfaceError):
-        text += _up(is_up=False)
-    return HttpResponse(text, content_type=CONTENT_TYPE_PLAIN_1_0_0)
-
-
-def _up(*, is_up: bool) -> bytes:
-    return (
-        "# HELP ssot_database_up 1 if Postgres answered in time.\n"
-        f"# TYPE ssot_database_up gauge\nssot_database_up {int(is_up)}\n"
-    ).encode()
+            cause = None if accepts_changes() else Cause.READ_ONLY
+            text += generate_latest(records)
+    except UNUSABLE as error:
+        cause = cause_of(error)
+    local = CollectorRegistry()
+    local.register(LocalCollector(cause, maintenance_mode.current()))
+    return HttpResponse(text + generate_latest(local), content_type=CONTENT_TYPE_PLAIN_1_0_0)
 
 
 def _refusal(request: HttpRequest) -> HttpResponse | None:

@@ -8,29 +8,22 @@ import time
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
-from prometheus_client import (
-    CollectorRegistry,
-    Counter,
-    Histogram,
-    disable_created_metrics,
-    generate_latest,
-)
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from compliance.lib.process_metrics import REGISTRY, uncounted_if_full
 from compliance.server.metrics_folder import VARIABLE
 
-disable_created_metrics()  # type: ignore[no-untyped-call]  # the multi-process mode has none
-_REGISTRY = CollectorRegistry()
 _BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 _LABELS = ("method", "view")
 _METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
-_COUNT = Counter("ssot_http_requests", "Requests, by status.", (*_LABELS, "status"), registry=_REGISTRY)
+_COUNT = Counter("ssot_http_requests", "Requests, by status.", (*_LABELS, "status"), registry=REGISTRY)
 _TIME = Histogram(
     "ssot_http_request_duration_seconds",
     "Time until the response began.",
     _LABELS,
     buckets=_BOUNDS,
-    registry=_REGISTRY,
+    registry=REGISTRY,
 )
 
 
@@ -48,14 +41,15 @@ class RequestMetricsMiddleware:
         match = request.resolver_match
         view = match.view_name if match else "none"
         method = request.method if request.method in _METHODS else "other"
-        _TIME.labels(method, view).observe(time.perf_counter() - began)
-        _COUNT.labels(method, view, str(response.status_code)).inc()
+        with uncounted_if_full():
+            _TIME.labels(method, view).observe(time.perf_counter() - began)
+            _COUNT.labels(method, view, str(response.status_code)).inc()
         return response
 
 
 def describe_requests() -> bytes:
     """Return what all processes of this web server have counted, in Prometheus' text format."""
-    registry = _REGISTRY
+    registry = REGISTRY
     if folder := os.environ.get(VARIABLE):
         registry = CollectorRegistry()
         MultiProcessCollector(registry, path=folder)  # type: ignore[no-untyped-call]

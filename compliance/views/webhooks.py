@@ -18,13 +18,17 @@ from django.views.decorators.http import require_POST
 from compliance.integrations.deliveries import store
 from compliance.integrations.forges import PROVIDERS as FORGES
 from compliance.integrations.forges import sender_of
+from compliance.integrations.kept_webhooks import Kept, keep, take_in
 from compliance.integrations.provider import Event, PayloadError, Provider, Signed
 from compliance.integrations.request_body import RefusedError, payload, read
 from compliance.integrations.trackers import PROVIDERS as TRACKERS
+from compliance.jobs import maintenance_mode
 from compliance.lib import rate_limit
+from compliance.lib.database_failures import WrongKeyError
 from compliance.lib.database_limits import is_unavailable
 from compliance.lib.field_types import one_line
 from compliance.lib.logs import add_log_context
+from compliance.lib.process_metrics import describe_failure
 from compliance.models import Connection, Delivery, RejectedDelivery, RejectedWebhook, Repository
 
 Reason = RejectedWebhook.Reason
@@ -46,29 +50,44 @@ def receive(request: HttpRequest, provider: str, slug: str) -> JsonResponse:
     """Receive a webhook. The response is 202 if it is accepted, 200 if it was received before, and 4xx if it
     is rejected.
 
-    After 429 and 503, the webhook should be sent again.
+    After 429 and 503, the webhook should be sent again. In maintenance mode, one that the database can't
+    store is kept in a file if its sender wouldn't do that.
     """
-    wait = 0
+    wait, webhook = 0, None
     try:
-        status, message = _receive(request, provider, slug)
+        signed = Signed(request.headers, request.GET.dict(), read(request))
+        webhook = Kept(sender_of(provider, request.headers), slug, request.path, signed)
+        status, message = _receive(webhook)
     except RefusedError as refused:
         status, message, wait = refused.status, str(refused), refused.wait
-    except Error as error:
+    except (Error, WrongKeyError) as error:
+        if webhook and _is_kept(webhook):
+            return JsonResponse({"message": "The webhook is kept until maintenance ends."}, status=202)
         if not is_unavailable(error):
             raise
         log.exception("A webhook for %s could not be stored", slug)
         status, message, wait = (
             HTTPStatus.SERVICE_UNAVAILABLE,
-            "The database isn't responding. Send the webhook again.",
+            f"{describe_failure(error)} Send the webhook again.",
             30,
         )
     headers = {"Retry-After": str(wait)} if wait else {}
     return JsonResponse({"message": message}, status=status, headers=headers)
 
 
-def _receive(request: HttpRequest, provider: str, slug: str) -> tuple[HTTPStatus, str]:
-    signed = Signed(request.headers, request.GET.dict(), read(request))
-    provider = sender_of(provider, request.headers)
+def receive_kept() -> None:
+    """Receive what was kept in files during maintenance."""
+    take_in(_receive)
+
+
+def _is_kept(webhook: Kept) -> bool:
+    """Keep a webhook in maintenance mode if it would be lost, and return whether it is."""
+    is_sent_once = getattr(FORGES.get(webhook.provider), "SENDS_ONCE", False)
+    return maintenance_mode.current() is not None and is_sent_once and keep(webhook)
+
+
+def _receive(webhook: Kept) -> tuple[HTTPStatus, str]:
+    provider, slug, signed = webhook.provider, webhook.slug, webhook.signed
     source, receiver = _addressed(provider, slug)
     keys = (receiver.webhook_secret, receiver.former_webhook_secret) if receiver else (_NOBODY,)
     # Neither the response nor the work done for it depends on whether the repository or connection exists, so
@@ -78,7 +97,7 @@ def _receive(request: HttpRequest, provider: str, slug: str) -> tuple[HTTPStatus
         reason = Reason.SIGNATURE if source else Reason.PROVIDER
         _count_rejected(receiver, reason)
         words = str(reason.label) if receiver else _unknown(provider, slug)
-        _list_rejected(receiver, provider, request.path, HTTPStatus.UNAUTHORIZED, words)
+        _list_rejected(receiver, provider, webhook.path, HTTPStatus.UNAUTHORIZED, words)
         raise RefusedError(
             HTTPStatus.UNAUTHORIZED,
             "The URL or the signature is wrong. Check the webhook's URL and its secret.",
@@ -90,7 +109,7 @@ def _receive(request: HttpRequest, provider: str, slug: str) -> tuple[HTTPStatus
     try:
         status, message = store(row, _event(row, source, signed))
     except RefusedError as refused:
-        _list_rejected(receiver, provider, request.path, refused.status, str(refused))
+        _list_rejected(receiver, provider, webhook.path, refused.status, str(refused))
         raise
     is_new = status == HTTPStatus.ACCEPTED
     return getattr(source, "ACCEPTED", status) if is_new else status, message

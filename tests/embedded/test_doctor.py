@@ -11,7 +11,8 @@ from django.conf import LazySettings
 from django.db import connection
 from django.utils import timezone
 
-from compliance.management.doctor import Diagnosis, Level, describe, examine
+from compliance.management.diagnosis import Diagnosis, Level, describe
+from compliance.management.doctor import examine
 from compliance.models import Connection, Heartbeat, Job, OutboxItem, Repository, ScheduledTask
 from tests.processes import ROOT, free_port
 
@@ -85,7 +86,7 @@ def test_missing_and_newer_migrations_are_named(db: None) -> None:
 def test_a_clock_that_differs_is_named(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     assert of("Clock") == []
     behind = timezone.now() - timedelta(hours=1)
-    monkeypatch.setattr("compliance.management.doctor.timezone.now", lambda: behind)
+    monkeypatch.setattr("compliance.jobs.clock.timezone.now", lambda: behind)
     (found,) = of("Clock")
     assert found.message.startswith("This machine's clock differs from that of Postgres by -36")
 
@@ -130,5 +131,5 @@ def test_what_the_records_tell(db: None) -> None:
     assert troubled[10] == "2 more repositories in trouble."
     assert (Level.WARNING, "Connection", "hub: the last call failed: 401") in said
     assert (Level.WARNING, "Outbox", "1 item could not be sent by slack: 404 Not Found") in said
-    assert "To do: Start it: celery -A compliance beat.\n" in text
+    assert "To do: Start it: manage.py beat. Its log says why it ended.\n" in text
     assert text.endswith(" warnings.\n")

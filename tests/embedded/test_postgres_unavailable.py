@@ -89,6 +89,11 @@ def accepts_no_changes(server: Postgres) -> Iterator[None]:
 
 
 WAYS = (hangs, refuses, has_no_sessions_left)
+SAID = {
+    hangs: "not responding",
+    refuses: "The database refuses this server's user name or password.",
+    has_no_sessions_left: "All sessions of the database are in use.",
+}
 SIGNED_IN = {"Cookie": f"sessionid={'x' * 32}"}
 
 
@@ -127,8 +132,8 @@ def test_health_is_told_and_work_goes_on(
             thread.start()
         assert ask(port, "/livez")[0] == 200
         status, body, _ = ask(port, "/readyz")
-        assert (status, json.loads(body)) == (503, {"database": "not responding"})
-        assert "\nssot_database_up 0\n" in ask(port, "/metrics")[1]
+        assert (status, json.loads(body)) == (503, {"database": SAID[way]})
+        assert "\nssot_database_up 0.0\n" in ask(port, "/metrics")[1]
         if way is not hangs:
             status, body, wait_seconds = ask(port, "/", SIGNED_IN)
             assert (status, wait_seconds) == (503, "30")

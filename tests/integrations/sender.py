@@ -33,8 +33,10 @@ class Answers:
 class Sender:
     """Run threads that send pushes, each with its own id, until they are stopped."""
 
-    def __init__(self, port: int, slug: str, secret: str, threads: int = 4, pause: float = 0.0) -> None:
-        self.port, self.slug, self.pause = port, slug, pause
+    def __init__(
+        self, port: int, slug: str, secret: str, threads: int = 4, pause: float = 0.0, prefix: str = ""
+    ) -> None:
+        self.port, self.slug, self.pause, self.prefix = port, slug, pause, prefix
         self.signature = "sha256=" + hmac.new(secret.encode(), PUSH, hashlib.sha256).hexdigest()
         self.answers = Answers()
         self._stopped = threading.Event()
@@ -67,7 +69,7 @@ class Sender:
             if self._stopped.is_set():
                 break
             try:
-                self._send(connection, f"{name}-{number}")
+                self._send(connection, f"{self.prefix}{name}-{number}")
             except (OSError, HTTPException) as error:
                 self.answers.statuses[type(error).__name__] += 1
                 connection.close()

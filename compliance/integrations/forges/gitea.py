@@ -32,6 +32,7 @@ INSTRUCTIONS = (
     "target URL and secret, the content type application/json, and custom events: Push, Create, Delete, "
     "Issues, Pull Request with its label and synchronization events, and Status."
 )
+SENDS_ONCE = True
 
 _NO_COMMIT = re.compile(r"0{40}(0{24})?")
 _ZEROS = "0" * 40

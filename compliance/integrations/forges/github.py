@@ -34,6 +34,7 @@ INSTRUCTIONS = (
     "type application/json, and the events Pushes, Issues, Pull requests, Check suites, Statuses and Merge "
     "groups."
 )
+SENDS_ONCE = True
 
 _NO_COMMIT = re.compile(r"0{40}(0{24})?")
 _PINS = {"pinned", "unpinned"}

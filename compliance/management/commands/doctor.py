@@ -8,7 +8,8 @@ from typing import Any
 
 from django.core.management import BaseCommand
 
-from compliance.management.doctor import Level, describe, examine
+from compliance.management.diagnosis import Level, describe
+from compliance.management.doctor import examine
 
 
 class Command(BaseCommand):

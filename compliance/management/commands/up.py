@@ -5,6 +5,7 @@ import time
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from http import HTTPStatus
 from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
@@ -19,6 +20,7 @@ from compliance.embedded.paths import PathsError, find_paths
 from compliance.embedded.postgres import Postgres, PostgresError
 from compliance.embedded.supervisor import Kept, Log, Program, Supervisor
 from compliance.environment import host_of
+from compliance.jobs import maintenance_mode
 from compliance.lib.product_files import CHECKOUT, IS_INSTALLED
 from compliance.management import demo_evidence, demo_pull_requests, startup_steps
 from compliance.management import programs as commands
@@ -115,9 +117,15 @@ class Command(BaseCommand):
                 f"  Sign in as {startup_steps.ADMINISTRATOR} with the password {password}", markup=False
             )
             self.console.print("  It is shown only once; change it with `manage.py changepassword`.")
-        self.console.print(f"  Open {address} now; history is being added in the background.")
-        Progress(self.console, supervisor.watch).follow(repositories)
-        self._furnish(repositories)
+        if maintenance_mode.find():
+            self.console.print(
+                "  Maintenance mode is on: pages are closed, and jobs wait. "
+                "`manage.py maintenance off` ends it."
+            )
+        else:
+            self.console.print(f"  Open {address} now; history is being added in the background.")
+            Progress(self.console, supervisor.watch).follow(repositories)
+            self._furnish(repositories)
         self.console.print(f"Ready: {address}   (Ctrl-C stops it; the log is {log.path})", markup=False)
 
     def _repositories(self, options: dict[str, Any]) -> list[Repository]:
@@ -148,7 +156,7 @@ class Command(BaseCommand):
             try:
                 urlopen(address, timeout=5).close()  # noqa: S310  (our own address)
             except HTTPError as error:
-                if error.code < 500:
+                if error.code < HTTPStatus.INTERNAL_SERVER_ERROR or maintenance_mode.find():
                     return
                 raise CommandError(
                     f"The web server responds with an error: {error}. See {supervisor.log.path}"

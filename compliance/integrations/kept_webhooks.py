@@ -1,0 +1,142 @@
+"""Keeps webhooks in files while maintenance mode is on and Postgres can't store them.
+
+Only webhooks of forges that send each one once are kept; the others send them again after an error. Whether a
+webhook is genuine is found out when it is taken in, so anybody can fill the folder up to its limits.
+"""
+
+import fcntl
+import json
+import logging
+import os
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+from django.db import Error
+from django.utils.datastructures import CaseInsensitiveMapping
+
+from compliance.integrations.provider import Signed
+from compliance.integrations.request_body import RefusedError
+from compliance.lib.database_failures import WrongKeyError
+from compliance.lib.free_space import LEAST_SPACE, free_bytes
+
+log = logging.getLogger(__name__)
+
+MOST_FILES = 5000
+MOST_BYTES = 256 * 2**20
+"""Limits of all kept webhooks of a machine together."""
+
+_HEADERS = ("content-type", "x-hub-", "x-github-", "x-gitea-", "x-forgejo-")
+"""Beginnings of the names of the headers that are kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A webhook: the provider and the slug in its address, the path of that, and the request."""
+
+    provider: str
+    slug: str
+    path: str
+    signed: Signed
+
+
+def keep(webhook: Kept) -> bool:
+    """Store a webhook until `take_in`. Return false if that isn't possible."""
+    folder = _folder()
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        sizes = [entry.stat().st_size for entry in os.scandir(folder)]
+        free = free_bytes(folder) or 0
+        size = len(webhook.signed.body)
+        if len(sizes) >= MOST_FILES or sum(sizes) + size > MOST_BYTES or free - size < LEAST_SPACE:
+            log.error(
+                "A webhook for %s could not be kept, because there is no room in %s", webhook.slug, folder
+            )
+            return False
+        _write(folder / f"{time.time_ns():020d}-{secrets.token_hex(4)}.webhook", webhook)
+    except OSError as error:
+        log.error("A webhook for %s could not be kept: %s", webhook.slug, error)
+        return False
+    return True
+
+
+def take_in(receive: Callable[[Kept], object]) -> int:
+    """Receive the kept webhooks in their order, and return their number. If Postgres can't store one yet, it
+    and those after it stay.
+
+    Args:
+        receive: stores one webhook; it raises `RefusedError` or database errors.
+    """
+    done = 0
+    with _alone() as is_alone:
+        for path in sorted(_folder().glob("*.webhook")) if is_alone else ():
+            try:
+                receive(_read(path))
+            except RefusedError as refused:
+                if refused.wait:
+                    break
+                log.warning("The kept webhook %s was rejected: %s", path.name, refused)
+            except (ValueError, KeyError) as error:
+                log.error("The kept webhook %s cannot be read: %s", path.name, error)
+            except (Error, WrongKeyError) as error:
+                log.debug("Kept webhooks wait until the database can store them: %s", error)
+                break
+            path.unlink(missing_ok=True)
+            done += 1
+    if done:
+        log.warning("%d webhooks that were kept during maintenance have been received.", done)
+    return done
+
+
+@contextmanager
+def _alone() -> Iterator[bool]:
+    """Yield true in one process of this machine at a time, and false in the others or if nothing is kept."""
+    folder = _folder()
+    if not any(folder.glob("*.webhook")):
+        yield False
+        return
+    lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        yield _is_locked(lock)
+    finally:
+        os.close(lock)
+
+
+def _is_locked(file: int) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def _folder() -> Path:
+    data: Path = settings.DATA_DIR
+    return data / "kept-webhooks"
+
+
+def _write(path: Path, webhook: Kept) -> None:
+    headers = {
+        name: value for name, value in webhook.signed.headers.items() if name.lower().startswith(_HEADERS)
+    }
+    head = {"provider": webhook.provider, "slug": webhook.slug, "path": webhook.path, "headers": headers}
+    partial = path.with_suffix(".partial")
+    try:
+        with partial.open("xb") as file:
+            file.write(json.dumps(head).encode() + b"\n" + webhook.signed.body)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _read(path: Path) -> Kept:
+    head, _, body = path.read_bytes().partition(b"\n")
+    values = json.loads(head)
+    headers = CaseInsensitiveMapping(values["headers"])
+    return Kept(values["provider"], values["slug"], values["path"], Signed(headers, {}, body))

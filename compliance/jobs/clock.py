@@ -1,0 +1,47 @@
+"""Compares clocks: this machine's with that of Postgres, and that of Postgres with its own past."""
+
+from dataclasses import dataclass
+
+from django.db import connection
+from django.utils import timezone
+
+MOST_DRIFT = 5.0
+"""Seconds by which this machine's clock may differ from that of Postgres."""
+
+MOST_SET_BACK = 30.0
+"""Seconds by which the newest job may be in the future."""
+
+_CLOCKS = """
+SELECT extract(epoch FROM %s::timestamptz - clock_timestamp())::float8,
+       coalesce(extract(epoch FROM (SELECT created_at FROM compliance_job ORDER BY id DESC LIMIT 1)
+                              - clock_timestamp()), 0)::float8
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """Seconds by which this machine's clock is ahead of that of Postgres, and by which the newest job is in
+    the future, because the clock of Postgres was set back after it had been created.
+    """
+
+    drift: float
+    set_back: float
+
+    @property
+    def problem(self) -> str:
+        """Return what is wrong with the clocks, or an empty string."""
+        if abs(self.drift) > MOST_DRIFT:
+            return f"this machine's clock differs from that of Postgres by {self.drift:+.0f} s"
+        if self.set_back > MOST_SET_BACK:
+            return (
+                f"the newest job is {self.set_back:.0f} s in the future: the clock of Postgres was set back"
+            )
+        return ""
+
+
+def read_clocks() -> Clocks:
+    """Return the state of the clocks. Raises database errors."""
+    with connection.cursor() as cursor:
+        cursor.execute(_CLOCKS, [timezone.now()])
+        drift, set_back = cursor.fetchone()
+    return Clocks(drift, max(set_back, 0.0))
