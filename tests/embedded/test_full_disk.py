@@ -119,7 +119,8 @@ def test_the_data_folder_is_full_and_then_read_only(
 
         (data / "filler").unlink()
         kill(operator.process)  # it has files open, so the disk could not become read-only
-        subprocess.run(["mount", "-o", "remount,ro", data], check=True)
+        read_only = ["mount", "-o", "remount,ro", str(data)]
+        wait(lambda: subprocess.run(read_only, check=False, stderr=subprocess.DEVNULL).returncode == 0)
         operator.process = start(installation, "web", port=operator.port)
         wait(lambda: answers(f"http://127.0.0.1:{operator.port}"))
         assert operator.ready()["disk"].startswith("the data folder cannot be written: it is on a read-only")

@@ -89,7 +89,7 @@ def accepts_no_changes(server: Postgres) -> Iterator[None]:
 
 
 WAYS = (hangs, refuses, has_no_sessions_left)
-SAID = {
+SAID: dict[Callable[[Postgres], AbstractContextManager[None]], str] = {
     hangs: "not responding",
     refuses: "The database refuses this server's user name or password.",
     has_no_sessions_left: "All sessions of the database are in use.",

@@ -42,7 +42,6 @@ class Operator:
         """Become an administrator."""
         done = manage(self.environment, "shell", "--no-imports", "-v", "0", "-c", _SIGN_IN)
         assert done.returncode == 0, done.stderr
-        self.process: subprocess.Popen[bytes]
         self.cookie = {"Cookie": f"sessionid={done.stdout.split()[-1]}"}
 
     def ask(self, path: str, headers: Mapping[str, str] | None = None) -> tuple[int, str]:

@@ -20,7 +20,7 @@ from compliance.jobs import JobRun, enqueue, maintenance_mode
 from compliance.jobs.maintenance_mode import Maintenance
 from compliance.jobs.queue import claim, claimable_queues, is_any_claimable
 from compliance.models import Heartbeat, Job, MaintenanceMode, Repository, ScheduledTask
-from tests.jobs.test_schedule import Beat
+from tests.jobs.beats import Beat
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -5,6 +5,7 @@ import shutil
 import ssl
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from email.message import Message
 from http.client import HTTPSConnection
 from http.cookies import SimpleCookie
 from pathlib import Path
@@ -14,7 +15,7 @@ import pytest
 from axes.models import AccessAttempt
 from django.contrib.auth.models import User
 
-from tests.processes import Start, answers, free_port, manage, wait
+from tests.processes import ROOT, Start, answers, free_port, manage, wait
 from tests.scanner.git.tls import certify
 from tests.server import proxies
 
@@ -38,9 +39,7 @@ class Browser:
         self.host = "::1" if ":" in source else "127.0.0.1"
         self.port, self.source, self.cookies = port, source, SimpleCookie()
 
-    def ask(
-        self, path: str, form: dict[str, str] | None = None, **headers: str
-    ) -> tuple[int, dict[str, str], str]:
+    def ask(self, path: str, form: dict[str, str] | None = None, **headers: str) -> tuple[int, Message, str]:
         """Return the status, the headers and the text."""
         context = ssl._create_unverified_context()
         connection = HTTPSConnection(self.host, self.port, source_address=(self.source, 0), context=context)
@@ -55,11 +54,11 @@ class Browser:
         answer = connection.getresponse()
         for line in answer.headers.get_all("Set-Cookie") or ():
             self.cookies.load(line)
-        return answer.status, dict(answer.headers), answer.read().decode()
+        return answer.status, answer.headers, answer.read().decode()
 
     def sign_in(self, password: str, **headers: str) -> int:
         """Return the status of the response to the form."""
-        _, _, page = self.ask("/ssot/sign-in/", **headers)
+        _, _, page = self.ask("/ssot/sign-in/", None, **headers)
         found = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)
         assert found, page[:500]
         form = {"username": "admin", "password": password, "csrfmiddlewaretoken": found[1]}
@@ -131,7 +130,7 @@ def test_the_documented_settings_pass_the_deployment_checks(tmp_path: Path) -> N
     assert text.splitlines()[2] == (proxies.CONFIGURATIONS / "Caddyfile").read_text().splitlines()[2]
     line = text.splitlines()[2].removeprefix("# Settings: ")
     documented = dict(word.split("=", 1) for word in line.split())
-    page = (proxies.ROOT / "docs" / "deployment.md").read_text()
+    page = (ROOT / "docs" / "deployment.md").read_text()
     assert "\n".join(f"{name}={value}" for name, value in documented.items()) in page
     environment = {"DATA_DIR": str(tmp_path / "var"), "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"}
     environment |= {"SECRET_KEY": "k" * 20 + "abcdefghijklmnopqrstuvwxyz0123456789"}
