@@ -20,8 +20,8 @@ from scanner.proposals.markers import Marker
 from scanner.proposals.model import EarlierUse
 from scanner.python.imports import absolute, module_name
 
-MOST_SAMPLES = 12
-MOST_FILES = 10_000
+MOST_SAMPLES = 8
+MOST_FILES = 8_000
 """Number of files in all samples together that are aimed at; large repositories get fewer samples."""
 
 LEAST_SAMPLES = 3
