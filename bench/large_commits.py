@@ -33,7 +33,7 @@ from django.test.utils import setup_databases, setup_test_environment  # noqa: E
 from bench.scale.__main__ import use_database_queue  # noqa: E402
 from compliance import scans, tasks  # noqa: E402
 from compliance.celery import app  # noqa: E402
-from compliance.embedded.postgres import processes  # noqa: E402
+from compliance.embedded.server_processes import processes  # noqa: E402
 from compliance.jobs.queue import claim  # noqa: E402
 from compliance.jobs.runner import take  # noqa: E402
 from compliance.models import File, Job, Repository  # noqa: E402

@@ -31,7 +31,7 @@ from bench import generated  # noqa: E402
 from bench.scale.__main__ import use_database_queue  # noqa: E402
 from compliance import scans, tasks  # noqa: E402
 from compliance.celery import app  # noqa: E402
-from compliance.embedded.postgres import processes  # noqa: E402
+from compliance.embedded.server_processes import processes  # noqa: E402
 from compliance.jobs import enqueue  # noqa: E402
 from compliance.jobs.queue import claim  # noqa: E402
 from compliance.jobs.runner import take  # noqa: E402

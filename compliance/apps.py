@@ -74,14 +74,8 @@ class ComplianceConfig(AppConfig):
 
 def _require_utf8(using: str, **_: object) -> None:
     """Refuse a database in which not every text can be stored, before a migration changes anything."""
-    from django.core.management import CommandError  # noqa: PLC0415
     from django.db import connections  # noqa: PLC0415
 
-    with connections[using].cursor() as cursor:
-        cursor.execute("SHOW server_encoding")
-        (encoding,) = cursor.fetchone()
-    if encoding != "UTF8":
-        raise CommandError(
-            f"The database has the encoding {encoding}, in which many texts cannot be stored. Create it with "
-            "UTF8: CREATE DATABASE name ENCODING 'UTF8' TEMPLATE template0."
-        )
+    from compliance.lib.database_encoding import require_utf8  # noqa: PLC0415
+
+    require_utf8(connections[using])

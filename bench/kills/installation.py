@@ -20,7 +20,7 @@ import psycopg
 from bench.kills.brokers import Broker, free_port
 from bench.product import ROOT
 from compliance.embedded.paths import find_paths
-from compliance.embedded.postgres import processes
+from compliance.embedded.server_processes import processes
 
 OUTSIDE = (
     "DATABASE_URL",

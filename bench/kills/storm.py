@@ -20,7 +20,7 @@ import psycopg
 from bench.kills.installation import Installation, Pusher, wait
 from bench.product import ROOT
 from compliance.embedded.paths import find_paths
-from compliance.embedded.postgres import processes
+from compliance.embedded.server_processes import processes
 
 PLAN = """version: 1
 name: Away with it

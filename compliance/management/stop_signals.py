@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+from django.core.management import CommandError
+
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -48,3 +50,15 @@ class StopSignals:
         if self._asked and not self._held and not self._raised:
             self._raised = True
             raise Stop
+
+
+@contextmanager
+def stoppable(words: str) -> Iterator[StopSignals]:
+    """Raise CommandError with these words if a signal requests the stop of a command."""
+    signals = StopSignals()
+    try:
+        yield signals
+    except Stop:
+        raise CommandError(words) from None
+    finally:
+        signals.ignore()

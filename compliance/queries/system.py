@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
 
+from django.conf import settings
 from django.db import connection
 from django.db.models import Count, Max, Min, Q
 from django.db.models.functions import Now
 
+from compliance.embedded.programs import describe_running
 from compliance.jobs.retention import Limit, limits
 from compliance.models import Heartbeat, Job, ScheduledTask
 from compliance.queries.problems import Problem, read_problems
@@ -136,6 +138,6 @@ def _versions() -> list[Version]:
     return [
         Version("Scan engine", engine_version()),
         Version("Python", platform.python_version()),
-        Version("Postgres", str(postgres)),
+        Version("Postgres", describe_running(postgres) if settings.EMBEDDED_POSTGRES else str(postgres)),
         *(Version(name, version(package)) for name, package in packages),
     ]

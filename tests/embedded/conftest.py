@@ -14,8 +14,10 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from compliance.embedded.paths import Account, PostgresPaths, binaries, find_paths
-from compliance.embedded.postgres import Postgres, processes
+from compliance.embedded.paths import PostgresPaths, find_paths
+from compliance.embedded.postgres import Postgres
+from compliance.embedded.programs import newest_programs
+from compliance.embedded.server_processes import processes
 from tests.processes import manage
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -112,7 +114,7 @@ def installation(
     paths: PostgresPaths, server: Postgres, tmp_path: Path, process_environment: dict[str, str]
 ) -> dict[str, str]:
     """The environment of an installation with a server of its own, its tables those of the test database."""
-    folder = binaries(Account(os.geteuid(), os.getegid()))
+    folder = newest_programs().bin
     dump: list[str | Path] = [
         folder / "pg_dump",
         "--format=custom",

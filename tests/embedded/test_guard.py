@@ -13,7 +13,8 @@ import pytest
 
 from compliance.embedded import guard
 from compliance.embedded.paths import PostgresPaths
-from compliance.embedded.postgres import Postgres, processes
+from compliance.embedded.postgres import Postgres
+from compliance.embedded.server_processes import processes
 
 from .conftest import wait_until
 

@@ -13,8 +13,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from compliance.embedded.cluster import PostgresError
 from compliance.embedded.paths import SOCKET_NAME, PostgresPaths, find_paths
-from compliance.embedded.postgres import LARGEST_LOG, Postgres, PostgresError, processes
+from compliance.embedded.postgres import LARGEST_LOG, Postgres
+from compliance.embedded.server_processes import processes
 
 from .conftest import wait_until
 

@@ -12,7 +12,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from compliance.embedded.postgres import Postgres, processes
+from compliance.embedded.postgres import Postgres
+from compliance.embedded.server_processes import processes
 from compliance.models.secret import SecretField
 from tests.integrations.sender import Sender
 from tests.processes import Start, answers, free_port, manage, wait

@@ -16,6 +16,8 @@ from urllib.request import urlopen
 
 import pytest
 
+from compliance.embedded.programs import newest_programs
+
 from .conftest import ROOT, wait_until
 
 pytestmark = pytest.mark.slow
@@ -169,6 +171,7 @@ def test_the_life_of_an_installation(start: Start, repository: Path, port: int) 
     first.await_ready()
     assert re.search(r"Sign in as admin with the password \S{12,}", first.text)
     assert "3 of 3 commits recorded" in first.text
+    assert str(newest_programs()) in first.text
     assert ("You are root" in first.text) == (os.geteuid() == 0)
     with urlopen(f"http://127.0.0.1:{port}/admin/login/", timeout=30) as page:
         assert page.status == 200

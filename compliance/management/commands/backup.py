@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from compliance.management.backup import save
+from compliance.management.stop_signals import stoppable
 
 
 class Command(BaseCommand):
@@ -22,7 +23,10 @@ class Command(BaseCommand):
 
     def handle(self, *_: Any, **options: Any) -> None:
         """Write the backup to a new folder."""
-        save(options["folder"].absolute())
+        folder = options["folder"].absolute()
+        with stoppable(f"Interrupted; {folder} was not written."):
+            size = save(folder)
         self.stdout.write(
-            f"Saved in {options['folder']}. It contains secrets; store it where others cannot read it."
+            f"Saved in {folder} ({size / 1e6:,.1f} MB). It contains the secret key, with which its webhook "
+            "secrets and tokens can be read; store it where others cannot read it."
         )

@@ -1,13 +1,25 @@
 """List and remove the databases under /var/lib that starts by root created: `manage.py data_folders`."""
 
 from argparse import ArgumentParser
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from django.core.management import BaseCommand, CommandError
+from django.utils import timezone
 
-from compliance.embedded.data_folders import DataFolder, InUseError, data_folders
+from compliance.embedded.data_folders import (
+    DataFolder,
+    InUseError,
+    ProgramCopy,
+    data_folders,
+    program_copies,
+    remove_remains,
+)
 from compliance.embedded.paths import SYSTEM_FOLDER
+
+UNUSED_COPY = timedelta(days=1)
+"""Time after which a copy of Postgres's programs from which no server was started is deleted."""
 
 
 class Command(BaseCommand):
@@ -28,15 +40,26 @@ class Command(BaseCommand):
 
     def handle(self, *_: Any, **options: Any) -> None:
         """List or delete folders. Raises CommandError if a folder is in use or is not a data folder."""
-        found = data_folders()
+        found = data_folders(SYSTEM_FOLDER)
         if options["remove"] or options["remove_unused"]:
-            self._remove(found, options)
+            try:
+                self._remove(found, options)
+            except OSError as error:
+                raise CommandError(
+                    f"{error.filename} cannot be removed: {error.strerror}. Run this command as root."
+                ) from None
             return
         for folder in found:
-            size, day = folder.size() / 1_000_000, folder.changed_at()
-            self.stdout.write(f"{folder.path}  {size:.0f} MB, last written {day:%Y-%m-%d}, {folder.state()}")
+            self._describe(folder, folder.state())
+        for copy in program_copies(SYSTEM_FOLDER):
+            used = "a server is running from it" if copy.is_running else "copied again if a start needs it"
+            self._describe(copy, f"programs of Postgres; {used}")
         if not found:
             self.stdout.write(f"There are no data folders under {SYSTEM_FOLDER}.")
+
+    def _describe(self, folder: DataFolder | ProgramCopy, state: str) -> None:
+        size, day = folder.size() / 1_000_000, folder.changed_at()
+        self.stdout.write(f"{folder.path}  {size:.0f} MB, last used {day:%Y-%m-%d}, {state}")
 
     def _remove(self, found: list[DataFolder], options: dict[str, Any]) -> None:
         by_path = {folder.path: folder for folder in found}
@@ -44,7 +67,8 @@ class Command(BaseCommand):
         if unknown := [path for path in named if path not in by_path]:
             raise CommandError(f"{unknown[0]} is none of the data folders under {SYSTEM_FOLDER}.")
         if options["remove_unused"]:
-            named += [folder.path for folder in found if folder.link and not folder.is_linked]
+            remove_remains(SYSTEM_FOLDER)
+            named += [folder.path for folder in found if _is_unused(folder)]
         for path in dict.fromkeys(named):
             try:
                 by_path[path].remove(force=options["force"])
@@ -52,3 +76,15 @@ class Command(BaseCommand):
                 hint = "" if options["force"] or by_path[path].link else " Use --force to delete it anyway."
                 raise CommandError(f"{error}{hint}") from None
             self.stdout.write(f"Removed {path}.")
+        if options["remove_unused"]:
+            self._remove_copies()
+
+    def _remove_copies(self) -> None:
+        for copy in program_copies(SYSTEM_FOLDER):
+            if not copy.is_running and timezone.now() - copy.changed_at() > UNUSED_COPY:
+                copy.remove()
+                self.stdout.write(f"Removed {copy.path}.")
+
+
+def _is_unused(folder: DataFolder) -> bool:
+    return folder.link is not None and not folder.is_linked and not folder.is_running

@@ -5,7 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from compliance.management.backup import load
+from compliance.management.restore import load
+from compliance.management.stop_signals import stoppable
 
 
 class Command(BaseCommand):
@@ -20,7 +21,8 @@ class Command(BaseCommand):
 
     def handle(self, *_: Any, **options: Any) -> None:
         """Restore the backup."""
-        load(options["folder"].absolute())
+        with stoppable("Interrupted; nothing was restored.") as signals:
+            load(options["folder"].absolute(), signals.held)
         self.stdout.write(
             "The backup was restored. Start the product. It fetches the repositories again and continues."
         )

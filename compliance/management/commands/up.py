@@ -14,10 +14,12 @@ from django.conf import settings
 from django.core.management import BaseCommand, CommandError, call_command
 from rich.console import Console
 
+from compliance.embedded.cluster import PostgresError
 from compliance.embedded.guard import Guard
 from compliance.embedded.lock import Lock, RunningError
 from compliance.embedded.paths import PathsError, find_paths
-from compliance.embedded.postgres import Postgres, PostgresError
+from compliance.embedded.postgres import Postgres
+from compliance.embedded.programs import upgrade_hint
 from compliance.embedded.supervisor import Kept, Log, Program, Supervisor
 from compliance.environment import host_of
 from compliance.jobs import maintenance_mode
@@ -94,7 +96,9 @@ class Command(BaseCommand):
         supervisor.start(Guard())
         if settings.EMBEDDED_POSTGRES:
             with self._step("Postgres"):
-                supervisor.start(Postgres(find_paths(settings.DATA_DIR), log.path.with_name("postgres.log")))
+                server = Postgres(find_paths(settings.DATA_DIR), log.path.with_name("postgres.log"))
+                supervisor.start(server)
+            self._tell(f"    {server.programs}{upgrade_hint(server.programs)}")
         with self._step("Database"):
             startup_steps.migrate(self._tell)
         if not settings.QUEUE_IN_POSTGRES:

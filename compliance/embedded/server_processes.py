@@ -1,0 +1,88 @@
+"""Finds and ends the processes of a Postgres server by the data folder in which they work."""
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from compliance.embedded.paths import PostgresPaths
+
+STOP_SECONDS = 30.0
+
+
+def processes(data: Path) -> list[int]:
+    """Return every process of this data folder's server, identified by its program and working folder.
+
+    `postmaster.pid` is not reliable: after a crash, its process id may belong to another program.
+    """
+    return [
+        int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit() and _serves(entry, data)
+    ]
+
+
+def processes_within(home: Path) -> list[int]:
+    """Return every process of a server that works anywhere in this folder."""
+    inside = home.resolve()
+    return [pid for pid, folder in _working_folders() if folder.is_relative_to(inside)]
+
+
+def end_predecessor(paths: PostgresPaths) -> None:
+    """Stop a server that an earlier start has left running, then remove its lock files.
+
+    Lock files contain process ids that may have been reused, which would prevent Postgres from starting.
+    Without lock files, however, Postgres wouldn't notice sessions that outlived their server, so those are
+    ended first.
+    """
+    deadline = time.monotonic() + STOP_SECONDS
+    asked = False
+    while left := processes(paths.data):
+        late = time.monotonic() > deadline
+        if not asked or late:
+            end(left, _postmaster(paths.data), signal.SIGKILL if late else signal.SIGINT)
+            asked = True
+        time.sleep(0.05)
+    (paths.data / "postmaster.pid").unlink(missing_ok=True)
+    paths.socket_file.unlink(missing_ok=True)
+    paths.socket_file.with_name(f"{paths.socket_file.name}.lock").unlink(missing_ok=True)
+
+
+def end(pids: list[int], postmaster: int | None, request: signal.Signals) -> None:
+    """Signal the server, which then ends its sessions. If the server no longer exists, signal the sessions
+    directly.
+    """
+    if request is not signal.SIGKILL:
+        pids = [postmaster] if postmaster in pids else pids
+        request = request if postmaster in pids else signal.SIGTERM
+    for pid in pids:
+        try:
+            os.kill(pid, request)
+        except ProcessLookupError:
+            continue
+
+
+def _serves(process: Path, data: Path) -> bool:
+    try:
+        program = (process / "exe").readlink().name.removesuffix(" (deleted)")
+        return program == "postgres" and (process / "cwd").samefile(data)
+    except OSError:
+        return False  # the process has ended or belongs to another user
+
+
+def _working_folders() -> Iterator[tuple[int, Path]]:
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                program = (entry / "exe").readlink().name.removesuffix(" (deleted)")
+                folder = (entry / "cwd").readlink()
+            except OSError:
+                continue  # the process has ended or belongs to another user
+            if program == "postgres":
+                yield int(entry.name), folder
+
+
+def _postmaster(data: Path) -> int | None:
+    try:
+        return int((data / "postmaster.pid").read_text().split("\n", 1)[0])
+    except (OSError, ValueError):
+        return None
