@@ -137,11 +137,12 @@ def account_name(uid: int) -> str:
         ) from None
 
 
-def tail(log: Path, begin: int) -> str:
-    """Return the last lines of a log from this position on, indented."""
+def tail(log: Path, begin: int, words: Sequence[str] = ("",)) -> str:
+    """Return the last lines of a log from this position on that contain one of these words, indented."""
     with log.open("rb") as lines:
         lines.seek(begin)
-        found = lines.read().decode(errors="replace").strip().splitlines()
+        text = lines.read().decode(errors="replace").strip()
+    found = [line for line in text.splitlines() if any(word in line for word in words)]
     return "\n".join(f"  {line}" for line in found[-_TAIL_LINES:])
 
 

@@ -2,7 +2,10 @@
 
 import fcntl
 import os
+from contextlib import suppress
 from pathlib import Path
+
+from compliance.embedded.paths import PathsError
 
 
 class RunningError(Exception):
@@ -17,9 +20,15 @@ class Lock:
 
         Raises:
             RunningError: if another process holds it.
+            PathsError: if the file can't be opened.
         """
-        self._file = path.open("a+")
-        path.chmod(0o600)
+        try:
+            self._file = path.open("a+")
+            path.chmod(0o600)
+        except OSError as error:
+            raise PathsError(
+                f"{path} cannot be opened: {error.strerror}. Make room, or run as the user who owns it."
+            ) from None
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -35,7 +44,10 @@ class Lock:
         self._file.close()
 
     def note(self, text: str) -> None:
-        """Write the process id and the address to the lock file, for other processes to read."""
-        self._file.truncate(0)
-        self._file.write(f"process {os.getpid()}, {text}")
-        self._file.flush()
+        """Write the process id and the address to the lock file, for other processes to read.
+
+        On a full disk, the lock is held without them.
+        """
+        with suppress(OSError):
+            os.truncate(self._file.fileno(), 0)
+            os.write(self._file.fileno(), f"process {os.getpid()}, {text}".encode())

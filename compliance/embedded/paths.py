@@ -150,7 +150,8 @@ def make_system_folder() -> None:
 
 def _socket_folder(home: Path) -> Path:
     socket = home / "socket"
-    if len(os.fsencode(socket / SOCKET_NAME)) <= SOCKET_LIMIT:
+    # libpq takes a comma for the end of a host
+    if len(os.fsencode(socket / SOCKET_NAME)) <= SOCKET_LIMIT and "," not in str(socket):
         return socket
     digest = hashlib.sha256(os.fsencode(home)).hexdigest()[:12]
     return Path(f"/tmp/ssot-{digest}")  # noqa: S108  (must be short; created with mode 0700, and the owner is checked at startup)

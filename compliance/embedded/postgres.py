@@ -160,9 +160,10 @@ class Postgres:
         os.truncate(self.log, 0)
 
     def _options(self) -> list[str]:
+        directory = str(self.paths.socket).replace('"', '""')
         options = {
             "listen_addresses": "",
-            "unix_socket_directories": str(self.paths.socket).replace(",", "\\,"),
+            "unix_socket_directories": f'"{directory}"',
             "unix_socket_permissions": "0700",
             "max_connections": "100",
             "port": str(self.paths.port),

@@ -106,6 +106,11 @@ def programs_for(data: Path) -> Programs:
         return newest
     if fitting := [one for one in found if one.major == written_by]:
         return fitting[0]
+    if written_by < OLDEST_MAJOR:
+        raise PathsError(
+            f"{data} was written by Postgres {written_by}; the oldest supported version is {OLDEST_MAJOR}. "
+            "Restore a backup (`manage.py restore`) with another DATA_DIR."
+        )
     raise PathsError(
         f"{data} was written by Postgres {written_by}, whose programs were not found here; found: "
         f"{', '.join(map(str, found))}. Install them (Debian: apt-get install postgresql-{written_by}) and "

@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
+import psycopg
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
@@ -54,13 +55,14 @@ _LOADING = {
     "maintenance_work_mem": "256MB",
 }
 _HEAD_LINES = 40
+_PROBLEMS = ("ERROR:", "FATAL:", "PANIC:")
 _LISTED = 10
 _CREATE_ROLE = f"CREATE ROLE {ROLE};\n".encode()
 _CHANGED = """
 SELECT name, setting FROM pg_file_settings
-WHERE applied AND name NOT IN (
-    'DateStyle', 'TimeZone', 'default_text_search_config', 'dynamic_shared_memory_type', 'lc_messages',
-    'lc_monetary', 'lc_numeric', 'lc_time', 'log_timezone', 'max_connections')
+WHERE applied AND lower(name) NOT IN (
+    'autovacuum_worker_slots', 'datestyle', 'default_text_search_config', 'dynamic_shared_memory_type',
+    'lc_messages', 'lc_monetary', 'lc_numeric', 'lc_time', 'log_timezone', 'max_connections', 'timezone')
 AND (name, setting) NOT IN (
     ('shared_buffers', '128MB'), ('max_wal_size', '1GB'), ('min_wal_size', '80MB'))
 ORDER BY name
@@ -93,7 +95,7 @@ def upgrade(
         PathsError: if the programs of the version that wrote the data were not found.
         PostgresError: if the disk is too full, a program fails, or something differs. The data are unchanged.
     """
-    began = time.monotonic()
+    began, begin = time.monotonic(), log.stat().st_size if log.exists() else 0
     old = Postgres(paths, log, settings={"default_transaction_read_only": "on"})
     new = Postgres(
         replace(paths, name=UPGRADED, port=paths.port + 1),
@@ -118,6 +120,8 @@ def upgrade(
         _sync(new)
         with held():
             kept = exchange(paths, new.paths.data, old.programs.major)
+    except psycopg.Error as error:
+        raise PostgresError(f"{str(error).strip()}\n{tail(log, begin, _PROBLEMS)}") from error
     except OSError as error:
         raise PostgresError(f"{paths.home} cannot be written: {error.strerror}.") from error
     finally:

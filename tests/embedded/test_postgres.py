@@ -214,3 +214,22 @@ def test_its_log_has_a_limit(server: Postgres, full: bool) -> None:
         connection.execute("SELECT * FROM nowhere_to_be_found")
     assert wait_until(lambda: b"nowhere_to_be_found" in server.log.read_bytes())
     assert server.log.read_bytes().count(b"\0") == 0
+
+
+@pytest.mark.parametrize("name", ["spaces and 'quotes' ü", 'a "double" one', "one, two"])
+def test_a_path_may_contain_any_character(tmp_path: Path, name: str) -> None:
+    data_dir = tmp_path / name
+    data_dir.mkdir()
+    for folder in (data_dir, *data_dir.parents):
+        if AS_ROOT and not folder.stat().st_mode & stat.S_IXOTH:
+            folder.chmod(0o711)
+    paths = find_paths(data_dir)
+    server = Postgres(paths, tmp_path / "log", durable=False)
+    try:
+        server.start()
+        write(server)
+        assert read(server) == "here"
+        assert paths.home == data_dir / "postgres"
+    finally:
+        server.stop()
+        shutil.rmtree(paths.socket, ignore_errors=True)

@@ -62,14 +62,16 @@ def test_a_data_folder_gets_the_programs_of_its_own_major_version(tmp_path: Path
 
 def test_a_data_folder_whose_programs_are_not_here_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(PathsError) as missing:
-        programs_for(written(tmp_path, "14\n"))
+        programs_for(written(tmp_path, "17\n"))
     said = str(missing.value)
     assert said.startswith(
-        f"{tmp_path} was written by Postgres 14, whose programs were not found here; found: "
+        f"{tmp_path} was written by Postgres 17, whose programs were not found here; found: "
     )
     assert str(of(16)) in said
-    assert "Install them (Debian: apt-get install postgresql-14) and start again." in said
+    assert "Install them (Debian: apt-get install postgresql-17) and start again." in said
     assert "`manage.py upgrade_database` can move the data to Postgres 18" in said
+    with pytest.raises(PathsError, match="the oldest supported version is 15"):
+        programs_for(written(tmp_path, "14\n"))
     with pytest.raises(PathsError) as newer:
         programs_for(written(tmp_path, "99\n"))
     assert "upgrade_database" not in str(newer.value)

@@ -69,6 +69,8 @@ class Command(BaseCommand):
             self.lock = Lock(settings.DATA_DIR / "up.lock")
         except RunningError as error:
             raise CommandError(f"{error} Use it, or stop it first.") from None
+        except PathsError as error:
+            raise CommandError(str(error)) from None
         log = Log(logs / "up.log", self._tell)
         self.signals = StopSignals()
         supervisor = Supervisor(log, self.signals.held)
