@@ -1,7 +1,16 @@
-"""What a database contains, read independently of the product's own comparison."""
+"""Databases of every version of Postgres: what they are filled with, and what they contain.
+
+The contents are read independently of the product's own comparison.
+"""
+
+from pathlib import Path
 
 import psycopg
 from psycopg import sql
+
+from compliance.embedded.programs import Programs, find_programs
+
+EVERY_VALUE = Path(__file__).with_name("every_value.sql").read_text()
 
 _TABLES = """
 SELECT nspname, relname, relkind::text FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
@@ -21,6 +30,11 @@ UNION ALL SELECT 'function', proname, prosrc FROM pg_proc
 WHERE pronamespace NOT IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)
 """
 Contents = dict[str, tuple[int, str | None]]
+
+
+def newest_of_each() -> dict[int, Programs]:
+    """Major version -> its newest programs. The test requirements bring 16 and 18, and CI installs 15."""
+    return {programs.major: programs for programs in reversed(find_programs())}
 
 
 def contents(url: str) -> Contents:

@@ -14,21 +14,14 @@ from psycopg import sql
 
 from compliance.embedded.paths import find_paths
 from compliance.embedded.postgres import Postgres
-from compliance.embedded.programs import Programs, find_programs
 from compliance.models import Repository
-from tests.embedded.contents import contents, objects
+from tests.embedded.contents import EVERY_VALUE, contents, newest_of_each, objects
 from tests.processes import manage
 from tests.views.cast import world
 
 pytestmark = pytest.mark.slow
 
-EVERY_VALUE = Path(__file__).with_name("every_value.sql").read_text()
 AT_ONCE = 2
-
-
-def newest_of_each() -> dict[int, Programs]:
-    """Major version -> its newest programs. The test requirements bring 16 and 18, and CI installs 15."""
-    return {programs.major: programs for programs in reversed(find_programs())}
 
 
 @pytest.fixture(scope="module")

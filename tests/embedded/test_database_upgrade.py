@@ -22,8 +22,7 @@ from compliance.embedded.postgres import Postgres
 from compliance.embedded.programs import Programs, find_programs
 from compliance.embedded.server_processes import processes
 from tests.embedded.conftest import wait_until
-from tests.embedded.contents import Contents, contents
-from tests.embedded.test_backup_matrix import EVERY_VALUE, newest_of_each
+from tests.embedded.contents import EVERY_VALUE, Contents, contents, newest_of_each
 from tests.processes import ROOT, manage
 from tests.views.cast import world
 
