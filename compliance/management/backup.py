@@ -73,6 +73,7 @@ def _dump(path: Path) -> tuple[str, str]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_setting('server_version')")
         (server,) = cursor.fetchone()
+    path.touch(mode=0o600)
     command: list[str | Path] = [programs.bin / "pg_dump", "--lock-wait-timeout=60s", "--format=custom"]
     command += ["--no-owner", "--no-acl", f"--file={path}"]
     with tempfile.TemporaryFile() as complaints:
