@@ -12,6 +12,8 @@ from typing import IO
 from compliance.embedded.paths import Account
 
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
+END_SECONDS = 10.0
+"""Seconds between SIGTERM and SIGKILL."""
 
 
 def spawn(
@@ -59,6 +61,16 @@ def spawn(
         pass_fds=pass_fds,
         preexec_fn=partial(_begin, os.getpid(), farewell, niceness),  # noqa: PLW1509  (three system calls)
     )
+
+
+def end(child: "subprocess.Popen[bytes]") -> None:
+    """End a child if it is still running, at first with SIGTERM: pg_dump then cancels its query."""
+    child.terminate()
+    try:
+        child.wait(END_SECONDS)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()
 
 
 def _begin(parent: int, farewell: signal.Signals, niceness: int) -> None:

@@ -22,7 +22,7 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from compliance.embedded.child_process import spawn
+from compliance.embedded.child_process import end, spawn
 from compliance.embedded.cluster import (
     UPGRADED,
     PostgresError,
@@ -210,8 +210,7 @@ def _copy(old: Postgres, new: Postgres) -> None:
             failed = reader.wait() or writer.wait()
         finally:
             for child in (reader, writer):
-                child.kill()
-                child.wait()
+                end(child)
         if failed:
             complaints.seek(0)
             words = complaints.read().decode(errors="replace").strip().splitlines()[-_LISTED:]

@@ -16,7 +16,7 @@ from django.db import connection
 from django.utils import timezone
 
 from compliance.accounts.installation_key import fingerprint
-from compliance.embedded.child_process import spawn
+from compliance.embedded.child_process import end, spawn
 from compliance.management.backup_files import DUMP, KEY, Description, digest_of, sync
 from compliance.management.database_programs import client_programs, served
 
@@ -83,8 +83,7 @@ def _dump(path: Path) -> tuple[str, str]:
         try:
             failed = child.wait()
         finally:
-            child.kill()
-            child.wait()
+            end(child)
         if failed:
             complaints.seek(0)
             words = complaints.read().decode(errors="replace").strip()

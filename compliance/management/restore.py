@@ -20,7 +20,7 @@ from django.core.management import CommandError
 from django.db import connection
 
 from compliance.accounts.installation_key import fingerprint
-from compliance.embedded.child_process import spawn
+from compliance.embedded.child_process import end, spawn
 from compliance.lib.data_folder import stored_key
 from compliance.lib.database_encoding import require_utf8
 from compliance.management.backup_files import DUMP, KEY, Description, read_description, require_intact
@@ -113,8 +113,7 @@ class _Restoring:
                 failed = self._pass_on(reader, writer, before_commit, held)
             finally:
                 for child in (reader, writer):
-                    child.kill()
-                    child.wait()
+                    end(child)
             if failed:
                 complaints.seek(0)
                 words = complaints.read().decode(errors="replace").strip()
