@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from compliance.embedded.paths import PostgresPaths
-from compliance.embedded.postgres import Postgres, processes
+from compliance.embedded.postgres import Postgres
+from compliance.embedded.server_processes import processes
 from tests.embedded.conftest import wait_until
 from tests.embedded.walk import Operator
 from tests.processes import Start, answers, free_port, kill, wait
