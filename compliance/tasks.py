@@ -25,7 +25,7 @@ from compliance.lib.queues import Queue
 from compliance.notifications import late_forecasts, troubles
 from compliance.progress.forecast.recording import record_forecasts
 from compliance.pull_requests import blocked, check, patches, report
-from compliance.scans import lifecycle, repository_setup
+from compliance.scans import access_change, lifecycle, repository_setup
 from compliance.scans.owners import owners_of
 from compliance.work import claims, waivers
 
@@ -64,6 +64,7 @@ KINDS: Mapping[str, jobs.Work] = {
     "read": scans.read,
     "upkeep": scans.upkeep,
     repository_setup.KIND: repository_setup.check,
+    access_change.KIND: access_change.check,
     lifecycle.PURGE: lifecycle.purge,
     "baseline": scans.measure_again,
     issue_requests.KIND: follow,

@@ -10,7 +10,7 @@ from typing import Any
 import pghistory
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest
 from django.utils import timezone
 from ninja.errors import AuthenticationError, AuthorizationError, HttpError
@@ -19,7 +19,7 @@ from ninja.security import HttpBearer
 from compliance.accounts.roles import Role, may, role_of
 from compliance.api.throttle import spend
 from compliance.lib.secret_keys import digest_of
-from compliance.models import Repository, Token
+from compliance.models import FormerSlug, Repository, Token
 
 RIGHTS: dict[str, frozenset[str]] = {
     Token.Scope.READ: frozenset({Token.Scope.READ}),
@@ -145,7 +145,8 @@ def repository_of(request: HttpRequest, slug: str, *, archived: bool = False) ->
         HttpError (409): if it is archived.
     """
     rows = repositories_of(request)
-    repository = rows.filter(slug=slug).first() or rows.filter(former_slugs__slug=slug).first()
+    former = FormerSlug.objects.filter(slug=slug).values("repository")
+    repository = rows.filter(Q(slug=slug) | Q(pk__in=former)).first()
     if repository is not None and repository.archived_at and not archived and request.method not in _READ:
         raise HttpError(409, f"{repository.name} is archived. Unarchive it before you change anything.")
     if repository is None:

@@ -26,7 +26,7 @@ from compliance.people.teams import TeamError
 from compliance.pull_requests.override import DecisionError
 from compliance.pull_requests.policy import PolicyError
 from compliance.scans import BaselineError, ConflictError, HomeError, PlanError
-from compliance.scans.setup_address import SetupError
+from compliance.scans.setup_errors import SetupError
 from compliance.work.claims import ClaimError, TakenError
 from compliance.work.notes import NoteError
 from compliance.work.waivers import WaiverError

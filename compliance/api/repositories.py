@@ -24,6 +24,9 @@ class RepositoryOut(Schema):
     unreachable, refused, host key, owner, not found, moved, no answer, address, empty, branch, shallow,
     unsafe, damaged, no plan, plan, disk full, failed or other. An archived repository is not scanned and
     can't be changed.
+
+    `history_done` is true once all commits that are to be read have been recorded. `unread_commits` is the
+    number of older ones that are not read, because of a limit: `history_since` or `history_commits`.
     """
 
     slug: str
@@ -31,6 +34,9 @@ class RepositoryOut(Schema):
     branch: str
     head: str | None
     history_done: bool
+    history_since: date | None
+    history_commits: int | None
+    unread_commits: int
     trouble: str
     trouble_kind: str
     archived: bool
@@ -180,6 +186,9 @@ def told_repository(repository: Repository) -> RepositoryOut:
         branch=repository.branch,
         head=repository.head.sha if repository.head else None,
         history_done=repository.history_done,
+        history_since=repository.history_since,
+        history_commits=repository.history_commits,
+        unread_commits=repository.unread_commits,
         trouble=repository.trouble,
         trouble_kind=repository.trouble_kind,
         archived=repository.archived_at is not None,

@@ -3,7 +3,7 @@
 Credentials can be sent but never read.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -15,9 +15,12 @@ from compliance.accounts.roles import Role
 from compliance.api.authentication import WRITE, acting, require_all_repositories
 from compliance.api.pagination import Page, Paged, page
 from compliance.api.repositories import RepositoryOut, told_repository
+from compliance.api.repository_history import DepthEstimateOut, DepthIn
 from compliance.lib.field_types import NO_NUL, Seen
 from compliance.models import Connection, RepositorySetup
-from compliance.scans import repository_setup
+from compliance.scans import access_values, repository_setup
+from compliance.scans.depth import checked_depth
+from compliance.scans.setup_estimate import estimate_for
 
 router = Router(tags=["repositories"])
 
@@ -34,13 +37,15 @@ class HostKeyOut(Schema):
 
 class EstimateOut(Schema):
     """What is known before the clone: its size and the free space in bytes, the number of first-parent
-    commits of the default branch, the date of the first one, and the shortest and longest time in seconds.
-    Unknown values are null.
+    commits of the default branch, also of each month, the date of the first one, the time of the clone in
+    seconds, and the shortest and longest time in seconds for the whole history. Unknown values are null.
     """
 
     size: int | None = None
     commits: int | None = None
+    months: list[tuple[str, int]] | None = None
     since: str | None = None
+    clone: float | None = None
     seconds: list[int] | None = None
     free: int | None = None
 
@@ -93,7 +98,8 @@ class CheckIn(CredentialsIn):
 
 class AddIn(Schema):
     """The branch to track, by default the default branch. `again` permits another repository with the same
-    address and branch.
+    address and branch. `history_since` limits the history to the commits since that day, and
+    `history_commits` to the last ones; by default, all of it is read.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -101,6 +107,8 @@ class AddIn(Schema):
     name: Line = ""
     slug: Annotated[str, StringConstraints(max_length=50, pattern=NO_NUL)] = ""
     again: bool = False
+    history_since: date | None = None
+    history_commits: int | None = None
 
 
 @router.get("", response=Page[SetupOut], summary="List addresses of new repositories")
@@ -130,6 +138,17 @@ def show(request: HttpRequest, pk: int) -> SetupOut:
     return _told(_found(request, pk))
 
 
+@router.get(
+    "/{int:pk}/estimate", response=DepthEstimateOut, summary="Estimate how long reading a history takes"
+)
+def depth_estimate(request: HttpRequest, pk: int, given: Query[DepthIn]) -> DepthEstimateOut:
+    """Estimate a choice of how much history is read. Requires the administrator role."""
+    acting(request, Role.ADMINISTRATOR)
+    found = _found(request, pk)
+    depth = checked_depth(given.history_since, given.history_commits)
+    return DepthEstimateOut(**estimate_for(found.estimate, depth))
+
+
 @router.post("/{int:pk}/check", response=SetupOut, auth=WRITE, summary="Check an address again")
 def check(request: HttpRequest, pk: int, given: CheckIn) -> SetupOut:
     """Check an address again, with other credentials if some are given. Requires the administrator role."""
@@ -157,6 +176,7 @@ def add(request: HttpRequest, pk: int, given: AddIn) -> Status[RepositoryOut]:
         name=given.name,
         slug=given.slug,
         again=given.again,
+        depth=checked_depth(given.history_since, given.history_commits),
     )
     return Status(201, told_repository(made))
 
@@ -191,13 +211,13 @@ def _found(request: HttpRequest, pk: int) -> RepositorySetup:
 
 
 def _told(row: RepositorySetup) -> SetupOut:
-    keys = repository_setup.host_fingerprints(row.access)
+    keys = access_values.host_fingerprints(row.access)
     same = {"id", "connection", "public_key", "host_keys", "estimate", "repository"}
     return SetupOut(
         **{name: getattr(row, name) for name in SetupOut.model_fields if name not in same},
         id=row.pk,
         connection=row.connection.slug if row.connection else None,
-        public_key=repository_setup.key_of(row.access),
+        public_key=access_values.key_of(row.access),
         host_keys=[HostKeyOut(type=kind, fingerprint=fingerprint) for kind, fingerprint in keys],
         estimate=EstimateOut(**row.estimate),
         repository=row.repository.slug if row.repository else None,

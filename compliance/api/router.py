@@ -38,6 +38,8 @@ from compliance.api import (
     proposals,
     pull_requests,
     repositories,
+    repository_access,
+    repository_history,
     repository_lifecycle,
     repository_setups,
     scans,
@@ -59,6 +61,8 @@ from compliance.models import Token
 ROUTERS: tuple[Router, ...] = (
     repositories.router,
     repository_lifecycle.router,
+    repository_history.router,
+    repository_access.router,
     forecasts.router,
     commits.router,
     violations.router,

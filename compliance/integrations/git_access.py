@@ -3,7 +3,7 @@
 from urllib.parse import quote, urlsplit
 
 from compliance.integrations.apis import APIS
-from compliance.integrations.github_apps import installation_token
+from compliance.integrations.github_apps import forget_token, installation_token
 from compliance.models import Connection
 
 
@@ -37,3 +37,9 @@ def credentials(found: Connection, url: str, project: str) -> str:
     token = installation_token(found, project) if found.app_id else found.token
     user: str = APIS[found.provider].git_user(found)  # type: ignore[attr-defined]
     return f"{quote(user, safe='')}:{quote(token, safe='')}"
+
+
+def forget(found: Connection, project: str) -> None:
+    """Request another token the next time, if the connection's tokens are requested."""
+    if found.app_id:
+        forget_token(found, project)

@@ -104,6 +104,11 @@ def installation_token(found: Connection, project: str) -> str:
     return _tokens.find(key) or _request_token(found, project, key)
 
 
+def forget_token(found: Connection, project: str) -> None:
+    """Forget the token of the App's installation for a repository, which was refused."""
+    _tokens.forget(_key(found, project))
+
+
 def _key(found: Connection, project: str) -> str:
     named = "\0".join((str(found.pk), found.api_url, found.app_id, found.private_key, project))
     return hashlib.sha256(named.encode()).hexdigest()

@@ -19,6 +19,7 @@ from compliance.lib.batches import BATCH
 from compliance.lib.locks import lock_records
 from compliance.models import (
     OF_NEWEST_HEAD,
+    AccessChange,
     CheckFinding,
     CheckResult,
     Delivery,
@@ -104,6 +105,7 @@ def limits() -> list[Limit]:
         Limit("plan_proposal", "Proposed plans, which are made again on request.", 30, ""),
         Limit("plan_trial", "Trials of rules.", 1, ""),
         Limit("repository_setup", "Addresses of repositories that were checked.", 7, ""),
+        Limit("access_change", "Other credentials for repositories that are not in use yet.", 7, ""),
         Limit(
             "deleted_repository",
             "Deleted repositories, with all their rows and mirrors.",
@@ -154,6 +156,10 @@ def prune(most: int | None = None) -> dict[str, int]:
         "plan_draft": (drafts, _delete),
         "plan_proposal": (PlanProposal.objects.filter(made_at__lt=Now() - days["plan_proposal"]), _delete),
         "plan_trial": (PlanTrial.objects.filter(created_at__lt=Now() - days["plan_trial"]), _delete),
+        "access_change": (
+            AccessChange.objects.filter(created_at__lt=Now() - days["access_change"]),
+            _delete,
+        ),
         "repository_setup": (
             RepositorySetup.objects.filter(created_at__lt=Now() - days["repository_setup"]),
             _delete,

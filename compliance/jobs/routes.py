@@ -20,6 +20,7 @@ _QUEUES = {
     "disconnect": Queue.OUTGOING,
     "issues": Queue.OUTGOING,
     "setup": Queue.OUTGOING,
+    "access": Queue.OUTGOING,
 }
 """The queues of the kinds of jobs. Any other kind, such as `pull-patch`, waits with the scans, which delay
 nobody.

@@ -1,4 +1,4 @@
-"""Wording that depends on numbers and lists: plurals, paces, lists with "and", indefinite articles."""
+"""Wording that depends on numbers and lists: plurals, paces, sizes, times, lists with "and", articles."""
 
 from collections.abc import Sequence
 
@@ -36,3 +36,21 @@ def format_pace(value: float | None) -> str:
 def format_percent(value: float | None) -> str:
     """Return a percentage to one decimal place."""
     return "n/a" if value is None else f"{value:.1f}%"
+
+
+def size_in_words(size: int) -> str:
+    """Return a number of bytes, roughly, such as `1.2 GB`."""
+    for unit, scale in (("GB", 10**9), ("MB", 10**6)):
+        if size >= scale:
+            return f"{size / scale:.1f} {unit}"
+    return "1 MB or less"
+
+
+def span_in_words(low: int, high: int) -> str:
+    """Return a range of seconds, roughly, such as `2 to 5 minutes`."""
+    if high < 90:
+        return "less than two minutes"
+    unit = "hour" if high > 119 * 60 else "minute"
+    seconds = 3600 if unit == "hour" else 60
+    least, most = max(low // seconds, 1), -(-high // seconds)
+    return f"{least} to {most} {unit}s" if least < most else count_of(most, unit)

@@ -51,23 +51,20 @@ class Progress:
 
 
 def state(repository: Repository) -> tuple[int, int, str]:
-    """Return the number of commits recorded under the active plan, the total number, and any reason to stop
+    """Return the number of commits recorded under the active plan, that of those to be read, and any reason to stop
     waiting.
     """
     done = Snapshot.objects.filter(plan=repository.plan, commit__position__isnull=False).count()
+    total = repository.line_length - repository.unread_commits
     if repository.trouble:
-        return done, repository.line_length, repository.trouble
+        return done, total, repository.trouble
     buried = repository.jobs.filter(state=Job.State.BURIED).order_by("-finished_at").first()
     waiting = repository.jobs.filter(state__in=(Job.State.WAITING, Job.State.RUNNING)).exists()
     if buried is not None and not waiting:
-        return (
-            done,
-            repository.line_length,
-            f"gave up: {buried.error.splitlines()[0] if buried.error else buried}",
-        )
+        return done, total, f"gave up: {buried.error.splitlines()[0] if buried.error else buried}"
     if repository.history_done and not waiting:
-        return done, repository.line_length, f"{done} of {repository.line_length} commits recorded"
-    return done, repository.line_length, ""
+        return done, total, f"{done} of {total} commits recorded"
+    return done, total, ""
 
 
 def today(repository: Repository) -> str:

@@ -1,5 +1,6 @@
 """The database models, organised into one module per subject. Import them from this package."""
 
+from compliance.models.access_change import AccessChange
 from compliance.models.alert import Alert
 from compliance.models.baseline import Baseline
 from compliance.models.channel import Channel
@@ -44,7 +45,7 @@ from compliance.models.pull_request_check import (
 from compliance.models.reading import ReadingRange, SharedReport
 from compliance.models.rename import Rename
 from compliance.models.repository import PlanVersion, Repository
-from compliance.models.repository_setup import FormerSlug, RepositorySetup
+from compliance.models.repository_setup import FormerSlug, RepositorySetup, UnreadHistory
 from compliance.models.risk import Risk, risk_rank
 from compliance.models.sharing import PublicLink, Subscription
 from compliance.models.source import OwnersFile, SourceText
@@ -54,6 +55,7 @@ from compliance.models.walk import WalkPart
 from compliance.models.work import Claim, Heartbeat, Job, Patch, ScheduledTask, Waiver
 
 __all__ = [
+    "AccessChange",
     "COUNT_COLUMNS",
     "DURATIONS",
     "INDEXED_PATH",
@@ -136,6 +138,7 @@ __all__ = [
     "TestRun",
     "Token",
     "TopicPreference",
+    "UnreadHistory",
     "Violation",
     "Waiver",
     "WalkPart",

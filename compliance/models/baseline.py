@@ -24,7 +24,8 @@ class Baseline(models.Model):
 
     `tip` is the position of the newest commit at that time. Later commits can't become the baseline. `commit`
     is null until history is complete, and after a force push has removed the commit from the branch. `person`
-    is the manager who set the baseline, or null if the product chose it.
+    is the manager who set the baseline, or null if the product chose it, among the commits from the position
+    `floor` on.
     """
 
     plan = models.OneToOneField(PlanVersion, models.CASCADE, related_name="baseline")
@@ -33,6 +34,7 @@ class Baseline(models.Model):
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )
+    floor = models.PositiveIntegerField(default=1, db_default=1)
     created_at = models.DateTimeField(db_default=Now())
 
     def __str__(self) -> str:

@@ -45,6 +45,7 @@ def _when(column: str, *, begins: bool) -> Any:
     pghistory.UpdateEvent("deleted", condition=_when("deleted_at", begins=True)),
     pghistory.UpdateEvent("restored", condition=_when("deleted_at", begins=False)),
     pghistory.DeleteEvent("removed for good"),
+    pghistory.UpdateEvent("history depth", condition=pghistory.AnyChange("history_since", "history_commits")),
     pghistory.ManualEvent("host key accepted"),  # type: ignore[no-untyped-call]
     pghistory.ManualEvent("credentials"),  # type: ignore[no-untyped-call]
     fields=["name", "slug"],
@@ -55,7 +56,9 @@ class Repository(models.Model):
     """A git repository with one tracked branch and one active plan.
 
     `head` is the newest recorded commit on the tracked branch. `history_done` is true once the first-parent
-    history has been recorded down to its root. `trouble` is the error that prevents the product from reading
+    history has been recorded down to `history_floor`, the position of the oldest commit that is read. That is
+    1, the root, unless a limit was chosen: `history_since`, a day, or `history_commits`, a number of commits.
+    The floor is 0 until a job has derived it from the limit. `trouble` is the error that prevents the product from reading
     the repository (empty if there is none), and `trouble_kind` is its kind. If a job other than an update
     found it, or failed unexpectedly, `trouble_job` is the kind of that job. `tags_digest` identifies the
     state of the tags when they were last read.
@@ -128,6 +131,9 @@ class Repository(models.Model):
     plan_path = models.CharField(max_length=1000, default="ssot-plan.yaml", blank=True)
     head = models.ForeignKey("Commit", models.SET_NULL, null=True, blank=True, related_name="+")
     history_done = models.BooleanField(default=False)
+    history_since = models.DateField(null=True, blank=True)
+    history_commits = models.PositiveIntegerField(null=True, blank=True)
+    history_floor = models.PositiveIntegerField(default=1, db_default=1)
     line_length = models.PositiveIntegerField(default=0)
     poll = models.BooleanField(default=True)
     poll_failures = models.PositiveSmallIntegerField(default=0)
@@ -161,6 +167,20 @@ class Repository(models.Model):
         """Return the title of the current error, or an empty string if there is none."""
         kind = self.trouble_kind or self.Trouble.OTHER
         return str(self.Trouble(kind).label) if self.trouble else ""
+
+    @property
+    def unread_commits(self) -> int:
+        """Return the number of commits that are older than those that are read, as far as it is known."""
+        return max(0, self.history_floor - 1)
+
+    @property
+    def needs_access(self) -> bool:
+        """Return true if the current error may be over once the repository is read with other credentials."""
+        return bool(self.trouble) and self.trouble_kind in {
+            self.Trouble.REFUSED,
+            self.Trouble.HOST_KEY,
+            self.Trouble.NOT_FOUND,
+        }
 
     @property
     def drawn_plan_id(self) -> int | None:

@@ -50,6 +50,21 @@ class RepositorySetup(models.Model):
         return f"{self.url} ({self.state})"
 
 
+class UnreadHistory(models.Model):
+    """The commits of a tracked branch that are older than those that are read.
+
+    `months` has a pair of a month (`2024-01`) and the number of its commits, the newest month first, for the
+    estimates that are shown before history is read further back. A repository whose whole history is read
+    has no row.
+    """
+
+    repository = models.OneToOneField(Repository, models.CASCADE, related_name="unread_history")
+    months = models.JSONField(default=list)
+
+    def __str__(self) -> str:
+        return f"{sum(number for _, number in self.months):,} commits of {self.repository_id}"
+
+
 class FormerSlug(models.Model):
     """A slug that a repository had before it was renamed. Its pages redirect, and webhooks and the API still
     accept it, until the repository is removed.

@@ -8,13 +8,17 @@ violations or the earliest of them if several have equally many. Only commits up
 the tip at which the version was activated are considered, so commits that make things worse later can't
 become the baseline.
 
-The baseline is stored once history is complete, and later commits don't change it.
+If only a part of history is read, only its commits are considered, and the oldest of them stands for a
+baseline before it: the state with which the part that was read begins.
+
+The baseline is stored once history is complete, or as much of it as is to be read, and later commits don't
+change it. If history is read further back, it is chosen again once that is done, unless a manager set it.
 """
 
 from datetime import UTC, date, datetime, time
 
 from django.contrib.auth.models import User
-from django.db.models import Min, QuerySet
+from django.db.models import Min, Q, QuerySet
 
 from compliance.models import Baseline, Commit, Phase, PlanVersion, Repository, Snapshot, dated_at
 
@@ -46,7 +50,8 @@ def hand_down(version: PlanVersion, former: PlanVersion | None, tip: int) -> Non
     A version that has been active before keeps its own baseline.
     """
     known = Baseline.objects.filter(plan=former).first() if former else None
-    handed = {"tip": known.tip, "commit": known.commit, "person": known.person} if known else {"tip": tip}
+    copied = ("tip", "commit", "person", "floor")
+    handed = {name: getattr(known, name) for name in copied} if known else {"tip": tip}
     Baseline.objects.get_or_create(plan=version, defaults=handed)
 
 
@@ -54,17 +59,22 @@ def choose(repository: Repository, version: PlanVersion) -> bool:
     """Store the baseline of a version whose history is complete. Return true unless it was already stored or
     can't be determined yet.
     """
-    if stored(version) or not _is_final(repository):
+    if _is_chosen(repository, version) or not _is_final(repository):
         return False
     candidate = _candidate(repository, version)
     if candidate is None:
         return False
+    chosen = {"commit": candidate, "floor": repository.history_floor}
     Baseline.objects.update_or_create(
-        plan=version,
-        defaults={"commit": candidate},
-        create_defaults={"commit": candidate, "tip": _top(repository)},
+        plan=version, defaults=chosen, create_defaults={**chosen, "tip": _top(repository)}
     )
     return True
+
+
+def _is_chosen(repository: Repository, version: PlanVersion) -> bool:
+    """Return true if the stored baseline was set by a manager, or chosen among all commits that are read."""
+    rows = Baseline.objects.filter(plan=version, commit__position__isnull=False)
+    return rows.filter(Q(person__isnull=False) | Q(floor__lte=repository.history_floor)).exists()
 
 
 def move(version: PlanVersion, commit: Commit, person: User) -> None:
@@ -102,6 +112,8 @@ def _candidate(repository: Repository, version: PlanVersion) -> Commit | None:
         before = _line(repository).alias(dated=dated_at()).filter(dated__lt=_midnight(start))
         if found := before.order_by("-position").first():
             return found
+        if repository.history_floor > 1:
+            return _line(repository).order_by("position").first()
     return _worst(repository, version)
 
 

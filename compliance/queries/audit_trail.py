@@ -40,6 +40,7 @@ WORDS = {
     "e-mail": "e-mail address changed",
     "name": "name changed",
     "credentials": "credentials changed",
+    "history depth": "history extended",
     "address": "address changed",
     "secret": "webhook secret changed",
 }

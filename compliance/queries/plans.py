@@ -88,7 +88,12 @@ def _reason(repository: Repository, version: PlanVersion) -> str:
         return f"which {row.person} set"
     if start and row.commit and row.commit.dated_at.astimezone(UTC).date() < start:
         return "the last one before the first phase starts"
-    return "the one with the most violations when the plan was activated"
+    worst = "the one with the most violations"
+    if row.floor == 1:
+        return f"{worst} when the plan was activated"
+    if start:
+        return f"the oldest one that was read: the {row.floor - 1:,} older commits may have an earlier baseline"
+    return f"{worst} of those that were read when the plan was activated"
 
 
 def standing(repository: Repository, made: PlanDraft) -> DraftStatus:

@@ -1,4 +1,4 @@
-"""Records history towards the root. The first position of a row is known only once the walk has passed the
+"""Records history towards the root, or as far as it is to be read. The first position of a row is known only once the walk has passed the
 commit that introduced it.
 """
 
@@ -59,35 +59,37 @@ def record_tip(scan: Scan) -> None:
 
 
 def record_history(scan: Scan) -> None:
-    """Record commits from the oldest recorded one towards the root, until a more urgent job is waiting."""
+    """Record commits from the oldest recorded one down to the floor, until a more urgent job is waiting."""
     began = time.monotonic()
     bottom = history.recorded(scan.version).order_by("position").first()
-    if bottom is not None and bottom.height > 1:
+    if bottom is not None and bottom.height > scan.repository.history_floor:
         continue_history(scan)
-        _record_below(scan, bottom)
-        if history.lowest(scan.version) != 1:
+        _record_below(scan, bottom, scan.repository.history_floor)
+        if not history.is_complete(scan.repository, scan.version):
             keep_history(scan)
-    if history.lowest(scan.version) == 1 or time.monotonic() - began > _EVALUATE_AFTER:
+    if history.is_complete(scan.repository, scan.version) or time.monotonic() - began > _EVALUATE_AFTER:
         _evaluate(scan)
 
 
 def _evaluate(scan: Scan) -> None:
     """Recompute everything that depends on the whole history."""
     with recording(scan):
-        if history.lowest(scan.version) == 1:
+        if history.is_complete(scan.repository, scan.version):
             baseline.choose(scan.repository, scan.version)
         refresh(scan.repository, scan.version)
         history_evaluated.send(scan.repository)
 
 
-def _record_below(scan: Scan, bottom: Commit) -> None:
+def _record_below(scan: Scan, bottom: Commit, floor: int) -> None:
     deep = history.depth_to_reach(scan.repository, scan.version)
     backward = Backward(scan)
-    visits = shared_reading.visits(scan, bottom, list(scan.git.line(bottom.sha))[1:])
+    # The parent of the oldest commit is visited, too: a commit's record is its difference from its parent.
+    line = list(scan.git.line(bottom.sha, limit=bottom.height - floor + 2))
+    visits = shared_reading.visits(scan, bottom, line[1:])
     visit = next(visits)
     due = time.monotonic() + _WRITE_EVERY
     written = lowest = bottom.height
-    for position in range(bottom.height - 1, 0, -1):
+    for position in range(bottom.height - 1, floor - 1, -1):
         if position < bottom.height - 1 and scan.run.should_yield():  # each run records at least one
             break
         pending = PendingCommit(visit.revision, position, visit.tally)
@@ -95,7 +97,7 @@ def _record_below(scan: Scan, bottom: Commit) -> None:
         parent = next(visits, None)
         backward.record(pending, _step_to(root, parent))
         visit, lowest = parent or visit, position
-        if backward.writer.size > _WRITE_AT or position in {1, deep} or time.monotonic() > due:
+        if backward.writer.size > _WRITE_AT or position in {floor, deep} or time.monotonic() > due:
             written = _write(scan, backward.writer, position, written)
             due = time.monotonic() + _WRITE_EVERY
         if position == deep:

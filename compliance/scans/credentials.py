@@ -1,5 +1,7 @@
 """The credentials with which git reads a repository: its own, or those of the forge it is attached to."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from compliance.integrations import git_access
@@ -35,6 +37,20 @@ class Credentials:
             raise RemoteError(f"{repository.url}: {error}", "refused") from error
 
 
+    @contextmanager
+    def used(self) -> Iterator[str]:
+        """Yield the credentials for git. If the server refuses them, a token that a forge has given is not used
+        again: it may have been revoked, although it hasn't expired.
+        """
+        try:
+            yield self.access()
+        except RemoteError as error:
+            row = self.attachment
+            if row and self.repository.uses_connection and error.reason in {"refused", "not found"}:
+                git_access.forget(row.connection, row.project)
+            raise
+
+
 def credentials_of(repository: Repository) -> Credentials:
     """Return how a repository's credentials are found, in at most one query."""
     if not repository.uses_connection:
@@ -43,6 +59,8 @@ def credentials_of(repository: Repository) -> Credentials:
     return Credentials(repository, rows.first())
 
 
-def access_of(repository: Repository) -> str:
-    """Return a repository's credentials. Raises `RemoteError`."""
-    return credentials_of(repository).access()
+@contextmanager
+def access_to(repository: Repository) -> Iterator[str]:
+    """Yield a repository's credentials for one request of git. Raises `RemoteError`."""
+    with credentials_of(repository).used() as access:
+        yield access

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit, urlunsplit
 from compliance.lib.field_types import SHORTEST_SHA
 from compliance.models import PullRequest, Repository
 from compliance.scans import mirror
-from compliance.scans.credentials import access_of
+from compliance.scans.credentials import access_to
 from compliance.scans.judging import JudgingError
 from compliance.scans.transfers import watching
 from scanner import (
@@ -172,8 +172,8 @@ class _Fetcher:
 
     def _request(self, refspecs: list[str], url: str = "") -> None:
         repository = self._repository
-        with watching("fetching") as watch:
-            fetch_refs(self._path, refspecs, url or repository.url, access_of(repository), watch)
+        with watching("fetching") as watch, access_to(repository) as access:
+            fetch_refs(self._path, refspecs, url or repository.url, access, watch)
 
 
 def _missing(head: Head, failure: str) -> str:

@@ -32,6 +32,12 @@ def lowest(version: PlanVersion) -> int | None:
     return recorded(version).order_by("position").values_list("position", flat=True).first()
 
 
+def is_complete(repository: Repository, version: PlanVersion) -> bool:
+    """Return true if all commits that are to be read have been recorded under a plan version."""
+    reached = lowest(version)
+    return reached is not None and reached <= repository.history_floor
+
+
 def depth_to_reach(repository: Repository, version: PlanVersion) -> int | None:
     """Return the position that history must reach before this version's trend is charted.
 
@@ -51,13 +57,17 @@ def show_trend(repository: Repository, version: PlanVersion) -> None:
 
 
 def finish(scan: Scan) -> bool:
-    """Update everything that is derived from the whole history, and return true if it reaches the root."""
+    """Update everything that is derived from the whole history, and return true if all of it that is to be
+    read has been recorded.
+    """
     repository, version = scan.repository, scan.version
     show_trend(repository, version)
-    done = lowest(version) == 1
+    done = is_complete(repository, version)
     if done:
         _choose_baseline(scan)
-    Repository.objects.filter(pk=repository.pk).update(history_done=done)
+    # Meanwhile, somebody may have decided to read further back.
+    same_floor = Repository.objects.filter(pk=repository.pk, history_floor=repository.history_floor)
+    done = bool(same_floor.update(history_done=done)) and done
     _believe_dates(repository)
     steps.record(scan)
     tags.record(scan)

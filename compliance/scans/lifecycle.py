@@ -20,7 +20,7 @@ from compliance.lib.field_types import one_line
 from compliance.models import FormerSlug, Job, Repository, lock_slugs
 from compliance.scans.problems import TroubleError
 from compliance.scans.repository_setup import is_taken
-from compliance.scans.setup_address import SetupError
+from compliance.scans.setup_errors import SetupError
 from compliance.scans.tracking import check_values
 from scanner import remove_abandoned
 
@@ -39,13 +39,15 @@ def rename(repository: Repository, name: str, slug: str) -> None:
     """Give a repository another name and another slug; an empty one stays. The former slug leads to it from
     now on. Raises `SetupError`.
     """
-    name, slug = one_line(name, 1000).strip() or repository.name, slug.strip() or repository.slug
+    name, slug = one_line(name, 1000).strip(), slug.strip()
     try:
         check_values(name=name, slug=slug)
     except TroubleError as error:
-        raise SetupError("slug" if slug != repository.slug else "name", str(error)) from None
+        raise SetupError("slug" if slug else "name", str(error)) from None
     with transaction.atomic():
         lock_slugs()
+        repository.refresh_from_db(fields=["name", "slug"])  # somebody else may just have renamed it
+        name, slug = name or repository.name, slug or repository.slug
         if slug != repository.slug:
             FormerSlug.objects.filter(slug=slug, repository=repository).delete()  # it was an earlier one
             if is_taken(slug):
@@ -103,10 +105,12 @@ def cancel(repository: Repository, person: User | None) -> None:
     """Cancel the first scan of a repository, and remove all that there is of it. Raises `SetupError` if
     something has been recorded.
     """
-    if not may_cancel(repository):
+    long_ago = timezone.now() - repository_removal.RESTORABLE - timedelta(minutes=1)
+    # In one statement, because the scan may be about to record its first commit.
+    unread = Repository.objects.filter(pk=repository.pk, head=None)
+    if not may_cancel(repository) or not unread.update(deleted_at=long_ago):
         raise SetupError("", f"The first scan of {repository.name} has ended. Delete the repository instead.")
-    repository.deleted_at = timezone.now() - repository_removal.RESTORABLE - timedelta(minutes=1)
-    repository.save(update_fields=["deleted_at"])
+    repository.deleted_at = long_ago
     jobs.stop(repository, "The first scan was cancelled.")
     _request_purge(repository, person)
 
@@ -125,7 +129,9 @@ def purge(run: JobRun) -> bool:
     """Remove the rows of a deleted repository, and its mirror on this machine. Return False if more is
     left.
     """
-    found = repository_removal.overdue().filter(pk=run.job.key).first()
+    with transaction.atomic():
+        # Waits for somebody who is just restoring it. From then on, it can't be restored.
+        found = repository_removal.overdue().select_for_update(no_key=True).filter(pk=run.job.key).first()
     if found is not None:
         jobs.stop(found, "The repository was deleted.")
         if not repository_removal.remove_rows(found, run.should_yield):

@@ -6,6 +6,7 @@ import fcntl
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from django.conf import settings
@@ -17,7 +18,7 @@ from compliance.lib.field_types import LONGEST_REF
 from compliance.models import Repository
 from compliance.scans import folders, reading_ranges
 from compliance.scans.branch_pull_requests import retarget
-from compliance.scans.credentials import access_of
+from compliance.scans.credentials import access_to
 from compliance.scans.problems import Kind, TroubleError
 from compliance.scans.transfers import watching
 from scanner import (
@@ -121,7 +122,8 @@ def _fetch_commit(repository: Repository, sha: str) -> None:
     """Fetch a commit that a force push removed from all branches and tags. Many servers still have it."""
     folders.require_here(repository)
     try:
-        fetch_commit(str(folder(repository)), sha, repository.url, access_of(repository))
+        with access_to(repository) as access:
+            fetch_commit(str(folder(repository)), sha, repository.url, access)
     except RemoteError as error:
         if error.reason not in {"not found", "other"}:
             raise
@@ -148,12 +150,13 @@ def fetch(repository: Repository) -> None:
     if not path.exists():
         for name in remove_unfinished(path):  # nobody else writes them while the lock is held
             log.warning("Removed %s, an incomplete clone of a process that was killed", name)
-        with watching("cloning", lambda: reading_ranges.ask_to_clone(repository)) as watch:
-            clone_mirror(repository.url, str(path), access_of(repository), watch)
+        ask = partial(reading_ranges.ask_to_clone, repository)
+        with watching("cloning", ask) as watch, access_to(repository) as access:
+            clone_mirror(repository.url, str(path), access, watch)
         return
     try:
-        with watching("fetching") as watch:
-            fetch_mirror(str(path), repository.url, access_of(repository), watch)
+        with watching("fetching") as watch, access_to(repository) as access:
+            fetch_mirror(str(path), repository.url, access, watch)
     except GitError as error:
         if _is_the_origin_s(error) or not _renew(repository):
             raise
@@ -192,8 +195,8 @@ def _renew(repository: Repository) -> bool:
         return False
     folders.require_here(repository)
     log.warning("The mirror of %s is damaged and will be cloned again", repository.slug)
-    with watching("cloning again") as watch:
-        renew_mirror(repository.url, str(path), access_of(repository), watch)
+    with watching("cloning again") as watch, access_to(repository) as access:
+        renew_mirror(repository.url, str(path), access, watch)
     return True
 
 
@@ -254,7 +257,8 @@ def follow_renamed(repository: Repository) -> None:
     """Track the origin's default branch from now on if the tracked branch was renamed to it. Raises
     `TroubleError` if it wasn't, and `RemoteError` if the origin doesn't respond.
     """
-    branch = find_successor(repository, list_remote(repository.url, access_of(repository)))
+    with access_to(repository) as access:
+        branch = find_successor(repository, list_remote(repository.url, access))
     if not branch:
         raise TroubleError(
             f"The branch {repository.branch} no longer exists in {repository.url}. Recorded data is kept. "
@@ -268,42 +272,3 @@ def follow_renamed(repository: Repository) -> None:
         if former.update(branch=branch):
             retarget(repository, repository.branch, branch)
     repository.branch = branch
-
-
-def query(url: str, branch: str = "", access: str = "") -> tuple[str, str]:
-    """Return the branch to track, by default the origin's default branch, and the SHA of its tip.
-
-    `access` contains credentials as `user:password`. Raises `RemoteError` if the origin doesn't respond, and
-    `TroubleError` if it has no such branch.
-    """
-    return choose(url, list_remote(url, access), branch)
-
-
-def choose(url: str, listing: Listing, branch: str = "") -> tuple[str, str]:
-    """Choose the branch to track in the same way as `query`, from refs that have already been listed."""
-    heads = {
-        name.removeprefix("refs/heads/"): sha
-        for name, sha in listing.refs.items()
-        if name.startswith("refs/heads/")
-    }
-    if not heads:
-        raise TroubleError(f"{url} has no commits on any branch yet. Commit something first.", Kind.EMPTY)
-    branch = branch or _default_branch(listing, heads)
-    if len(branch) > LONGEST_REF:
-        words = (
-            f"The name of the branch {branch[:100]}… is longer than {LONGEST_REF:,} characters. Rename it."
-        )
-        raise TroubleError(words, Kind.BRANCH)
-    if branch not in heads:
-        names = ", ".join(sorted(heads)[:5])
-        raise TroubleError(f"{url} has no branch {branch!r}. Its branches are {names}.", Kind.BRANCH)
-    return branch, heads[branch]
-
-
-def _default_branch(listing: Listing, heads: dict[str, str]) -> str:
-    """Return the default branch that the origin reports. If it reports none, as old servers do, guess."""
-    if listing.default_branch in heads:
-        return listing.default_branch
-    same = [name for name, sha in heads.items() if sha == listing.refs.get("HEAD")]
-    known = [name for name in ("main", "master", "trunk", "develop") if name in (same or heads)]
-    return (known or same or sorted(heads))[0]

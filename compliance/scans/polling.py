@@ -20,7 +20,7 @@ from compliance import jobs
 from compliance.jobs import Priority
 from compliance.lib.queues import Queue
 from compliance.models import Repository
-from compliance.scans import engine_upgrade, folders, mirror, tags
+from compliance.scans import engine_upgrade, folders, mirror, remote_branches, tags
 from compliance.scans.credentials import Credentials, credentials_of
 from compliance.scans.problems import TroubleError, record
 from scanner import GitError, Listing, list_tips
@@ -183,7 +183,8 @@ def describe(repository: Repository) -> str:
 
 def _list_tips(credentials: Credentials) -> Listing:
     folders.require_permitted(credentials.repository)
-    return list_tips(credentials.repository.url, credentials.access())
+    with credentials.used() as access:
+        return list_tips(credentials.repository.url, access)
 
 
 def _handle(repository: Repository, request: "Future[Listing]") -> None:
@@ -192,7 +193,7 @@ def _handle(repository: Repository, request: "Future[Listing]") -> None:
     try:
         listing = request.result()
         branch = mirror.find_successor(repository, listing) or repository.branch
-        _, sha = mirror.choose(repository.url, listing, branch)
+        _, sha = remote_branches.choose(repository.url, listing, branch)
     except (GitError, TroubleError) as error:
         log.warning("Polling %s: %s", repository.slug, error)
         record(repository, error)

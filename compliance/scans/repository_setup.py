@@ -9,8 +9,6 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
-
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -23,9 +21,13 @@ from compliance.jobs import JobRun, Priority
 from compliance.lib import ssh_keys
 from compliance.lib.field_types import LONGEST_REF, cut, storable
 from compliance.models import Connection, FormerSlug, Job, Repository, RepositorySetup, lock_slugs
-from compliance.scans import folders, mirror, tracking
+from compliance.scans import folders, history_depth, remote_branches, tracking
+from compliance.scans.access_values import token_access
+from compliance.scans.depth import WHOLE, Depth
 from compliance.scans.problems import LONGEST, Kind, TroubleError, kind_of
-from compliance.scans.setup_address import SetupError, read_address
+from compliance.scans.setup_address import read_address
+from compliance.scans.setup_duplicates import refuse_known
+from compliance.scans.setup_errors import SetupError
 from compliance.scans.setup_estimate import describe_estimate
 from scanner import (
     DEFAULT_PATH,
@@ -42,7 +44,6 @@ KIND = "setup"
 """The kind of the job that checks an address."""
 
 MOST_BRANCHES = 2_000
-_LONGEST_TOKEN = 20_000
 
 State = RepositorySetup.State
 
@@ -103,12 +104,7 @@ def _set_credentials(
             raise SetupError("connection", f"{connection.name} is a connection to another server.")
         setup.connection, setup.access = connection, ""
     elif token:
-        if not setup.url.startswith("https://"):
-            raise SetupError("token", "A token is used with an https:// address only.")
-        if len(token) > _LONGEST_TOKEN or not (user + token).isprintable():
-            raise SetupError("token", "The token is too long or contains control characters.")
-        setup.connection = None
-        setup.access = f"{quote(user.strip() or 'git', safe='')}:{quote(token.strip(), safe='')}"
+        setup.access, setup.connection = token_access(setup.url, user, token), None
     elif access:
         setup.access = access
 
@@ -123,7 +119,7 @@ def check(run: JobRun) -> bool:
         access = _access(setup)
         run.tell("asking for the branches")
         listing = _list(setup, access)
-        default, _ = mirror.choose(setup.url, listing)
+        default, _ = remote_branches.choose(setup.url, listing)
     except (GitError, TroubleError, OSError) as error:
         words = cut(storable(str(error)), LONGEST)
         same.update(state=State.FAILED, trouble=words, trouble_kind=kind_of(error))
@@ -191,8 +187,10 @@ def add(
     name: str = "",
     slug: str = "",
     again: bool = False,
+    depth: Depth = WHOLE,
 ) -> Repository:
-    """Begin to track a branch, by default the default one, of an address that was checked.
+    """Begin to track a branch, by default the default one, of an address that was checked. `depth` limits how
+    much of its history is read.
 
     If the repository was added from this setup before, it is returned. `again` permits another repository
     with the same address and branch. Raises `SetupError`.
@@ -207,8 +205,8 @@ def add(
         branch = _check_branch(setup, branch)
         lock_slugs()
         if not again:
-            _refuse_known(setup.url, branch)
-        repository = _create(setup, branch, name.strip(), slug.strip())
+            refuse_known(setup.url, branch)
+        repository = _create(setup, branch, name.strip(), slug.strip(), depth)
         if setup.connection:
             connections.attach(repository, setup.connection, git_access.project_of(setup.url))
         jobs.enqueue("update", repository, priority=Priority.HIGH, cause="added", person=person)
@@ -237,23 +235,7 @@ def _check_branch(setup: RepositorySetup, branch: str) -> str:
     return branch
 
 
-def tracked_as(url: str) -> list[Repository]:
-    """Return the repositories that are tracked with an address, in any notation of it."""
-    bare = url.rstrip("/").removesuffix(".git")
-    return list(Repository.objects.filter(url__in=(url, bare, f"{bare}.git", f"{bare}/")).order_by("pk"))
-
-
-def _refuse_known(url: str, branch: str) -> None:
-    for known in tracked_as(url):
-        if known.branch == branch:
-            raise SetupError(
-                "address",
-                f"The branch {branch} of this repository is already tracked as “{known.name}”.",
-                known,
-            )
-
-
-def _create(setup: RepositorySetup, branch: str, name: str, slug: str) -> Repository:
+def _create(setup: RepositorySetup, branch: str, name: str, slug: str, depth: Depth) -> Repository:
     try:
         tracking.check_values(name=name, slug=slug)
         if slug and is_taken(slug):
@@ -264,6 +246,7 @@ def _create(setup: RepositorySetup, branch: str, name: str, slug: str) -> Reposi
     repository = Repository(slug=slug, name=name or slug, url=setup.url, branch=branch)
     repository.access, repository.uses_connection = setup.access, setup.connection is not None
     repository.is_confined, repository.plan_path = setup.is_confined, DEFAULT_PATH
+    history_depth.limit(repository, depth)
     repository.save()
     return repository
 
@@ -279,15 +262,3 @@ def cancel(setup: RepositorySetup) -> None:
     with transaction.atomic():
         active(setup).delete()
         setup.delete()
-
-
-def key_of(access: str) -> str:
-    """Return the public half of the deploy key in credentials, or an empty string."""
-    found = SshAccess.parse(access)
-    return ssh_keys.public_key(found.private_key) if found else ""
-
-
-def host_fingerprints(access: str) -> list[tuple[str, str]]:
-    """Return the types and fingerprints of the accepted host keys in credentials."""
-    found = SshAccess.parse(access)
-    return ssh_keys.fingerprints(found.host_keys) if found else []

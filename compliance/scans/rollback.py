@@ -55,9 +55,9 @@ def roll_back(scan: Scan, fork: int) -> None:
         row_rollback.leave_branch(Commit.objects.filter(repository=repository, position__gt=fork))
         baseline.roll_back(repository, scan.length)
         newest = Snapshot.objects.filter(plan=repository.plan, commit__position=fork).first()
-        pending.change(
-            head=newest.commit if newest else None, history_done=repository.history_done and fork > 0
-        )
+        pending.change(head=newest.commit if newest else None)
+        if fork < repository.history_floor:  # nothing of what was read is left
+            pending.change(history_done=False, history_floor=1 if repository.history_floor == 1 else 0)
         if repository.plan and repository.head:
             refresh(repository, repository.plan)
         history_evaluated.send(repository)

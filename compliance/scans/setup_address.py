@@ -3,20 +3,10 @@
 from urllib.parse import unquote, urlsplit
 
 from compliance.lib import local_repositories
-from compliance.models import Repository
 from compliance.scans import tracking
 from compliance.scans.problems import TroubleError
+from compliance.scans.setup_errors import SetupError
 from scanner import is_ssh, split_access
-
-
-class SetupError(ValueError):
-    """Raised if a repository can't be added as requested. `field` is the name of the value that is wrong, or
-    empty. `repository` is the one that is tracked already, if that is the reason.
-    """
-
-    def __init__(self, field: str, message: str, repository: Repository | None = None) -> None:
-        super().__init__(message)
-        self.field, self.repository = field, repository
 
 
 def read_address(address: str) -> tuple[str, str]:

@@ -1,5 +1,6 @@
 """Starts tracking a repository, or updates one that is already tracked."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -10,8 +11,9 @@ from django.utils.text import slugify
 from compliance import jobs
 from compliance.jobs import Priority
 from compliance.models import Connection, Repository, lock_slugs, taken_slugs
-from compliance.scans import mirror, plan_versions
+from compliance.scans import history_depth, plan_versions, remote_branches
 from compliance.scans.branch_pull_requests import follow
+from compliance.scans.depth import WHOLE, Depth
 from compliance.scans.problems import Kind, TroubleError
 from scanner import DEFAULT_PATH, read_plan, split_access
 
@@ -29,31 +31,34 @@ def track(
     plan_source: str = "given plan",
     person: User | None = None,
     replace_plan: bool = False,
+    depth: Depth | None = None,
 ) -> Repository:
     """Track one branch of a repository, given by URL or absolute path, and enqueue its first scan.
 
     Credentials in an https URL (`https://user:password@host/...`) are stored separately and encrypted. `plan`
     is the text of the plan; by default, the repository's own `ssot-plan.yaml` at each tip is used. If the URL
     is already tracked, its values are updated and a scan is started. A plan that a person chose on a page or
-    through the API is replaced only with `replace_plan`.
+    through the API is replaced only with `replace_plan`. `depth` limits how much of the history is read, by
+    default nothing does; of a repository that is tracked already, history is read further back.
 
     Raises `PlanKeptError` if a plan would have to be replaced, `PlanError` if the plan is invalid,
     `RemoteError` if the remote doesn't respond, and `TroubleError` if it doesn't have that branch or has no
-    commits, or if a value is longer than its limit.
+    commits, or if a value is longer than its limit. Raises `SetupError` if that much history is read already.
     """
-    if plan is not None:
-        read_plan(plan, plan_source)
+    digest = read_plan(plan, plan_source).digest if plan is not None else ""
     url, access = split_access(url)
     check_values(url=url, name=name, slug=slug, branch=branch)
-    known = Repository.objects.filter(slug=slug).first() if slug else None
-    known = known or Repository.objects.filter(url=url).first()
-    check_writable(known, slug)
-    if known and plan is not None and not replace_plan:
-        _check_plan(known, read_plan(plan, plan_source).digest)
+    check = partial(_check, slug=slug, digest="" if replace_plan else digest)
+    known = _known(url, slug)
+    check(known)
     if not access and known and known.url == url:
         access = known.access
-    branch, _ = mirror.query(url, branch or (known.branch if known else ""), access)
+    branch, _ = remote_branches.query(url, branch or (known.branch if known else ""), access)
     with transaction.atomic():
+        lock_slugs()
+        if known is None and (known := _known(url, slug)):  # somebody else has just added it
+            check(known)
+            access = access or known.access
         repository = known or Repository(slug=new_slug(slug, url, name))
         former = repository.branch
         repository.url, repository.access = url, access
@@ -64,6 +69,9 @@ def track(
         repository.branch = branch
         if known is None:
             repository.plan_path = DEFAULT_PATH
+            history_depth.limit(repository, depth or WHOLE)
+        elif depth not in {None, Depth(known.history_since, known.history_commits)}:
+            history_depth.extend(repository, depth, person)
         repository.save(update_fields=None if known is None else _WRITTEN)
         if former not in {"", branch}:
             follow(repository, branch)
@@ -73,6 +81,18 @@ def track(
             )
         jobs.enqueue("update", repository, priority=Priority.HIGH, cause="tracked", person=person)
     return repository
+
+
+def _known(url: str, slug: str) -> Repository | None:
+    by_slug = Repository.objects.filter(slug=slug).first() if slug else None
+    return by_slug or Repository.objects.filter(url=url).first()
+
+
+def _check(known: Repository | None, *, slug: str, digest: str) -> None:
+    """Raise an error if a repository can't be tracked, or tracked again with a plan that has this digest."""
+    check_writable(known, slug)
+    if known and digest:
+        _check_plan(known, digest)
 
 
 def check_writable(known: Repository | None, slug: str) -> None:

@@ -7,6 +7,7 @@ from compliance.scans import (
     engine_upgrade,
     forward,
     history,
+    history_depth,
     owners,
     plan_activation,
     problems,
@@ -32,6 +33,7 @@ def update(run: JobRun) -> bool:
                 engine_upgrade.reserve(run.repository, scan.version)
                 return False
             rollback.join(scan)
+            history_depth.resolve(scan)
             engine_upgrade.renew(scan)
             newest = history.newest(scan.version)
             if newest is None:
@@ -53,7 +55,7 @@ def update(run: JobRun) -> bool:
 
 
 def backfill(run: JobRun) -> bool:
-    """Record history from the oldest recorded commit towards the root. Return False if more is left, or if a
+    """Record history from the oldest recorded commit down to the floor. Return False if more is left, or if a
     worker of a newer release must do this.
     """
     repository = run.repository
@@ -70,6 +72,7 @@ def backfill(run: JobRun) -> bool:
     reading_ranges.forget(repository, version)
     try:
         with scan_of_history(run, head.sha, version) as scan:
+            history_depth.resolve(scan)
             backward.record_history(scan)
             is_done = history.finish(scan)
     except GoneError:

@@ -27,8 +27,12 @@ register = template.Library()
 
 
 @register.simple_tag
-def history_sentence(repository: Repository, history: dict[str, Any]) -> SafeString | str:
-    """Describe how far back the recorded history goes and how much remains to be evaluated."""
+def history_sentence(
+    repository: Repository, history: dict[str, Any], *, is_public: bool = False
+) -> SafeString | str:
+    """Describe how far back the recorded history goes and how much remains to be evaluated. A public page has
+    no link to the commits.
+    """
     if history["oldest"] is None:
         return ""
     since, left = when(history["oldest"].committed_at, "day"), count_of(history["to_go"], "commit")
@@ -42,21 +46,23 @@ def history_sentence(repository: Repository, history: dict[str, Any]) -> SafeStr
             left=left,
             since=since,
         )
+    unread = count_of(history["unread"], "older commit")
     if history["to_go"]:
-        return format_html("Backfilling history: recorded back to {}, {} left.", since, left)
-    return format_html(
-        'Complete history since {}: <a href="{}">{}</a>.',
-        since,
-        reverse("commits", args=[repository.slug]),
-        count_of(history["total"], "commit"),
-    )
+        limited = f"; {unread} will not be read" if history["unread"] else ""
+        return format_html("Backfilling history: recorded back to {}, {} left{}.", since, left, limited)
+    commits: SafeString | str = count_of(history["total"], "commit")
+    if not is_public:
+        commits = format_html('<a href="{}">{}</a>', reverse("commits", args=[repository.slug]), commits)
+    if history["unread"]:
+        return format_html("History read since {}: {}; {} not read.", since, commits, unread)
+    return format_html("Complete history since {}: {}.", since, commits)
 
 
 @register.simple_tag
 def no_regression_sentence(history: dict[str, Any], dated: bool) -> str:
     """Return the text for a repository without regressions."""
     since = "the first phase started" if dated else "the commit with the most violations"
-    scope = " in the history recorded so far" if history["to_go"] else ""
+    scope = " in the history recorded so far" if history["to_go"] or history["unread"] else ""
     return f"No regressions since {since}{scope}."
 
 

@@ -44,6 +44,9 @@ JOB_TITLES = {
     "upkeep": "Maintenance of the mirror",
     "read": "Reading for another machine",
     "issues": "Comparison of the issues",
+    "setup": "Check of a new address",
+    "access": "Check of new credentials",
+    "purge": "Removal of a repository",
 }
 """Maps the kind of a job to its title on the pages."""
 

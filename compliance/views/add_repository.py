@@ -1,5 +1,7 @@
 """The pages on which an administrator adds a repository: its address, and what was found there."""
 
+from collections.abc import Mapping
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -13,14 +15,25 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from compliance.accounts.roles import Role, needs, person_of
 from compliance.integrations import connection_jobs, git_access
 from compliance.lib.local_repositories import suggest
+from compliance.lib.parsing import number_in
 from compliance.models import Attachment, Connection, Repository, RepositorySetup
-from compliance.scans import repository_setup
-from compliance.scans.setup_address import SetupError
+from compliance.scans import access_values, repository_setup
+from compliance.scans.depth import typed_depth
+from compliance.scans.setup_duplicates import pending, tracked_as
+from compliance.scans.setup_errors import SetupError
+from compliance.scans.setup_estimate import estimate_for
 from compliance.views.connections import webhook_url
-from compliance.views.setup_wording import estimate_sentences, needs_credentials, needs_deploy_key
+from compliance.views.history_depth import FIELDS
+from compliance.views.setup_wording import (
+    depth_choices,
+    estimate_sentences,
+    needs_credentials,
+    needs_deploy_key,
+)
 
 READ_AND_SEND = require_http_methods(["GET", "HEAD", "POST"])
 State = RepositorySetup.State
+MOST_PENDING = 20
 
 
 @READ_AND_SEND
@@ -28,23 +41,31 @@ State = RepositorySetup.State
 @needs(Role.ADMINISTRATOR)
 def add_repository(request: HttpRequest) -> HttpResponse:
     """Show the field for an address; POST stores it and queues its check."""
-    address, problem = request.GET.get("address", ""), None
+    address, problem, instead = request.GET.get("address", ""), None, request.GET.get("instead", "")
     if request.method == "POST":
-        address = request.POST.get("address", "")
+        address, instead = request.POST.get("address", ""), request.POST.get("instead", "")
         try:
             setup = repository_setup.begin(address, person_of(request))
         except SetupError as error:
             problem = error
         else:
+            _forget(instead)
             return redirect("repository-setup", pk=setup.pk)
     context = {
         "section": "add-repository",
         "address": address,
         "problem": problem,
         "folders": suggest(),
-        "pending": RepositorySetup.objects.exclude(state=State.ADDED)[:20],
+        "pending": pending(MOST_PENDING),
+        "instead": instead,
     }
     return render(request, "repositories/add.html", context, status=422 if problem else 200)
+
+
+def _forget(pk: str) -> None:
+    """Forget an address that could not be read, because another one was entered in its place."""
+    if setup := RepositorySetup.objects.filter(state=State.FAILED, pk=number_in(pk) or 0).first():
+        repository_setup.cancel(setup)
 
 
 @require_safe
@@ -67,7 +88,7 @@ def setup_live(request: HttpRequest, pk: int) -> HttpResponse:
     """
     if not RepositorySetup.objects.filter(pk=pk).exists():
         return HttpResponse(status=HTTPStatus.NOT_FOUND, headers={"HX-Redirect": reverse("add-repository")})
-    return render(request, "repositories/setup_state.html", _context(_find(pk)))
+    return render(request, "repositories/setup_state.html", _context(_find(pk), request.GET))
 
 
 @require_POST
@@ -103,9 +124,10 @@ def finish_setup(request: HttpRequest, pk: int) -> HttpResponse:
             name=given.get("name", ""),
             slug=given.get("slug", ""),
             again="again" in given,
+            depth=typed_depth(*(given.get(name, "") for name in FIELDS)),
         )
     except SetupError as error:
-        context = {**_context(_find(pk)), "problem": error, "given": given}
+        context = {**_context(_find(pk), given), "problem": error, "given": given}
         return render(request, "repositories/setup.html", context, status=422)
     if repository.uses_connection:
         _request_webhook(request, repository)
@@ -138,7 +160,7 @@ def _find(pk: int) -> RepositorySetup:
     return get_object_or_404(RepositorySetup.objects.select_related("repository", "connection"), pk=pk)
 
 
-def _context(setup: RepositorySetup) -> dict[str, Any]:
+def _context(setup: RepositorySetup, given: Mapping[str, str] | None = None) -> dict[str, Any]:
     job = repository_setup.active(setup).first()
     name = git_access.project_of(setup.url).rpartition("/")[2]
     return {
@@ -147,10 +169,11 @@ def _context(setup: RepositorySetup) -> dict[str, Any]:
         "job": job,
         "trouble_title": Repository.Trouble(setup.trouble_kind).label if setup.trouble_kind else "",
         "name": name.rpartition(":")[2],
-        "known": repository_setup.tracked_as(setup.url),
+        "known": tracked_as(setup.url),
         "estimates": estimate_sentences(setup),
-        "public_key": repository_setup.key_of(setup.access),
-        "fingerprints": repository_setup.host_fingerprints(setup.access),
+        "depth": depth_choices(given or {}, partial(estimate_for, setup.estimate)),
+        "public_key": access_values.key_of(setup.access),
+        "fingerprints": access_values.host_fingerprints(setup.access),
         "wants_credentials": needs_credentials(setup),
         "wants_key": needs_deploy_key(setup),
         "connections": git_access.connections_for(setup.url) if setup.state == State.FAILED else [],

@@ -127,7 +127,7 @@ def add_effects(repository: Repository, rows: list[Snapshot]) -> list[dict[str, 
         after = percent(s.clean, s.files)
         known = before.get((s.commit.position or 0) - 1)
         points = None if known is None or after is None else round(after - known, 1)
-        note = _effect_note(s.commit, points)
+        note = _effect_note(repository, s.commit, points)
         row: dict[str, Any] = {
             "snapshot": s,
             "commit": s.commit,
@@ -141,10 +141,12 @@ def add_effects(repository: Repository, rows: list[Snapshot]) -> list[dict[str, 
     return told
 
 
-def _effect_note(commit: Commit, points: float | None) -> str:
+def _effect_note(repository: Repository, commit: Commit, points: float | None) -> str:
     """Return the reason why a commit shows no change in compliance."""
     if points is not None:
         return "no change"
+    if commit.position == repository.history_floor and commit.position != 1:
+        return "previous commit not read"
     return "first commit" if commit.position == 1 else "previous commit pending"
 
 

@@ -94,7 +94,10 @@ def page_state(slug: str) -> PageState:
     verdicts = checks.order_by().values("repository")
     state = (
         Repository.objects.filter(slug=slug)
-        .values_list("pk", "plan_id", "line_plan_id", "chosen_plan_id", "head_id", "history_done", "trouble")
+        .values_list(
+            *("pk", "plan_id", "line_plan_id", "chosen_plan_id", "head_id", "history_done", "history_floor"),
+            "trouble",
+        )
         .annotate(
             newest=Subquery(snapshots.values("pk")[:1]),
             # included because a waiver changes what is shown beside figures that have already been recorded
@@ -128,12 +131,13 @@ def history(repository: Repository) -> dict[str, Any]:
     """Return the oldest evaluated commit and the number of commits left to evaluate, in one or two queries.
 
     While history is being re-evaluated, the trend of the previous plan version is shown. `until` is the
-    oldest commit of that trend, at which the re-evaluation ends.
+    oldest commit of that trend, at which the re-evaluation ends. `unread` is the number of older commits that
+    are not read.
     """
     line = Commit.objects.filter(repository=repository, position__isnull=False).order_by("position")
     oldest = line.filter(snapshots__plan=repository.plan_id).first()
     until = line.filter(snapshots__plan=repository.line_plan_id).first() if repository.rejudging else None
-    lowest = (until.position if until else None) or 1
+    lowest = max((until.position if until else None) or 1, repository.history_floor)
     to_go = 0 if repository.history_done or oldest is None else max(0, (oldest.position or 1) - lowest)
     total = repository.line_length - lowest + 1
     return {
@@ -142,4 +146,5 @@ def history(repository: Repository) -> dict[str, Any]:
         "to_go": to_go,
         "total": total,
         "done": max(0, total - to_go),
+        "unread": repository.unread_commits,
     }

@@ -11,18 +11,19 @@ from django.views.decorators.http import require_POST, require_safe
 
 from compliance.accounts.roles import Role, may, needs, person_of
 from compliance.jobs.repository_removal import RESTORABLE, overdue
-from compliance.models import Repository
-from compliance.scans import lifecycle, repository_setup
-from compliance.scans.setup_address import SetupError
+from compliance.models import Attachment, Repository
+from compliance.scans import lifecycle
+from compliance.scans.access_way import way_of
+from compliance.scans.setup_errors import SetupError
 from compliance.views.lookup import find_repository
 
 
 def lifecycle_context(repository: Repository) -> dict[str, Any]:
     """Return what the settings page shows administrators about the repository itself."""
+    forge = repository.attachments.filter(kind=Attachment.Kind.FORGE).select_related("connection").first()
     return {
         "former_slugs": list(repository.former_slugs.values_list("slug", flat=True)),
-        "public_key": repository_setup.key_of(repository.access),
-        "fingerprints": repository_setup.host_fingerprints(repository.access),
+        "way": way_of(repository, forge),
     }
 
 

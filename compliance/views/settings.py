@@ -1,5 +1,7 @@
 """The settings page for a repository: clone URL, webhook, policy for pull requests and plan."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -11,10 +13,12 @@ from compliance.accounts.roles import Role, may, needs
 from compliance.integrations.forges import PROVIDERS
 from compliance.integrations.forges.gitlab import signing_token
 from compliance.lib.addresses import source_of_addresses
+from compliance.models import Repository
 from compliance.models.repository import new_secret
 from compliance.views.attachments import attachments_context, send_secret
 from compliance.views.connections import webhook_url
 from compliance.views.gate_policy import policy_context
+from compliance.views.history_depth import depth_context
 from compliance.views.issue_notes import notes_context
 from compliance.views.lookup import find_repository
 from compliance.views.navigation import NavigationLink
@@ -37,12 +41,16 @@ def settings(request: HttpRequest, slug: str) -> HttpResponse:
         "signing_token": signing_token(repository.webhook_secret),
         **attachments_context(repository),
         **policy_context(repository),
-        **(lifecycle_context(repository) if may(request.user, Role.ADMINISTRATOR) else {}),
+        **(_for_administrators(request, repository) if may(request.user, Role.ADMINISTRATOR) else {}),
         **notes_context(repository, request.GET.get("note", "")),
         "rules": described_rules(request, repository=repository) if may(request.user, Role.MANAGER) else [],
         "plans": list(repository.plans.defer("text").select_related("author").order_by("-number")[:20]),
     }
     return render(request, "settings/page.html", context)
+
+
+def _for_administrators(request: HttpRequest, repository: Repository) -> dict[str, Any]:
+    return {**lifecycle_context(repository), **depth_context(request, repository)}
 
 
 @require_POST

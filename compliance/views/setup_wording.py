@@ -1,12 +1,21 @@
 """The sentences of the page on which a repository is added."""
 
-import math
-from datetime import date
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
 
-from compliance.lib.wording import count_of
+from django.utils import timezone
+
+from compliance.lib.wording import count_of, size_in_words, span_in_words
 from compliance.models import Repository, RepositorySetup
+from compliance.scans.depth import Depth, typed_depth
+from compliance.scans.setup_errors import SetupError
 
 Kind = Repository.Trouble
+
+SUGGESTED_COMMITS = 1_000
+"""The number of commits that a form suggests for a limited history."""
 
 _PRIVATE = {Kind.REFUSED, Kind.NOT_FOUND}
 """The answers of servers to those who may not read a private repository."""
@@ -23,7 +32,7 @@ def needs_deploy_key(setup: RepositorySetup) -> bool:
 
 
 def estimate_sentences(setup: RepositorySetup) -> list[str]:
-    """Return what is known of the repository's size, and of the time that its first scan takes."""
+    """Return what is known of the repository's size, whatever is read of its history."""
     known = setup.estimate
     if not known:
         return []
@@ -41,28 +50,44 @@ def estimate_sentences(setup: RepositorySetup) -> list[str]:
     if size is None:
         found.append("The size is unknown, because the server didn't begin to send the repository in time.")
     else:
-        found.append(f"Size of the clone: about {_size(size)}.")
-    if seconds := known.get("seconds"):
-        low, high = seconds
-        found.append(
-            f"Time: {_span(low, high)} for the clone and the whole history, depending on the plan. The "
-            "newest commit is shown first."
-        )
+        found.append(f"Size of the clone: about {size_in_words(size)}, however much of the history is read.")
     return found
 
 
-def _size(size: int) -> str:
-    for unit, scale in (("GB", 10**9), ("MB", 10**6)):
-        if size >= scale:
-            return f"{size / scale:.1f} {unit}"
-    return "1 MB or less"
+@dataclass(frozen=True, slots=True)
+class DepthChoices:
+    """The choices of a form for the depth of a history: the chosen one, what its fields contain, and what
+    each of them costs, in words.
+    """
+
+    chosen: str
+    since: str
+    commits: str
+    costs: Mapping[str, str]
 
 
-def _span(low: int, high: int) -> str:
-    if high < 90:
-        return "less than two minutes"
-    least, most = max(low // 60, 1), math.ceil(high / 60)
-    if most >= 120:
-        least, most = max(low // 3600, 1), math.ceil(high / 3600)
-        return f"{least} to {most} hours" if least < most else count_of(most, "hour")
-    return f"{least} to {most} minutes" if least < most else count_of(most, "minute")
+def depth_choices(given: Mapping[str, str], cost: Callable[[Depth], Mapping[str, Any]]) -> DepthChoices:
+    """Return the choices of a form with the values that were entered, or with suggestions. `cost` returns the
+    number of commits and the seconds of a choice, as `setup_estimate.estimate_for` does.
+    """
+    since = given.get("history_since", "") or (timezone.localdate() - timedelta(days=365)).isoformat()
+    commits = given.get("history_commits", "") or str(SUGGESTED_COMMITS)
+    costs = {
+        choice: _cost(choice, since, commits, cost) for choice in ("whole", "since", "commits")
+    }
+    return DepthChoices(given.get("history", "") or "whole", since, commits, costs)
+
+
+def _cost(choice: str, since: str, commits: str, cost: Callable[[Depth], Mapping[str, Any]]) -> str:
+    try:
+        known = cost(typed_depth(choice, since, commits))
+    except SetupError as error:
+        return str(error)
+    if known["commits"] is None:
+        return "The number of commits and the time are unknown."
+    about = "" if choice == "whole" else "about "
+    if known["seconds"] is None:
+        return f"{about.capitalize()}{count_of(known['commits'], 'commit')}; the time is unknown."
+    size = f"; clone of about {size_in_words(known['size'])}" if known.get("size") else ""
+    span = span_in_words(*known["seconds"])
+    return f"{about.capitalize()}{count_of(known['commits'], 'commit')}{size}; {span}, depending on the plan."

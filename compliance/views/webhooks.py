@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import Error, IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.http import HttpRequest, JsonResponse
 from django.urls import path
@@ -29,7 +29,14 @@ from compliance.lib.database_limits import is_unavailable
 from compliance.lib.field_types import one_line
 from compliance.lib.logs import add_log_context
 from compliance.lib.process_metrics import describe_failure
-from compliance.models import Connection, Delivery, RejectedDelivery, RejectedWebhook, Repository
+from compliance.models import (
+    Connection,
+    Delivery,
+    FormerSlug,
+    RejectedDelivery,
+    RejectedWebhook,
+    Repository,
+)
 
 Reason = RejectedWebhook.Reason
 Receiver = Repository | Connection
@@ -127,9 +134,11 @@ def _addressed(provider: str, slug: str) -> tuple[Provider | None, Receiver | No
 
 
 def _repository(slug: str) -> Repository | None:
-    """Return the repository that has a slug or had it, also if it was deleted but can be restored."""
-    found = Repository.everything.filter(slug=slug).first()
-    return found or Repository.everything.filter(former_slugs__slug=slug).first()
+    """Return the repository that has a slug or had it, also if it was deleted but can be restored. One query
+    finds it even while it is being renamed.
+    """
+    former = FormerSlug.objects.filter(slug=slug).values("repository")
+    return Repository.everything.filter(Q(slug=slug) | Q(pk__in=former)).first()
 
 
 def _unknown(provider: str, slug: str) -> str:

@@ -171,6 +171,13 @@ class Repository:
         options += ["--first-parent"] if first_parent else []
         return int(self._run("rev-list", "--count", *options, "--end-of-options", self.resolve(sha)))
 
+    def times(self, sha: str) -> tuple[int, ...]:
+        """Return the commit times of a commit and its first-parent ancestors in seconds since 1970, newest
+        first.
+        """
+        options = ("log", "--first-parent", "--format=%ct", "--end-of-options")
+        return tuple(map(int, self._run(*options, self.resolve(sha)).split()))
+
     def touching(self, sha: str, path: bytes) -> list[str]:
         """Return the commits in the first-parent history of `sha` that changed one path, newest first."""
         name = path.decode("utf-8", "surrogateescape")

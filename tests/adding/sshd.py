@@ -3,6 +3,7 @@
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ class SshServer:
         self.folder, self.port = folder, port
         self.user = pwd.getpwuid(os.geteuid()).pw_name
         self.log = folder / "sshd.log"
+        self.process: subprocess.Popen[bytes] | None = None
 
     def address(self, repository: Path) -> str:
         """The ssh address of a repository."""
@@ -36,6 +38,19 @@ class SshServer:
         for file in self.folder.glob("host_key*"):
             file.unlink()
         _make_host_key(self.folder)
+
+
+    def renew_host_key(self) -> None:
+        """Give the running server another key, which it reads when it is told to begin anew."""
+        assert self.process is not None
+        self.change_host_key()
+        new = (self.folder / "host_key.pub").read_text().split()[1]
+        self.process.send_signal(signal.SIGHUP)
+        wait(lambda: new in self._shown())
+
+    def _shown(self) -> str:
+        command = ["ssh-keyscan", "-p", str(self.port), "127.0.0.1"]
+        return subprocess.run(command, capture_output=True, text=True, check=False).stdout
 
 
 def _make_host_key(folder: Path) -> None:
@@ -78,7 +93,7 @@ def running(server: SshServer) -> Iterator[None]:
     Path("/run/sshd").mkdir(exist_ok=True)  # where sshd confines its unprivileged part
     command = [_program(), "-D", "-e", "-f", str(folder / "sshd_config")]
     with server.log.open("ab") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log)
+        process = server.process = subprocess.Popen(command, stdout=log, stderr=log)
     try:
         wait(lambda: _listens(port))
         yield

@@ -15,7 +15,7 @@ from compliance.environment import Environment
 from compliance.lib.local_repositories import FolderError, check_folder, suggest
 from compliance.models import Repository, RepositorySetup
 from compliance.scans import repository_setup
-from compliance.scans.setup_address import SetupError
+from compliance.scans.setup_errors import SetupError
 from tests.scans.verify import run_jobs
 
 

@@ -21,7 +21,7 @@ from compliance.jobs.repository_removal import _tables, remove_rows
 from compliance.jobs.runner import take
 from compliance.models import Commit, FormerSlug, Job, Repository, RepositorySetup
 from compliance.scans import lifecycle, mirror, polling, repository_setup
-from compliance.scans.setup_address import SetupError
+from compliance.scans.setup_errors import SetupError
 from compliance.tasks import KINDS
 from scanner import clone_mirror
 from tests.scans.upstream import NEW, PLAN, push, tracked

@@ -8,8 +8,8 @@ import pytest
 from django.test import Client
 
 from compliance.models import Commit, Repository, RepositorySetup
-from compliance.scans import mirror, repository_setup
-from compliance.scans.setup_address import SetupError
+from compliance.scans import access_values, mirror, repository_setup
+from compliance.scans.setup_errors import SetupError
 from scanner import SshAccess
 from tests.adding.sshd import SshServer, running
 from tests.scanner.git.tls import Forge
@@ -101,7 +101,7 @@ def test_a_deploy_key_is_generated_accepted_and_used(sshd: SshServer, folder: Pa
     setup = checked(sshd.address(folder))
     assert (setup.state, setup.trouble_kind) == ("failed", "refused")
     assert "Permission denied" in setup.trouble
-    key = repository_setup.key_of(setup.access)
+    key = access_values.key_of(setup.access)
     assert key.startswith("ssh-ed25519 ")
 
     sshd.accept(key)
@@ -109,14 +109,14 @@ def test_a_deploy_key_is_generated_accepted_and_used(sshd: SshServer, folder: Pa
     run_jobs()
     setup.refresh_from_db()
     assert (setup.state, setup.trouble) == ("ready", "")
-    assert repository_setup.key_of(setup.access) == key
+    assert access_values.key_of(setup.access) == key
     told = subprocess.run(
         ["ssh-keygen", "-l", "-f", str(sshd.folder / "host_key.pub")],
         capture_output=True,
         text=True,
         check=True,
     )
-    assert repository_setup.host_fingerprints(setup.access) == [("ssh-ed25519", told.stdout.split()[1])]
+    assert access_values.host_fingerprints(setup.access) == [("ssh-ed25519", told.stdout.split()[1])]
 
     repository = repository_setup.add(setup, None)
     run_jobs()
@@ -127,7 +127,7 @@ def test_a_deploy_key_is_generated_accepted_and_used(sshd: SshServer, folder: Pa
 
 def test_a_changed_host_key_is_an_error_until_it_is_accepted(sshd: SshServer, folder: Path) -> None:
     setup = checked(sshd.address(folder))
-    sshd.accept(repository_setup.key_of(setup.access))
+    sshd.accept(access_values.key_of(setup.access))
     repository_setup.check_again(setup, None)
     run_jobs()
     repository = repository_setup.add(RepositorySetup.objects.get(), None)

@@ -93,6 +93,7 @@ def furnish(netra: World) -> dict[str, str]:
         "issues": f"{at}issues/",
         "issue": f"{at}issues/%231274/",
         "tokens": f"{at}settings/tokens/",
+        "access": f"{at}settings/access/",
         "share": f"{at}share/",
         "pull requests": f"{at}pull-requests/?state=all&sort=number",
         "pull requests, none": f"{at}pull-requests/?text=nothing-fits",

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from compliance.models import Repository, RepositorySetup
+from compliance.models import AccessChange, Repository, RepositorySetup
 from tests.browser.conftest import Seat
 from tests.scanner.history import write_history
 from tests.scans.upstream import HISTORY
@@ -89,4 +89,51 @@ def test_a_repository_is_renamed_archived_deleted_and_restored(seat: Seat, netra
     page.get_by_role("button", name="Restore Netra agents").click()
     expect(page.get_by_text("was restored")).to_be_visible()
     expect(page.get_by_text("has been archived since")).to_be_visible()
+    assert reader.complaints == []
+
+
+@pytest.mark.parametrize(("width", "theme"), [(1440, "dark"), (390, "light")])
+def test_what_a_part_of_the_history_costs_is_shown_before_it_is_read(
+    seat: Seat, folder: Path, width: int, theme: str
+) -> None:
+    reader = seat(width=width, theme=theme)
+    page = reader.goto("/add-repository/")
+    page.get_by_label("Address or folder").fill(str(folder))
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_text("Checking the address")).to_be_visible()
+    run_jobs()
+    expect(page.locator("#depth-whole")).to_contain_text("3 commits; clone of about 1 MB or less")
+    page.get_by_label("Number of commits").fill("2")
+    expect(page.locator("#depth-commits")).to_contain_text("About 2 commits")
+    expect(page.get_by_label("Number of commits")).to_be_focused()
+    page.get_by_label("First day of the history").fill("2023-11-16")
+    expect(page.locator("#depth-since")).to_contain_text("About 3 commits")
+    page.get_by_role("radio", name="The last commits:").check()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.get_by_role("button", name="Add repository").click()
+    expect(page.get_by_text("First scan in progress")).to_be_visible()
+    repository = Repository.objects.get()
+    assert (repository.history_commits, repository.history_floor) == (2, 0)
+    assert reader.complaints == []
+
+
+@pytest.mark.parametrize(("width", "theme"), [(1440, "light"), (390, "dark")])
+def test_a_token_is_replaced_after_a_fetch_was_refused(
+    seat: Seat, netra: Any, width: int, theme: str
+) -> None:
+    words = "https://git.example.org/netra.git: Authentication failed"
+    Repository.objects.update(trouble=words, trouble_kind="refused")
+    reader = seat(width=width, theme=theme)
+    page = reader.goto("/repositories/netra/")
+    page.get_by_role("link", name="Replace the credentials").click()
+    expect(page.get_by_role("heading", name="Access to the repository")).to_be_visible()
+    page.get_by_label("Token or password").fill("new")
+    page.locator("form", has=page.get_by_label("Token or password")).get_by_role("button").click()
+    expect(page.get_by_text("Trying the new credentials")).to_be_visible()
+    AccessChange.objects.update(state="failed", trouble=words, trouble_kind="refused")
+    expect(page.get_by_role("button", name="Try again")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_text("the repository is read as before")).to_be_visible()
+    assert not AccessChange.objects.exists()
     assert reader.complaints == []

@@ -55,6 +55,7 @@ ASKED = {  # pages that take a form or a parameter, or that the page's own scrip
     *("issue-notes", "issue-note-again", "create-issue", "reset-notifications"),
     *("pull-request-live", "attach", "attachments-live", "detach", "reinstall-webhook"),
     *("cancel-repository", "rename-repository", "archive-repository", "unarchive-repository"),
+    *("extend-history", "repository-access-live", "change-access", "confirm-access", "cancel-access"),
     *(
         "delete-repository",
         "rotate-secret",

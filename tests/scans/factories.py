@@ -1,5 +1,6 @@
 """Helpers that several test modules share."""
 
+import shutil
 from datetime import timedelta
 from pathlib import Path
 
@@ -79,6 +80,13 @@ def points(repository: Repository) -> list[tuple[int, int]]:
 
 def reload() -> Repository:
     return Repository.objects.select_related("plan", "line_plan", "head").get(slug="r")
+
+
+def copy_of(folder: Path) -> Path:
+    """A copy of a repository, which is tracked apart from it: an address is tracked once."""
+    copy = folder.with_name(f"copy-of-{folder.name}")
+    shutil.copytree(folder, copy)
+    return copy
 
 
 def by_history(folder: Path, slug: str) -> Repository:

@@ -13,7 +13,7 @@ from compliance.models import Commit, Repository
 from tests.scanner.factories import histories
 from tests.scanner.history import Commit as Written
 from tests.scanner.history import write_history
-from tests.scans.factories import by_history, by_pushes, point
+from tests.scans.factories import by_history, by_pushes, copy_of, point
 from tests.scans.upstream import PLAN
 from tests.scans.verify import check_against_cold_scans, rows, run_jobs
 
@@ -30,7 +30,8 @@ def test_both_ways_of_recording_say_what_cold_scans_say(
     write_history(folder, commits)
     backward = by_history(folder, "backward")
     check_against_cold_scans(backward)
-    forward = by_pushes(folder, "forward")
+    forward = by_pushes(copy_of(folder), "forward")
+    assert forward != backward
     check_against_cold_scans(forward)
     told = rows(backward), rows(forward)
     for name in told[0]:
@@ -56,7 +57,8 @@ def test_records_after_force_pushes_equal_cold_scans(
     assert forced.head is not None
     assert forced.head.sha == sha
     assert check_against_cold_scans(forced) == forced.line_length
-    straight = by_history(folder, "straight")
+    straight = by_history(copy_of(folder), "straight")
+    assert straight != forced
     told = rows(forced), rows(straight)
     for name in ("commits", "snapshots", "changes", "states", "violations"):
         assert told[0][name] == told[1][name], name

@@ -15,7 +15,7 @@ NOT_VISITED = {
         "plan-draft-live", "scans-live", "badge", "shields", "shared-trend", "shared-badge", "shared-shields",
         "healthz", "readyz", "pull-request-live", "connection-live", "attachments-live",
         "channel-live", "inbox-badge", "rule-preview", "plan-schema", "plan-trial-live",
-        "repository-setup-live",
+        "repository-setup-live", "extend-history", "repository-access-live",
     ),
     "a redirect": ("github_callback", "openid_connect_callback", "inbox-entry"),
     "a page of Django": ("admin",),
@@ -161,6 +161,7 @@ def _administration(targets: Targets) -> dict[str, Shot]:
     return {
         "scans": Shot(f"{at}scans/", "Jobs, failures and webhook deliveries"),
         "settings": Shot(f"{at}settings/", "The settings of a repository"),
+        "repository-access": Shot(f"{at}settings/access/", "How a repository is read, and what can replace it"),
         "tokens": Shot(f"{at}settings/tokens/", "API tokens"),
         "share": Shot(f"{at}share/", "Public links, badge and weekly digest"),
         "people": Shot("/people/", "People, roles and invitations"),

@@ -18,6 +18,7 @@ from compliance.accounts.roles import Role, give
 from compliance.lib.secret_keys import digest_of
 from compliance.lib.standard_webhooks import new_secret
 from compliance.models import (
+    AccessChange,
     Attachment,
     Channel,
     Claim,
@@ -223,7 +224,7 @@ def _rows(made: Furnished, person: User) -> dict[str, dict[str, str]]:
         provider="github", address="/webhooks/github/elsewhere/", status=401, reason="There is no repository."
     )
     return {
-        **_added(),
+        **_added(repository),
         "add-channel": {"kind": "slack"},
         **{
             name: {"pk": str(channel.pk)}
@@ -277,8 +278,16 @@ def _rows(made: Furnished, person: User) -> dict[str, dict[str, str]]:
     }
 
 
-def _added() -> dict[str, dict[str, str]]:
-    """An address that was checked, one that was not, and a deleted repository."""
+def _added(netra: Repository) -> dict[str, dict[str, str]]:
+    """An address that was checked, one that was not, a deleted repository, and credentials that don't work."""
+    AccessChange.objects.create(
+        repository=netra,
+        kind=AccessChange.Kind.TOKEN,
+        state=AccessChange.State.FAILED,
+        access="ada:t0ken",
+        trouble=f"{netra.url}: Authentication failed",
+        trouble_kind="refused",
+    )
     ready = RepositorySetup.objects.create(
         url="https://example.org/team/new.git",
         state="ready",
@@ -352,6 +361,8 @@ def _forms(made: Furnished, free: Violation, person: User) -> dict[str, Mapping[
         "add-repository": {"address": "https://example.org/team/another.git"},
         "rename-repository": {"name": "Netra", "slug": "netra-2"},
         "delete-repository": {"confirm": "netra"},
+        "extend-history": {"history": "whole"},
+        "change-access": {"kind": "token", "user": "ada", "token": "t0ken"},
         "add-connection": {"name": "Hub", "api_url": "https://api.example.org", "token": "t0ken"},
         "connection": {"name": "Hub"},
         "gate-policy": {"level": "block", "suppressions": "warn"},

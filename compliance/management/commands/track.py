@@ -1,13 +1,19 @@
 """Track a repository: `manage.py track <path or URL> [--plan FILE]`."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import OperationalError, ProgrammingError
+from django.utils import timezone
 
 from compliance import scans
+from compliance.lib.wording import count_of, size_in_words, span_in_words
 from compliance.models import Repository
+from compliance.scans.depth import WHOLE, Depth, checked_depth, typed_day, typed_number
+from compliance.scans.setup_errors import SetupError
+from compliance.scans.setup_estimate import estimate_address, estimate_for
 
 
 class Command(BaseCommand):
@@ -32,6 +38,20 @@ class Command(BaseCommand):
         parser.add_argument("--name", default="", help="display name")
         parser.add_argument("--slug", default="", help="short name used in URLs")
         parser.add_argument("--branch", default="", help="branch; by default the repository's default branch")
+        parser.add_argument(
+            "--history-since", default="", metavar="DAY", help="read only commits since this day (YYYY-MM-DD)"
+        )
+        parser.add_argument(
+            "--history-commits", default="", metavar="N", help="read only the last N commits of the branch"
+        )
+        parser.add_argument(
+            "--history-whole",
+            action="store_true",
+            help="read the whole history of a repository that is tracked with a limit",
+        )
+        parser.add_argument(
+            "--estimate", action="store_true", help="print the size, commits and time; track nothing"
+        )
 
     # `up` keeps a plan that was edited on the page, and goes on.
     stealth_options = ("keep_plan",)
@@ -41,6 +61,9 @@ class Command(BaseCommand):
         url = str(options["repository"])
         if Path(url).expanduser().exists():
             url = str(Path(url).expanduser().resolve())
+        if options["estimate"]:
+            self._estimate(url, options)
+            return
         plan = None
         if options["plan"]:
             try:
@@ -77,10 +100,42 @@ class Command(BaseCommand):
                 plan=plan,
                 plan_source=Path(options["plan"]).name or "given plan",
                 replace_plan=options["replace_plan"],
+                depth=_depth(options),
                 **given,
             )
         except scans.PlanKeptError as kept:
             if not options.get("keep_plan"):
                 raise
             self.stdout.write(f"  {kept}")
-            return scans.track(url, **given)
+            return scans.track(url, depth=_depth(options), **given)
+
+    def _estimate(self, url: str, options: dict[str, Any]) -> None:
+        """Print what is known before the repository is cloned."""
+        try:
+            chosen = _depth(options) or WHOLE
+            branch, found = estimate_address(url, options["branch"])
+        except (scans.GitError, scans.TroubleError, ValueError) as error:
+            raise CommandError(str(error), returncode=2) from None
+        year = Depth(since=timezone.localdate() - timedelta(days=365))
+        rows = {"the whole history": WHOLE, "the last year": year, "the last 1,000 commits": Depth(commits=1000)}
+        if chosen not in rows.values():
+            rows["as chosen"] = chosen
+        self.stdout.write(f"{url}, branch {branch}")
+        for name, depth in rows.items():
+            known = estimate_for(found, depth)
+            commits = "unknown" if known["commits"] is None else count_of(known["commits"], "commit")
+            size = "unknown size" if known["size"] is None else f"clone of about {size_in_words(known['size'])}"
+            time = "unknown time" if known["seconds"] is None else span_in_words(*known["seconds"])
+            self.stdout.write(f"  {name}: {commits}, {size}, {time}")
+
+
+def _depth(options: dict[str, Any]) -> Depth | None:
+    """Return how much history is to be read, or None if no option says it. Raises `SetupError`."""
+    since, commits = options.get("history_since", ""), options.get("history_commits", "")
+    if options.get("history_whole"):
+        if since or commits:
+            raise SetupError("history", "Give --history-whole alone, without another limit.")
+        return WHOLE
+    if not since and not commits:
+        return None
+    return checked_depth(typed_day(since) if since else None, typed_number(commits) if commits else None)
