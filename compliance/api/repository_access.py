@@ -67,7 +67,7 @@ class ConfirmIn(Schema):
     """The fingerprints of the server's new keys, which were compared with those of its administrator."""
 
     model_config = ConfigDict(extra="forbid")
-    fingerprints: list[Line] = []
+    fingerprints: tuple[Line, ...] = ()
 
 
 @router.get("/{slug}/access", response=AccessOut, summary="Show how a repository is read")
@@ -79,7 +79,9 @@ def show(request: HttpRequest, slug: str) -> AccessOut:
     return _told(repository_of(request, slug))
 
 
-@router.post("/{slug}/access", response=AccessOut, auth=WRITE, summary="Replace what a repository is read with")
+@router.post(
+    "/{slug}/access", response=AccessOut, auth=WRITE, summary="Replace what a repository is read with"
+)
 def change(request: HttpRequest, slug: str, given: AccessIn) -> AccessOut:
     """Try other credentials, which are used once the repository can be read with them. Requires the
     administrator role.
@@ -103,7 +105,9 @@ def change(request: HttpRequest, slug: str, given: AccessIn) -> AccessOut:
     return _told(repository)
 
 
-@router.post("/{slug}/access/confirm", response=AccessOut, auth=WRITE, summary="Go on with a change of access")
+@router.post(
+    "/{slug}/access/confirm", response=AccessOut, auth=WRITE, summary="Go on with a change of access"
+)
 def confirm(request: HttpRequest, slug: str, given: ConfirmIn) -> AccessOut:
     """Go on once the new deploy key is installed or the fingerprints were compared, or try again what has
     failed. Requires the administrator role.

@@ -51,8 +51,8 @@ class Progress:
 
 
 def state(repository: Repository) -> tuple[int, int, str]:
-    """Return the number of commits recorded under the active plan, that of those to be read, and any reason to stop
-    waiting.
+    """Return the number of commits recorded under the active plan, that of those to be read, and any reason
+    to stop waiting.
     """
     done = Snapshot.objects.filter(plan=repository.plan, commit__position__isnull=False).count()
     total = repository.line_length - repository.unread_commits

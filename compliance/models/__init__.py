@@ -55,12 +55,12 @@ from compliance.models.walk import WalkPart
 from compliance.models.work import Claim, Heartbeat, Job, Patch, ScheduledTask, Waiver
 
 __all__ = [
-    "AccessChange",
     "COUNT_COLUMNS",
     "DURATIONS",
     "INDEXED_PATH",
     "MOST_FINDINGS",
     "OF_NEWEST_HEAD",
+    "AccessChange",
     "Account",
     "Address",
     "Alert",

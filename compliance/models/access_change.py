@@ -21,7 +21,7 @@ class AccessChange(models.Model):
 
     class Kind(models.TextChoices):
         NOTHING = "nothing", "Read without credentials"
-        TOKEN = "token", "New token"  # noqa: S105  (the name of a kind)
+        TOKEN = "token", "New token"
         CONNECTION = "connection", "Connection"
         DEPLOY_KEY = "deploy key", "New deploy key"
         HOST_KEY = "host key", "Changed host key"

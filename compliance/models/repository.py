@@ -58,10 +58,11 @@ class Repository(models.Model):
     `head` is the newest recorded commit on the tracked branch. `history_done` is true once the first-parent
     history has been recorded down to `history_floor`, the position of the oldest commit that is read. That is
     1, the root, unless a limit was chosen: `history_since`, a day, or `history_commits`, a number of commits.
-    The floor is 0 until a job has derived it from the limit. `trouble` is the error that prevents the product from reading
-    the repository (empty if there is none), and `trouble_kind` is its kind. If a job other than an update
-    found it, or failed unexpectedly, `trouble_job` is the kind of that job. `tags_digest` identifies the
-    state of the tags when they were last read.
+    The floor is 0 until a job has derived it from the limit.
+
+    `trouble` is the error that prevents the product from reading the repository (empty if there is none), and
+    `trouble_kind` is its kind. If a job other than an update found it, or failed unexpectedly, `trouble_job`
+    is the kind of that job. `tags_digest` identifies the state of the tags when they were last read.
 
     `missing_on` names the machines that lack the folder, if a local folder is tracked; its jobs run on the
     others. `engine_release` is the number of the newest release of the scanner that has evaluated the

@@ -92,7 +92,9 @@ def _reason(repository: Repository, version: PlanVersion) -> str:
     if row.floor == 1:
         return f"{worst} when the plan was activated"
     if start:
-        return f"the oldest one that was read: the {row.floor - 1:,} older commits may have an earlier baseline"
+        return (
+            f"the oldest one that was read: the {row.floor - 1:,} older commits may have an earlier baseline"
+        )
     return f"{worst} of those that were read when the plan was activated"
 
 

@@ -1,9 +1,11 @@
-"""Replaces what a tracked repository is read with: a token, a deploy key, a connection, or the accepted keys of
-an ssh server.
+"""Replaces what a tracked repository is read with: a token, a deploy key, a connection, or the accepted keys
+of an ssh server.
 
 A job tries what was entered before it is used, so a wrong token never replaces one that works. Until then,
 everything else goes on with the former credentials.
 """
+
+from collections.abc import Iterable
 
 import pghistory
 from django.contrib.auth.models import User
@@ -102,21 +104,23 @@ def _request(change: AccessChange, person: User | None) -> None:
     jobs.enqueue(KIND, key=str(change.pk), priority=Priority.HIGH, cause=cause, person=person)
 
 
-def confirm(repository: Repository, person: User | None, fingerprints: list[str] | None = None) -> None:
+def confirm(repository: Repository, person: User | None, fingerprints: Iterable[str] = ()) -> None:
     """Go on with a change once a person has acted, or try it again after it has failed. For a changed host
     key, `fingerprints` are those that the person has compared. Raises `SetupError`.
     """
     with transaction.atomic():
         change = AccessChange.objects.select_for_update().filter(repository=repository).first()
         if change is None:
-            raise SetupError("", "There is nothing to confirm: the change was cancelled or is in use already.")
+            raise SetupError(
+                "", "There is nothing to confirm: the change was cancelled or is in use already."
+            )
         if change.state not in {State.WAITING, State.FAILED}:
             raise SetupError("", "The change is being tried already.")
         if change.kind == Way.HOST_KEY:
             shown = {fingerprint for _, fingerprint in host_fingerprints(change.access)}
             if change.state == State.FAILED:
                 change.state = State.ASKING
-            elif set(fingerprints or ()) != shown:
+            elif set(fingerprints) != shown:
                 raise SetupError("", "The server's keys are no longer the ones that you have compared.")
             else:
                 change.state = State.CHECKING

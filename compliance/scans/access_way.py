@@ -22,6 +22,10 @@ def way_of(repository: Repository, forge: Attachment | None) -> Way:
         if forge is None:
             return Way("connection", "It is to be read with a connection, but none is attached any more.")
         return Way("connection", f"It is read with the connection {forge.connection.name}.")
+    return _own_way(repository)
+
+
+def _own_way(repository: Repository) -> Way:
     if is_ssh(repository.url):
         if SshAccess.parse(repository.access):
             return Way("deploy key", "It is read with a deploy key of this product.")

@@ -1,5 +1,5 @@
-"""Records history towards the root, or as far as it is to be read. The first position of a row is known only once the walk has passed the
-commit that introduced it.
+"""Records history towards the root, or as far as it is to be read. The first position of a row is known only
+once the walk has passed the commit that introduced it.
 """
 
 import time

@@ -36,11 +36,10 @@ class Credentials:
         except (ApiError, ValueError) as error:
             raise RemoteError(f"{repository.url}: {error}", "refused") from error
 
-
     @contextmanager
     def used(self) -> Iterator[str]:
-        """Yield the credentials for git. If the server refuses them, a token that a forge has given is not used
-        again: it may have been revoked, although it hasn't expired.
+        """Yield the credentials for git. If the server refuses them, a token that a forge has given is not
+        used again: it may have been revoked, although it hasn't expired.
         """
         try:
             yield self.access()

@@ -51,7 +51,7 @@ def _record_visits(scan: Scan, state: WalkerState, visits: Iterator[Visit], firs
         commit = forward.record(visit, position)
         email = scan.git.mailmapped(visit.revision, scan.tip)
         state.note(visit)
-        with recording(scan, done=position) as pending:
+        with recording(scan, done=position - scan.repository.unread_commits) as pending:
             forward.writer.write()
             state.write()
             if scan.is_active:

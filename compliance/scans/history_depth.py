@@ -79,7 +79,9 @@ def _check_deeper(repository: Repository, depth: Depth) -> None:
         return
     read = repository.line_length - oldest.height + 1
     if depth.commits is not None and depth.commits <= read:
-        raise SetupError("history_commits", f"The last {read:,} commits are read already. Give a larger number.")
+        raise SetupError(
+            "history_commits", f"The last {read:,} commits are read already. Give a larger number."
+        )
     if depth.since is not None and depth.since > oldest.dated_at.date():
         words = f"History is read back to {oldest.dated_at.date()} already. Give an earlier day."
         raise SetupError("history_since", words)

@@ -61,4 +61,4 @@ def recording(scan: Scan, done: int | None = None) -> Iterator[Recording]:
         if done is None:
             scan.run.lock()
         else:
-            scan.run.progress(done, scan.length)
+            scan.run.progress(done, scan.length - scan.repository.unread_commits)

@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction

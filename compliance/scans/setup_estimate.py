@@ -58,6 +58,7 @@ def estimate_for(known: Mapping[str, Any], depth: Depth) -> dict[str, Any]:
     every commit.
     """
     months, clone = known.get("months"), known.get("clone")
+    commits: int | None
     if months is not None:
         commits = estimated_commits(depth, months)
     else:

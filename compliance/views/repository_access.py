@@ -105,7 +105,9 @@ _BEGIN: dict[str, Callable[[HttpRequest, Repository, User], object]] = {
 
 
 def _context(repository: Repository) -> dict[str, Any]:
-    change = AccessChange.objects.select_related("repository", "connection").filter(repository=repository).first()
+    change = (
+        AccessChange.objects.select_related("repository", "connection").filter(repository=repository).first()
+    )
     forge = repository.attachments.filter(kind=Attachment.Kind.FORGE).select_related("connection").first()
     return {
         "repository": repository,
@@ -120,7 +122,9 @@ def _context(repository: Repository) -> dict[str, Any]:
         "job": access_change.running(change) if change else None,
         "new_key": access_values.key_of(change.access) if change else "",
         "new_fingerprints": access_values.host_fingerprints(change.access) if change else [],
-        "trouble_title": Repository.Trouble(change.trouble_kind).label if change and change.trouble_kind else "",
+        "trouble_title": Repository.Trouble(change.trouble_kind).label
+        if change and change.trouble_kind
+        else "",
     }
 
 

@@ -72,9 +72,7 @@ def depth_choices(given: Mapping[str, str], cost: Callable[[Depth], Mapping[str,
     """
     since = given.get("history_since", "") or (timezone.localdate() - timedelta(days=365)).isoformat()
     commits = given.get("history_commits", "") or str(SUGGESTED_COMMITS)
-    costs = {
-        choice: _cost(choice, since, commits, cost) for choice in ("whole", "since", "commits")
-    }
+    costs = {choice: _cost(choice, since, commits, cost) for choice in ("whole", "since", "commits")}
     return DepthChoices(given.get("history", "") or "whole", since, commits, costs)
 
 

@@ -61,14 +61,20 @@ class _Handler(BaseHTTPRequestHandler):
         sent = {name: self.headers[name] for name in _KEPT if self.headers[name]}
         peer.request(self.command, self.path, body or None, sent)
         answer = peer.getresponse()
-        kept = [(name, value) for name, value in answer.getheaders() if name.lower().startswith(("x-", "content-type"))]
+        kept = [
+            (name, value)
+            for name, value in answer.getheaders()
+            if name.lower().startswith(("x-", "content-type"))
+        ]
         self._say(answer.status, *kept, body=answer.read())
         peer.close()
 
     def _serve_git(self, body: bytes) -> None:
         machine = self.machine
         scheme, _, value = (self.headers["Authorization"] or "").partition(" ")
-        user, _, password = base64.b64decode(value).decode().partition(":") if scheme == "Basic" else ("", "", "")
+        user, _, password = (
+            base64.b64decode(value).decode().partition(":") if scheme == "Basic" else ("", "", "")
+        )
         if password and user != machine.user:
             machine.faults.append(f"git sends the user name {user}")
         if not password or not machine.may_read(password):

@@ -18,6 +18,7 @@ WHERE datname = current_database() AND wait_event_type = 'Lock' AND pid <> pg_ba
 def waiting_sessions() -> int:
     """Return the number of sessions that wait for a lock of another one."""
     with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_clear_snapshot()")  # which is otherwise kept within a transaction
         cursor.execute(_WAITING)
         return int(cursor.fetchone()[0])
 

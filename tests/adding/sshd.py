@@ -39,7 +39,6 @@ class SshServer:
             file.unlink()
         _make_host_key(self.folder)
 
-
     def renew_host_key(self) -> None:
         """Give the running server another key, which it reads when it is told to begin anew."""
         assert self.process is not None

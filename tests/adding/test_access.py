@@ -64,7 +64,7 @@ def by_key(sshd: SshServer, folder: Path) -> Repository:
 def test_a_refused_token_is_replaced_on_the_page(
     ada: Client, private: Repository, served: Forge, folder: Path
 ) -> None:
-    served.password = "second"
+    served.password = "s3cond"
     push(folder, "Go on", app__b=NEW)
     assert update(private).trouble_kind == "refused"
     assert f'href="{PAGE}"' in text(ada, "/repositories/r/"), "the error leads to the page"
@@ -80,15 +80,15 @@ def test_a_refused_token_is_replaced_on_the_page(
     assert "The repository refuses access" in page
     assert "the repository is read as before" in page
 
-    ada.post(f"{PAGE}change/", {"kind": "token", "user": "ada", "token": "second"})
+    ada.post(f"{PAGE}change/", {"kind": "token", "user": "ada", "token": "s3cond"})
     run_jobs()
     private.refresh_from_db()
-    assert (private.access, private.trouble) == ("ada:second", "")
+    assert (private.access, private.trouble) == ("ada:s3cond", "")
     assert private.head is not None
     assert private.head.sha == git(folder, "rev-parse", "main"), "it was scanned"
     assert not AccessChange.objects.exists()
-    assert AccessChange.objects.extra(where=["access LIKE '%%second%%'"]).count() == 0
-    assert "second" not in text(ada)
+    assert AccessChange.objects.extra(where=["access LIKE '%%s3cond%%'"]).count() == 0
+    assert "s3cond" not in text(ada)
     live = ada.get(f"{PAGE}live/")
     assert live.headers["HX-Redirect"] == PAGE
     (entry,) = (row for row in listed(ada) if row["deed"] == "credentials changed")
@@ -232,15 +232,15 @@ def test_the_api_replaces_a_token(ada: Client, private: Repository, served: Forg
     secret = give(User.objects.get(username="ada"))
     told = ada.get("/api/v1/repositories/r/access").json()
     assert (told["way"], told["change"]) == ("token", None)
-    served.password = "second"
+    served.password = "s3cond"
     sent = ada.post(
         "/api/v1/repositories/r/access",
-        {"kind": "token", "user": "ada", "token": "second"},
+        {"kind": "token", "user": "ada", "token": "s3cond"},
         "application/json",
         headers={"Authorization": f"Bearer {secret}"},
     )
     assert sent.json()["change"]["state"] == "checking"
-    assert "second" not in sent.content.decode()
+    assert "s3cond" not in sent.content.decode()
     run_jobs()
     private.refresh_from_db()
-    assert private.access == "ada:second"
+    assert private.access == "ada:s3cond"

@@ -38,8 +38,8 @@ def text(client: Client, address: str) -> str:
     return " ".join(client.get(address).content.decode().split())
 
 
-def positions() -> list[int | None]:
-    return sorted(Commit.objects.filter(position__isnull=False).values_list("position", flat=True))
+def positions() -> list[int]:
+    return sorted(commit.height for commit in Commit.objects.filter(position__isnull=False))
 
 
 def test_a_part_is_chosen_said_everywhere_and_extended_on_the_pages(ada: Client, long: Path) -> None:
@@ -92,9 +92,9 @@ def test_a_part_is_chosen_said_everywhere_and_extended_on_the_pages(ada: Client,
     assert "Complete history since" in text(ada, "/repositories/r/")
     assert "Read older commits" not in text(ada, "/repositories/r/settings/")
     whole = by_history(copy_of(long), "whole")
-    told, expected = rows(Repository.objects.get(slug="r")), rows(whole)
-    assert told["commits"] == expected["commits"]
-    assert told["violations"] == expected["violations"]
+    recorded, expected = rows(Repository.objects.get(slug="r")), rows(whole)
+    assert recorded["commits"] == expected["commits"]
+    assert recorded["violations"] == expected["violations"]
     listed = ada.get("/api/v1/activity?kind=repository").json()["items"]
     assert [row["deed"] for row in listed].count("history extended") == 2
 

@@ -301,7 +301,9 @@ def test_new_credentials_are_cancelled_while_they_are_tried(served: Forge) -> No
     assert not AccessChange.objects.exists()
 
 
-def test_a_scan_goes_on_with_the_former_credentials_while_others_are_tried(served: Forge, folder: Path) -> None:
+def test_a_scan_goes_on_with_the_former_credentials_while_others_are_tried(
+    served: Forge, folder: Path
+) -> None:
     served.password = "first"
     repository = scans.track(f"https://ada:first@localhost:{served.port}/r.git", slug="r", plan=PLAN)
     run_jobs()

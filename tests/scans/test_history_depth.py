@@ -63,9 +63,11 @@ def read_on(repository: Repository, depth: Depth) -> Repository:
     return repository
 
 
-def positions(repository: Repository) -> list[int | None]:
-    line = Commit.objects.filter(repository=repository, position__isnull=False, snapshots__plan=repository.plan)
-    return sorted(line.values_list("position", flat=True))
+def positions(repository: Repository) -> list[int]:
+    line = Commit.objects.filter(
+        repository=repository, position__isnull=False, snapshots__plan=repository.plan
+    )
+    return sorted(commit.height for commit in line)
 
 
 def same_rows(one: Repository, other: Repository) -> None:
@@ -257,7 +259,7 @@ def test_the_oldest_commit_that_was_read_stands_for_an_earlier_start(folder: Pat
     part = limited(folder, Depth(commits=4), plan)
     assert where(part) == 5
     assert part.plan is not None
-    assert Violation.objects.filter(plan=part.plan, last__gte=5).count() == 2, "fixed since then"
+    assert Violation.objects.filter(plan=part.plan, last__gte=5).count() == 4, "two files since then"
     assert where(read_on(part, Depth(since=day(3)))) == 2, "the last one before the start, as of the whole"
 
 
@@ -285,7 +287,9 @@ def test_the_track_command_limits_extends_and_estimates(folder: Path) -> None:
     out = StringIO()
     call_command("track", str(folder), history_since="2023-11-18", estimate=True, stdout=out)
     assert not Repository.objects.exists()
-    assert "the whole history: 8 commits, clone of about 1 MB or less, less than two minutes" in out.getvalue()
+    assert (
+        "the whole history: 8 commits, clone of about 1 MB or less, less than two minutes" in out.getvalue()
+    )
     assert "as chosen: " in out.getvalue()
     with pytest.raises(CommandError, match="“2023-13-01” is not a valid date"):
         call_command("track", str(folder), plan=str(plan), history_since="2023-13-01")

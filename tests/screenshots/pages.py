@@ -161,7 +161,9 @@ def _administration(targets: Targets) -> dict[str, Shot]:
     return {
         "scans": Shot(f"{at}scans/", "Jobs, failures and webhook deliveries"),
         "settings": Shot(f"{at}settings/", "The settings of a repository"),
-        "repository-access": Shot(f"{at}settings/access/", "How a repository is read, and what can replace it"),
+        "repository-access": Shot(
+            f"{at}settings/access/", "How a repository is read, and what can replace it"
+        ),
         "tokens": Shot(f"{at}settings/tokens/", "API tokens"),
         "share": Shot(f"{at}share/", "Public links, badge and weekly digest"),
         "people": Shot("/people/", "People, roles and invitations"),

@@ -279,7 +279,7 @@ def _rows(made: Furnished, person: User) -> dict[str, dict[str, str]]:
 
 
 def _added(netra: Repository) -> dict[str, dict[str, str]]:
-    """An address that was checked, one that was not, a deleted repository, and credentials that don't work."""
+    """An address that was checked, one that was not, a deleted repository, and a token that was refused."""
     AccessChange.objects.create(
         repository=netra,
         kind=AccessChange.Kind.TOKEN,

@@ -117,14 +117,20 @@ class Command(BaseCommand):
         except (scans.GitError, scans.TroubleError, ValueError) as error:
             raise CommandError(str(error), returncode=2) from None
         year = Depth(since=timezone.localdate() - timedelta(days=365))
-        rows = {"the whole history": WHOLE, "the last year": year, "the last 1,000 commits": Depth(commits=1000)}
+        rows = {
+            "the whole history": WHOLE,
+            "the last year": year,
+            "the last 1,000 commits": Depth(commits=1000),
+        }
         if chosen not in rows.values():
             rows["as chosen"] = chosen
         self.stdout.write(f"{url}, branch {branch}")
         for name, depth in rows.items():
             known = estimate_for(found, depth)
             commits = "unknown" if known["commits"] is None else count_of(known["commits"], "commit")
-            size = "unknown size" if known["size"] is None else f"clone of about {size_in_words(known['size'])}"
+            size = (
+                "unknown size" if known["size"] is None else f"clone of about {size_in_words(known['size'])}"
+            )
             time = "unknown time" if known["seconds"] is None else span_in_words(*known["seconds"])
             self.stdout.write(f"  {name}: {commits}, {size}, {time}")
 
