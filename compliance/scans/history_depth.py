@@ -94,8 +94,12 @@ def oldest_read(repository: Repository) -> Commit | None:
 
 
 def estimate_extension(repository: Repository, depth: Depth) -> dict[str, Any]:
-    """Return how many more commits would be read, about, and the shortest and longest time in seconds."""
+    """Return how many more commits would be read, about, and the shortest and longest time in seconds. Both
+    are null while the number of unread commits is not known yet.
+    """
     row = UnreadHistory.objects.filter(repository=repository).first()
+    if row is None and repository.history_floor != 1:
+        return {"commits": None, "seconds": None}
     months = row.months if row else []
     read = max(0, repository.line_length - repository.unread_commits)
     more = Depth(commits=max(0, depth.commits - read)) if depth.commits is not None else depth
