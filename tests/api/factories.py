@@ -42,7 +42,7 @@ def furnish(person: User, files: int = 8) -> tuple[Furnished, dict[str, dict[str
         "tracker_list_created": {"key": "cleanup"},
         "tracker_create_issue": {"key": "cleanup"},
         "repository": {"pk": world.pages["repository-setup"]["pk"]},
-        "repository_history_extend": {"slug": "new"},
+        "repository_history_extend": {"slug": "part"},
         "repository_lifecycle_rename": {"slug": "netra"},
         "repository_setups_cancel": world.pages["cancel-repository-setup"],
         "deleted": world.pages["restore-repository"],

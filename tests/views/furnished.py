@@ -311,7 +311,13 @@ def _added(netra: Repository) -> dict[str, dict[str, str]]:
         **{name: {"pk": str(failed.pk)} for name in ("check-repository-setup", "cancel-repository-setup")},
         "restore-repository": {"pk": str(gone.pk)},
         "cancel-repository": {"slug": _first_scan()},
+        "extend-history": {"slug": _read_in_part()},
     }
+
+
+def _read_in_part() -> str:
+    """A repository of whose history only the last commits are to be read."""
+    return Repository.objects.create(slug="part", name="Part", url="/part", history_floor=0).slug
 
 
 def _first_scan() -> str:
