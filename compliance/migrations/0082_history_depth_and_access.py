@@ -11,7 +11,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("compliance", "0001_squashed_0080_adding_repositories"),
+        ("compliance", "0081_maintenance_mode"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
