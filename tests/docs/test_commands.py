@@ -51,7 +51,7 @@ def test_the_tutorial_leads_to_a_finished_migration(walk: Walk) -> None:
     assert any("The check fails with exit code 1" in text and "invoices.py" in text for text in texts)
     browser = sign_in(walk)
     address = f"http://127.0.0.1:{walk.port}/repositories/shop/"
-    wait(lambda: "100.0" in read(browser, address), 300)
+    wait(lambda: re.search(r"<title>[^<]*\b100\.0%", read(browser, address)), 300)
 
 
 def sign_in(walk: Walk) -> OpenerDirector:
