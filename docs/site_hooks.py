@@ -77,10 +77,10 @@ def _show(path: Path, name: str) -> str:
     """Return a page with the text of a file, or of the files of a folder."""
     if path.suffix == ".md":
         return path.read_text()
-    files = sorted(path.iterdir()) if path.is_dir() else [path]
+    files = sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
     parts = [f"# {name}"]
     for file in files:
         language = _LANGUAGES.get(file.suffix, "text")
-        heading = [f"## {file.name}"] if path.is_dir() else []
+        heading = [f"## {file.relative_to(path)}"] if path.is_dir() else []
         parts += [*heading, f"````{language}\n{file.read_text().rstrip()}\n````"]
     return "\n\n".join(parts) + "\n"
