@@ -26,7 +26,7 @@ from tests.embedded.contents import contents
 from tests.processes import ROOT, manage
 from tests.views.cast import world
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from tests.embedded.contents import EVERY_VALUE, contents, newest_of_each, objec
 from tests.processes import manage
 from tests.views.cast import world
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 AT_ONCE = 2
 

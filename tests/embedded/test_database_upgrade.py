@@ -26,7 +26,7 @@ from tests.embedded.contents import EVERY_VALUE, Contents, contents, newest_of_e
 from tests.processes import ROOT, manage
 from tests.views.cast import world
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 MAJORS = sorted(newest_of_each())
 OLDEST = MAJORS[0]
