@@ -73,6 +73,7 @@ PROPOSAL: dict[str, Any] = {
             "fixable": 0,
             "fix_note": "No place can be rewritten automatically; each gets a guide.",
             "examples": [{"path": "app/a.py", "line": 2, "code": "x = get_it()"}],
+            "earlier": {"commit": "b" * 40, "on": "2025-01-02", "files": 7},
         }
     ],
 }
