@@ -39,7 +39,7 @@ def extend_history(request: HttpRequest, slug: str) -> HttpResponse:
     """Return what each choice costs; POST reads history further back."""
     repository = find_repository(slug)
     if request.method != "POST":
-        context = {"repository": repository, "section": "settings", **depth_context(request, repository)}
+        context = {"repository": repository, **depth_context(request, repository)}
         return render(request, "settings/history_depth.html", context)
     try:
         depth = typed_depth(*(request.POST.get(name, "") for name in FIELDS))
