@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from scanner.engine.cache import Key as ReportKey
 from scanner.engine.cache import ReportStore, engine_version
 from scanner.engine.defined_since import defined_since
-from scanner.engine.matching import compare, doubts_of, ran_out
+from scanner.engine.matching import MATCHING, compare, doubts_of, ran_out
 from scanner.engine.movement import count_movement
 from scanner.engine.revision_state import Files
 from scanner.engine.saved_walk import WalkMemory
@@ -97,6 +97,7 @@ if TYPE_CHECKING:
 __all__ = [
     "DEFAULT_PATH",
     "FILTERED",
+    "MATCHING",
     "RISKS",
     "BlobChange",
     "Candidate",

@@ -5,7 +5,7 @@ accept, and `encode_path` returns exactly the same bytes.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from types import MappingProxyType
@@ -197,25 +197,44 @@ def percent(clean: int, files: int) -> float | None:
 
 
 @dataclass(frozen=True, slots=True)
+class Edit:
+    """The numbers of the lines that one edit of a file replaced, and of those that replaced them."""
+
+    before: range
+    after: range
+
+    def reversed(self) -> "Edit":
+        """Return the same edit in the other direction."""
+        return Edit(self.after, self.before)
+
+
+def _no_edits(before: str, after: str) -> Sequence[Edit]:  # noqa: ARG001 - as `Difference.edits`
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
 class Difference:
     """The files that changed between two revisions: path -> (result before, result after).
 
     None on a side means that the path is not a file in scope in that revision. `renames` maps new paths to
-    old paths.
+    old paths. `edits` returns what was edited between two blobs, in text order, or nothing if that is
+    unknown.
     """
 
     changed: Mapping[RepoPath, tuple[FileResult | None, FileResult | None]]
     renames: Mapping[RepoPath, RepoPath]
+    edits: Callable[[str, str], Sequence[Edit]] = field(default=_no_edits, compare=False, repr=False)
 
     def reversed(self) -> "Difference":
         """Return the same difference in the other direction."""
         return Difference(
             {path: (after, before) for path, (before, after) in self.changed.items()},
             {old: new for new, old in self.renames.items()},
+            self.edits,
         )
 
 
-Rung = Literal["fingerprint", "scope", "text"]
+Rung = Literal["fingerprint", "scope", "text", "edit"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,8 @@ class EffectOut(Schema):
     """The step from a commit's first parent, by cause.
 
     Violations: `new` - `fixed` - `newly_suppressed` + `restored` + `moved_in` - `moved_out`, where the last
-    two crossed the border of the counted categories. Files: `files_added` - `files_gone`. Clean files:
+    two crossed the border of the counted categories; `fixed_gone` of the fixed ones were in files that were
+    removed. Files: `files_added` - `files_gone`. Clean files:
     `became_clean` - `became_unclean` + `clean_added` - `clean_gone`. Renamed files (`files_renamed`) are
     among the added and the gone ones. `outside` has the numbers of changes in categories that aren't counted,
     by category and kind. `points` is null without files on either side.
@@ -54,6 +55,7 @@ class EffectOut(Schema):
     points: PointsOut | None
     new: int
     fixed: int
+    fixed_gone: int
     newly_suppressed: int
     restored: int
     moved_in: int
@@ -114,6 +116,7 @@ class ChangeOut(Schema):
     the plan counts the violation's category. For a moved, suppressed or restored violation, the earlier
     location and the matching step that recognised it are included; see docs/rules.md. `ran_out` is true for a
     restored one if the comment that suppressed it has expired, which is not the work of the commit's author.
+    `file_gone` is true for a fixed one whose file was removed.
     """
 
     kind: str
@@ -132,6 +135,7 @@ class ChangeOut(Schema):
     rung: str
     regression: bool
     ran_out: bool
+    file_gone: bool
 
 
 @router.get("/{slug}/commits", response=Page[SnapshotOut], summary="List commits with their figures")
@@ -227,6 +231,7 @@ def _effect(row: Snapshot) -> EffectOut:
         clean=effect.clean,
         points=PointsOut(**asdict(effect.points)) if effect.points else None,
         outside=row.outside,
+        fixed_gone=row.fixed_gone,
         **{name: getattr(row, name) for name in CAUSES},
     )
 

@@ -11,7 +11,7 @@ from compliance.charts.series import Point
 from compliance.models import Repository
 
 COLUMNS = (
-    *("commits", "fixed", "new", "newly_suppressed", "restored", "moved_in", "moved_out"),
+    *("commits", "fixed", "fixed_gone", "new", "newly_suppressed", "restored", "moved_in", "moved_out"),
     *("became_clean", "became_unclean", "files_added", "clean_added", "files_gone", "clean_gone"),
 )
 """The causes of a step. Renamed files are neither among the added nor among the removed ones."""
@@ -37,7 +37,7 @@ def steps(repository: Repository, points: list[Point], name: str = "") -> list[l
     if not points:
         return []
     pairs = list(pairwise(point.position for point in points))
-    key = f"steps-{name}"
+    key = f"steps-{len(COLUMNS)}-{name}"
     known: dict[tuple[int, int], list[int]] = (cache.get(key) or {}) if name else {}
     missing = [pair for pair in pairs if pair not in known]
     if missing:

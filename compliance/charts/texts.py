@@ -38,6 +38,7 @@ _LINE = {
     "step_violations": "Violations: {causes}",
     "step_files": "Files: {causes}",
     "step_fixed": "{count} fixed",
+    "step_fixed_gone": "{count} of them in removed files",
     "step_new": "{count} introduced",
     "step_newly_suppressed": "{count} suppressed",
     "step_restored": "{count} counted again",

@@ -43,9 +43,12 @@ MAY_CLAIM = """ AND (due.kind = ANY(%(anywhere)s) OR NOT EXISTS (
 
 @dataclass
 class Release:
-    """The release of the scanner that this process runs, and its number."""
+    """The release of the scanner that this process runs, the number of the rules by which it matches
+    violations, and its own number.
+    """
 
     engine: str = ""
+    matching: int = 1
     number: int = NEWEST
     read_at: float = field(default=0.0)
 
@@ -72,6 +75,12 @@ def number_of(engine: str) -> int:
     return found or 0
 
 
+def matching_of(engine: str) -> int:
+    """Return the number of the rules by which a release matches violations."""
+    found = EngineRelease.objects.filter(engine=engine).values_list("matching", flat=True).first()
+    return found or 1
+
+
 def _register(engine: str) -> int:
     """Return the number of a release. One that is new here is the newest.
 
@@ -86,7 +95,9 @@ def _register(engine: str) -> int:
     highest = EngineRelease.objects.aggregate(highest=Max("number"))["highest"] or 0
     try:
         with transaction.atomic():
-            EngineRelease.objects.update_or_create(engine=engine, defaults={"number": highest + 1})
+            EngineRelease.objects.update_or_create(
+                engine=engine, defaults={"number": highest + 1, "matching": release.matching}
+            )
     except IntegrityError:
         pass  # another process was faster, whose number is read the next time
     return number_of(engine)

@@ -34,8 +34,9 @@ class Snapshot(models.Model):
 
     `files_renamed` of the added and gone files are the same file under another path. `clean_added` and
     `clean_gone` count clean files among the others, and `became_clean` and `became_unclean` files that were
-    counted before and after. `outside` maps each category that isn't counted to kinds of changes, and each
-    kind to its number of violations. compliance/progress/effects.py explains a commit's step from these.
+    counted before and after. `fixed_gone` of the fixed violations were in files that were removed. `outside`
+    maps each category that isn't counted to kinds of changes, and each kind to its number of violations.
+    compliance/progress/effects.py explains a commit's step from these.
     """
 
     commit = models.ForeignKey(Commit, models.CASCADE, related_name="snapshots")
@@ -61,6 +62,7 @@ class Snapshot(models.Model):
     files_renamed = models.PositiveIntegerField(default=0, db_default=0)
     clean_added = models.PositiveIntegerField(default=0, db_default=0)
     clean_gone = models.PositiveIntegerField(default=0, db_default=0)
+    fixed_gone = models.PositiveIntegerField(default=0, db_default=0)
     became_clean = models.PositiveIntegerField(default=0, db_default=0)
     became_unclean = models.PositiveIntegerField(default=0, db_default=0)
     outside = models.JSONField(default=dict, db_default={})
@@ -306,7 +308,7 @@ class Change(models.Model):
     row is deleted.
 
     `ran_out` is true for a violation that counts again because the comment's last day is over. The file's
-    text is the same, so that is nobody's work.
+    text is the same, so that is nobody's work. `file_gone` is true for a fixed one whose file was removed.
     """
 
     class Kind(models.TextChoices):
@@ -337,6 +339,7 @@ class Change(models.Model):
     old_fingerprint = models.CharField(max_length=64, blank=True)
     regression = models.BooleanField(default=False)
     ran_out = models.BooleanField(default=False, db_default=False)
+    file_gone = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         ordering = ("commit", "kind", "path", "line")

@@ -26,11 +26,14 @@ class KeyFingerprint(models.Model):
 class EngineRelease(models.Model):
     """A release of the scanner that has run here. A higher number means a newer release.
 
+    `matching` is the number of the rules by which it matches the violations of two commits.
+
     There is one row for each release that was ever installed, so the table remains small.
     """
 
     engine = models.CharField(max_length=16, unique=True)
     number = models.PositiveIntegerField(unique=True)
+    matching = models.PositiveSmallIntegerField(default=1, db_default=1)
     seen_at = models.DateTimeField(db_default=Now())
 
     class Meta:

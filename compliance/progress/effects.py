@@ -110,8 +110,10 @@ class Effect:
     @property
     def violation_causes(self) -> list[str]:
         """Describe the step in the number of violations, without causes that didn't occur."""
+        gone = self.snapshot.fixed_gone
+        notes = {"fixed": f" ({gone:,} in removed files)"} if gone else {}
         return [
-            f"{getattr(self.snapshot, name):,} {words}"
+            f"{getattr(self.snapshot, name):,} {words}{notes.get(name, '')}"
             for name, (_, words) in VIOLATION_CAUSES.items()
             if getattr(self.snapshot, name)
         ]

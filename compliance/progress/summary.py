@@ -126,7 +126,16 @@ class Summary:
             return "no files"
         if self.percent >= self.target:
             return "reached"
-        return "backwards" if (self.change or 0) < 0 else "under way"
+        return "backwards" if (self.change or 0) < 0 and not self._only_lost_clean_files else "under way"
+
+    @property
+    def _only_lost_clean_files(self) -> bool:
+        """Return true if no more files than a week ago aren't clean: a lower percentage then only says that
+        clean files were removed.
+        """
+        if self.snapshot is None or self.past is None:
+            return False
+        return self.snapshot.files - self.snapshot.clean <= self.past.files - self.past.clean
 
     @property
     def fraction(self) -> str:
@@ -182,6 +191,10 @@ class Summary:
         gained = self.snapshot.clean - self.past.clean
         if self.change > 0:
             return f"Up {self.change:.1f} points {self._span}."
+        if self.change < 0 and self._only_lost_clean_files:
+            fewer = f"{-gained:,} fewer clean {'file' if gained == -1 else 'files'}"
+            down = f"Down {-self.change:.1f} points {self._span}"
+            return f"{down}: {fewer}, and no more files that aren't clean."
         if self.change < 0:
             return f"Down {-self.change:.1f} points {self._span}."
         if gained or self.snapshot.files != self.past.files:

@@ -5,12 +5,12 @@ them.
 from django.db import transaction
 from django.utils import timezone
 
-from compliance.jobs.machine import number_of, release, release_number
+from compliance.jobs.machine import matching_of, number_of, release, release_number
 from compliance.models import Commit, FileState, PlanVersion, Repository, Violation
 from compliance.scans import history, rows
 from compliance.scans.rows import State
 from compliance.scans.scan import Scan
-from scanner import engine_version
+from scanner import MATCHING, engine_version
 
 
 def is_dated(version: PlanVersion) -> bool:
@@ -36,7 +36,7 @@ def reserve(repository: Repository, version: PlanVersion | None = None) -> None:
 
 def declare_release() -> None:
     """Declare which release this process runs. Its number is read when it is needed first."""
-    release.engine = engine_version()
+    release.engine, release.matching = engine_version(), MATCHING
 
 
 def _own_number() -> int:
@@ -49,8 +49,8 @@ def renew(scan: Scan) -> None:
     content.
 
     The version is kept if nothing has ever been recorded under it (of a pruned version, the lifetimes of
-    violations are left), or if its history reaches the root and this
-    engine has the same findings in the newest commit. A history that is recorded partly by each of two
+    violations are left), or if its history reaches the root and this engine matches violations by the same
+    rules and has the same findings in the newest commit. A history that is recorded partly by each of two
     engines would be inconsistent.
     """
     version = scan.version
@@ -60,7 +60,8 @@ def renew(scan: Scan) -> None:
     made = _of_current_engine(version)
     newest, lowest = history.newest(version), history.lowest(version)
     fresh = newest is None and not Violation.objects.filter(plan=version).exists()
-    if made is None and (fresh or (newest is not None and lowest == 1 and _agrees(scan, newest))):
+    is_consistent = lowest == 1 and matching_of(version.engine) == MATCHING
+    if made is None and (fresh or (newest is not None and is_consistent and _agrees(scan, newest))):
         version.engine = engine_version()
         version.save(update_fields=("engine",))
         return

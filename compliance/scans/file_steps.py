@@ -3,9 +3,9 @@ categories that aren't counted.
 """
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Set
 
-from scanner import Comparison, Difference, FileResult
+from scanner import Comparison, Difference, FileResult, RepoPath
 
 
 def count_files(step: Difference, counted: Collection[str]) -> dict[str, int]:
@@ -35,6 +35,18 @@ def count_files(step: Difference, counted: Collection[str]) -> dict[str, int]:
             found["became_clean"] += after and not before
             found["became_unclean"] += before and not after
     return dict(found)
+
+
+def count_gone(step: Difference, comparison: Comparison, counted: Collection[str]) -> int:
+    """Return how many of the fixed violations in counted categories were in files that were removed."""
+    gone = removed_files(step)
+    return sum(finding.category in counted and finding.path in gone for finding in comparison.fixed)
+
+
+def removed_files(step: Difference) -> Set[RepoPath]:
+    """Return the paths that are no files of the plan any more, without renamed files."""
+    gone = {path for path, (_, after) in step.changed.items() if after is None}
+    return gone.difference(step.renames.values())
 
 
 def _side(result: FileResult | None, counted: Collection[str]) -> bool | None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from compliance.lib.field_types import storable
 from compliance.models import Change, Commit, File, FileState, PlanVersion, Snapshot, Violation
-from compliance.scans.file_steps import count_files, count_outside
+from compliance.scans.file_steps import count_files, count_gone, count_outside
 from scanner import Comparison, Difference, FileResult, Finding, Move, Tally, count_movement
 
 ViolationKey = tuple[str, str]
@@ -166,6 +166,7 @@ def snapshot(  # noqa: PLR0917  (one value each)
         moved_in=movement.moved_in,
         moved_out=movement.moved_out,
         **count_files(step, counted),
+        fixed_gone=count_gone(step, comparison, counted),
         outside=count_outside(comparison, counted),
         by={
             dimension: {key: [part.violations, part.files_with_violations] for key, part in keys.items()}

@@ -11,6 +11,7 @@ from compliance.lib.field_types import one_line
 from compliance.models import Change, Commit, File, FileState, Rename, Snapshot, Violation
 from compliance.scans import row_updates, rows
 from compliance.scans.commit_dates import storable_date
+from compliance.scans.file_steps import removed_files
 from compliance.scans.intervals import Delta, Found
 from compliance.scans.paths import rows_at
 from compliance.scans.rows import State
@@ -82,9 +83,12 @@ class RecordWriter:
                 yield from list(rows.filter(file__in=batch))
 
     def file(self, path: str) -> File:
-        """Return the row for a path, creating it if there is none."""
+        """Return the row for a path, creating it if there is none.
+
+        Until its status is derived, a new file counts as gone: while history is read, it is one of the past.
+        """
         if path not in self.files:
-            self.files[path] = File(repository=self.repository, path=path)
+            self.files[path] = File(repository=self.repository, path=path, status=File.Status.GONE)
             self._new_files.append(self.files[path])
         return self.files[path]
 
@@ -154,10 +158,12 @@ class RecordWriter:
         """Add the rows for the commit's effects on violations."""
         comparison = delta.comparison
         kind = Change.Kind
+        gone = removed_files(delta.difference)
         alone = ((kind.NEW, comparison.new, found.after), (kind.FIXED, comparison.fixed, found.before))
         for of, findings, known in alone:
             for f in findings:
                 row = rows.change(commit, self.version, of, f, known[rows.key_of(f)], self.counted)
+                row.file_gone = of == kind.FIXED and f.path in gone
                 self._changes.append(row)
         was, now = found.before, found.after
         pairs = (

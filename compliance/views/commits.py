@@ -31,11 +31,11 @@ LINE_COLUMNS = (
     *("files_added", "files_gone", "files_renamed", "clean_added", "clean_gone"),
     *("became_clean", "became_unclean", "points", "points_scope", "points_became_clean"),
     *("points_became_unclean", "other_new", "other_fixed", "other_suppressed", "other_restored", "plan"),
-    *("waived", "clean_with_waivers", "percent_with_waivers"),
+    *("waived", "clean_with_waivers", "percent_with_waivers", "fixed_gone"),
 )
 CHANGE_COLUMNS = (
     *("kind", "path", "line", "rule", "role", "symbol", "risk", "category", "snippet"),
-    *("old_path", "old_line", "old_snippet", "rung", "regression", "ran_out"),
+    *("old_path", "old_line", "old_snippet", "rung", "regression", "ran_out", "file_gone"),
 )
 KINDS = (
     Change.Kind.NEW,
@@ -57,6 +57,7 @@ RUNGS = {
     "fingerprint": "the same code in the same function",
     "scope": "the same function with changed code",
     "text": "the same text in another function",
+    "edit": "edited code in the same place",
 }
 """Describes how a violation in one commit was matched with a violation in the next."""
 
@@ -105,7 +106,7 @@ def _cells(rows: QuerySet[Snapshot]) -> Iterator[list[Any]]:
         told += astuple(points) if points else [None] * len(fields(Points))
         told += [effect.outside_total(kind) for kind in ("new", "fixed", "suppressed", "restored")]
         accepted = (s.waived_violations, s.clean_with_waivers, percent(s.clean_with_waivers, s.files))
-        yield [*told, s.plan.number, *accepted]
+        yield [*told, s.plan.number, *accepted, s.fixed_gone]
 
 
 def add_effects(repository: Repository, rows: list[Snapshot]) -> list[dict[str, Any]]:

@@ -4,8 +4,14 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from hashlib import blake2b
 
+from scanner.engine.edited_places import edited_pairs
 from scanner.model import Comparison, Difference, Fault, FileResult, Finding, Move, RepoPath, Rung
 from scanner.python.comments import without_suppression
+
+MATCHING = 2
+"""The number of these rules. Whoever changes which findings `compare` matches raises it, because lifetimes that
+were recorded with other rules are then recorded anew.
+"""
 
 # Scopes with the same name in different files are unrelated.
 _BETWEEN_FILES: tuple[Rung, ...] = ("fingerprint", "text")
@@ -78,8 +84,15 @@ def compare(difference: Difference) -> Comparison:
     Unsuppressed findings are matched first, one to one. Each file is compared with its older version, which
     has another path after a rename: by fingerprint, then by scope, then by text. After that, code that moved
     between files is matched by fingerprint or text: in scopes that disappeared from one file and appeared in
-    another, and at module level only between two files that such a scope connects. Fixing one location and
-    breaking another therefore counts as one fixed and one new finding, in the same file or in two.
+    another, and at module level only between two files that such a scope connects.
+
+    What is left in a file and its older version is matched if it was edited in place: a line of the older
+    finding was replaced with a line of the newer one by the same edit (the lines between two that stayed the
+    same), both have the same rule and role, the scope is the same or one that disappeared or appeared, and
+    both are about the same name or their lines are alike.
+
+    Fixing one location and breaking another one elsewhere therefore counts as one fixed and one new finding,
+    in the same file or in two.
 
     Older findings that are still unmatched are then matched in the same way with newly suppressed ones,
     because a suppressed finding is not fixed. Likewise, unmatched newer findings that were suppressed before
@@ -135,6 +148,7 @@ class _Match:
     ) -> None:
         self._changed = difference.changed
         self._renames = difference.renames
+        self._edits = difference.edits
         self._renamed_to = {old: new for new, old in difference.renames.items()}
         self._keys = keys
         self.before, self.after = before, after
@@ -157,6 +171,11 @@ class _Match:
         for old, new in sorted(self.connected):
             for rung in _BETWEEN_FILES:
                 self.pair([old], [new], rung)
+
+        for path in sorted(self.after):
+            older_path = self.older_path(path)
+            if older_path is not None:
+                self.pair_edited(older_path, path)
 
     def older_path(self, path: RepoPath) -> RepoPath | None:
         """Return the path of a file's older version, if that has unmatched findings.
@@ -213,6 +232,28 @@ class _Match:
                 self.after[path] = rest
         for path in changed_paths:
             self.before[path] = [finding for finding in self.before[path] if id(finding) not in matched]
+
+
+    def pair_edited(self, older_path: RepoPath, path: RepoPath) -> None:
+        """Match findings of two versions of a file whose code was edited in place, and remove them."""
+        before, after = self.before[older_path], self.after[path]
+        then, now = self._changed[older_path][0], self._changed[path][1]
+        if then is None or now is None or not _kinds(before) & _kinds(after):
+            return
+        edits = self._edits(then.blob, now.blob)
+        pairs = edited_pairs(before, after, edits, self.may_be_one_place)
+        self.pairs += (Move(old, new, "edit") for old, new in pairs)
+        matched = {id(finding) for pair in pairs for finding in pair}
+        self.before[older_path] = [finding for finding in before if id(finding) not in matched]
+        self.after[path] = [finding for finding in after if id(finding) not in matched]
+
+    def may_be_one_place(self, older: Finding, newer: Finding) -> bool:
+        """Return whether the scopes of two findings of one file may be the same, apart from their names."""
+        return older.scope == newer.scope or self.scope_is_gone(older) or self.scope_is_new(newer)
+
+
+def _kinds(findings: Iterable[Finding]) -> set[tuple[str, str]]:
+    return {(finding.rule, finding.role) for finding in findings}
 
 
 def _unsuppressed_text(finding: Finding) -> str:

@@ -7,6 +7,7 @@ from the other bases would count as new.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from enum import IntEnum
 
 from scanner.engine.matching import compare, doubts_of, ran_out
@@ -99,8 +100,9 @@ def _without(difference: Difference, paths: frozenset[RepoPath]) -> Difference:
     }
     renames = difference.renames
     if isinstance(renames, Renames):
-        return Difference(changed, renames.within(changed))
-    return Difference(changed, {new: old for new, old in renames.items() if new in changed})
+        return replace(difference, changed=changed, renames=renames.within(changed))
+    remaining = {new: old for new, old in renames.items() if new in changed}
+    return replace(difference, changed=changed, renames=remaining)
 
 
 def _ordered(finding: Finding, every: Sequence[_Changes]) -> Iterator[tuple[_Change, int]]:

@@ -6,6 +6,7 @@ from collections import OrderedDict, deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date
+from functools import partial
 from types import TracebackType
 from typing import Self
 
@@ -17,6 +18,7 @@ from scanner.engine.revision_state import Changed, FileChange, Files, RevisionSt
 from scanner.engine.saved_walk import WalkMemory, load_into, save, save_step
 from scanner.git.batch import BlobChange, Missing
 from scanner.git.command import GitError
+from scanner.git.edits import edits_between
 from scanner.git.repository import Repository
 from scanner.model import Difference, RepoPath, Revision, Tally, decode_path
 from scanner.plan import Plan
@@ -238,7 +240,11 @@ class Walker:
             step.revision,
             self._state.tally(),
             self._state.files,
-            Difference(self._with_scopes(changed) if step.before else changed, renames),
+            Difference(
+                self._with_scopes(changed) if step.before else changed,
+                renames,
+                partial(edits_between, self._repository.git_dir),
+            ),
             day,
             step.changes,
             reports,

@@ -26,6 +26,9 @@ text. A default of a type parameter (PEP 696) is a reference. An import in a cla
 because it is an attribute of the class. If both branches of an `if` assign a listed global, the first
 assignment is its definition and the second a reference.
 
+`import pkg.moves.parse as p` is an import of a listed module, and each `p` is a use of it. If `pkg.moves` is
+listed as well, both count only for the longer name.
+
 A re-export may rename what it hands on (`import get_factory as make`). Uses of the new name in other modules
 are reported, through any number of modules. Not followed: attributes of objects, names in `getattr`,
 `globals()` and `import_module`, because nothing shows which names they may be, and entry points in package
@@ -187,10 +190,10 @@ def _replaced(spec: RuleSpec) -> tuple[str, tuple[str, ...]] | None:
 def _sites(source: Source, listed: Listed, own: Definitions) -> tuple[list[Site], list[Hit]]:
     """Return all sites in a file that may refer to a listed symbol, and the hits for its definitions."""
     imported = list(imports(source, listed, own))
-    words = {last: last for last in listed.by_last}
+    words: dict[str, dict[str, None]] = {last: {last: None} for last in listed.by_last}
     for site, bound in imported:
         if bound is not None:
-            words.setdefault(bound.name, site.last)
+            words.setdefault(bound.name, {})[site.last] = None
     sites = [site for site, _ in imported]
     sites += uses(source, listed, words, own)
     sites += strings(source, listed, words, own)
@@ -225,6 +228,16 @@ def _pending(source: Source, listed: Listed, sites: list[Site]) -> Any:
 
 
 def _once(hits: Iterable[Hit]) -> tuple[Hit, ...]:
-    """Return one hit for each name and location."""
+    """Return one hit for each name and location.
+
+    Of two listed names, one of which is a part of the other, a location that uses the longer one counts only
+    for that: `pkg.moves.parse` is not a use of `pkg.moves` as well.
+    """
     seen = {(hit.location.line, hit.location.column, hit.symbol): hit for hit in reversed(list(hits))}
-    return tuple(reversed(seen.values()))
+    longer = {
+        (line, column, symbol[:end])
+        for line, column, symbol in seen
+        for end, letter in enumerate(symbol)
+        if letter == "."
+    }
+    return tuple(hit for place, hit in reversed(seen.items()) if place not in longer)

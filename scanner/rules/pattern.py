@@ -13,6 +13,11 @@ Not reported:
 
     now = datetime.now(UTC)    # not datetime.utcnow()
 
+A string may be one `string` (f-strings and bytes are strings, too), a `concatenated_string` of several parts
+(`'a' 'b'`), or either in a `parenthesized_expression`. A rule about formatted text names all three, as the
+proposed ones for `'…'.format(values)` and `'…' % values` do. These report f-strings, whose values can
+be moved into them, but not bytes, for which there are no f-strings.
+
 With `fix: "datetime.now(UTC)"` the match can also be fixed: `$NAME` and `$$$NAME` in the fix are replaced by
 the code that they matched in the pattern.
 """
@@ -86,8 +91,7 @@ class Pattern(Rule):
             text = source.parsed[start:end].decode()
             for match in SgRoot(text, "python").root().find_all(self._config):
                 node = _node(source, start, text, match)
-                symbol = source.text(node).partition("(")[0].partition("\n")[0][:200]
-                hits.append(Hit(source.location(node), "match", symbol, source.scope(node)))
+                hits.append(Hit(source.location(node), "match", _symbol(source.text(node)), source.scope(node)))
         return RuleReport(tuple(hits))
 
     def _search_ranges(self, source: Source) -> list[tuple[int, int]]:
@@ -112,6 +116,13 @@ class Pattern(Rule):
             found.append((start, end))
             at = source.data.find(word, max(end, at + len(word)))
         return found
+
+
+def _symbol(text: str) -> str:
+    """Return the beginning of a match, up to its arguments; without parentheses around the first part."""
+    inner = text.lstrip("( \t\n")
+    start = inner.partition("(")[0].partition("\n")[0]
+    return (start if inner == text else start.replace(")", ""))[:200]
 
 
 def _fix_problem(options: Mapping[str, Any]) -> str:

@@ -89,21 +89,21 @@ def copy_of(folder: Path) -> Path:
     return copy
 
 
-def by_history(folder: Path, slug: str) -> Repository:
+def by_history(folder: Path, slug: str, plan: str = PLAN) -> Repository:
     """Track a whole history at once: it is recorded newest first."""
-    repository = scans.track(str(folder), slug=slug, plan=PLAN)
+    repository = scans.track(str(folder), slug=slug, plan=plan)
     run_jobs()
     repository.refresh_from_db()
     assert repository.history_done, repository.trouble
     return repository
 
 
-def by_pushes(folder: Path, slug: str) -> Repository:
+def by_pushes(folder: Path, slug: str, plan: str = PLAN) -> Repository:
     """Track a history that grows by one commit of the line at a time: it is recorded oldest first."""
     line = git(folder, "rev-list", "--first-parent", "--reverse", "main").split()
     for sha in line:
         point(folder, sha)
-        repository = scans.track(str(folder), slug=slug, plan=PLAN)
+        repository = scans.track(str(folder), slug=slug, plan=plan)
         run_jobs()
     repository.refresh_from_db()
     assert repository.history_done, repository.trouble

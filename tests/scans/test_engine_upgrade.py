@@ -8,8 +8,8 @@ from compliance import scans, tasks
 from compliance.charts.series import ghosts, read
 from compliance.jobs.queue import claim
 from compliance.jobs.runner import JobRun, take
-from compliance.models import FileState, Marker, PlanVersion, Repository, Violation
-from scanner import engine_version
+from compliance.models import EngineRelease, FileState, Marker, PlanVersion, Repository, Violation
+from scanner import MATCHING, engine_version
 from tests.scanner.history import Commit as Written
 from tests.scanner.history import write_history
 from tests.scans import upstream
@@ -45,9 +45,14 @@ def look() -> None:
     run_jobs()
 
 
-def recorded_by_an_older_engine(plan: PlanVersion | None, *, blind: bool) -> None:
-    """Let the records be those of an engine that, if it was `blind`, did not see one of the violations."""
+def recorded_by_an_older_engine(
+    plan: PlanVersion | None, *, blind: bool = False, matching: int = MATCHING
+) -> None:
+    """Let the records be those of an engine that, if it was `blind`, did not see one of the violations, and
+    that matched violations by the rules with this number.
+    """
     assert plan is not None
+    EngineRelease.objects.create(engine=OLDER, number=0, matching=matching)
     PlanVersion.objects.filter(pk=plan.pk).update(engine=OLDER)
     if blind:
         unseen = Violation.objects.filter(plan=plan, last=None).order_by("pk")[0]
@@ -57,7 +62,7 @@ def recorded_by_an_older_engine(plan: PlanVersion | None, *, blind: bool) -> Non
 
 def test_an_equal_result_keeps_the_records(repository: Repository, origin: Path) -> None:
     plan = repository.plan
-    recorded_by_an_older_engine(plan, blind=False)
+    recorded_by_an_older_engine(plan)
     push(origin, "Go on", app__c=upstream.OLD)
     look()
 
@@ -65,6 +70,18 @@ def test_an_equal_result_keeps_the_records(repository: Repository, origin: Path)
     assert PlanVersion.objects.get().engine == engine_version()
     assert not Marker.objects.filter(kind=Marker.Kind.PLAN).exists()
     check_against_cold_scans(repository)
+
+
+def test_an_equal_result_of_other_matching_reevaluates_history(repository: Repository) -> None:
+    plan = repository.plan
+    recorded_by_an_older_engine(plan, matching=MATCHING - 1)
+    look()
+
+    now = again()
+    assert now.plan is not None
+    assert (now.plan.number, now.plan.engine, now.history_done) == (2, engine_version(), True)
+    assert (now.line_plan, EngineRelease.objects.get(engine=now.plan.engine).matching) == (now.plan, MATCHING)
+    check_against_cold_scans(now)
 
 
 @pytest.mark.parametrize("pushed", [True, False], ids=["with a push", "when somebody looks"])

@@ -76,6 +76,28 @@ def test_a_loss_is_called_going_backwards() -> None:
     assert verdict.movement == "Down 1.2 points since last week."
 
 
+@pytest.mark.parametrize(
+    ("now", "past", "words"),
+    [
+        ((700, 800), (712, 812), "Down 0.1 points since last week: 12 fewer clean files"),
+        ((6, 7), (7, 8), "Down 1.8 points since last week: 1 fewer clean file"),
+    ],
+)
+def test_the_removal_of_clean_files_is_no_regression(
+    now: tuple[int, int], past: tuple[int, int], words: str
+) -> None:
+    verdict = Summary(95.0, snapshot(*now), snapshot(*past), timezone.now())
+
+    assert verdict.state == "under way"
+    assert verdict.movement == f"{words}, and no more files that aren't clean."
+
+
+def test_a_loss_with_more_files_to_fix_is_going_backwards_even_if_clean_files_were_removed() -> None:
+    verdict = Summary(95.0, snapshot(700, 801), snapshot(712, 812), timezone.now())
+
+    assert verdict.state == "backwards"
+
+
 def test_a_gain_too_small_to_show_is_not_called_unchanged() -> None:
     verdict = Summary(95.0, snapshot(80001, 100000), snapshot(80000, 100000), timezone.now())
 

@@ -36,6 +36,13 @@ class Idiom(NamedTuple):
 
 
 _PYTHON_3 = (3, 0)
+_TEXT = ({"kind": "string"}, {"kind": "concatenated_string"})
+_STRING = {
+    "any": [*_TEXT, {"kind": "parenthesized_expression", "has": {"any": [*_TEXT]}}],
+    "not": {"regex": r"^[(\s]*(?:[bB][rR]?|[rR][bB])['\"]"},  # there are no f-strings of bytes
+}
+"""Conditions for a literal text, also in several parts and in parentheses."""
+
 _FUTURE = "absolute_import|division|print_function|unicode_literals|with_statement|nested_scopes|generators"
 
 IDIOMS = (
@@ -96,7 +103,7 @@ IDIOMS = (
                 "has": {
                     "field": "function",
                     "all": [
-                        {"has": {"field": "object", "kind": "string"}},
+                        {"has": {"field": "object", **_STRING}},
                         {"has": {"field": "attribute", "pattern": "format"}},
                     ],
                 },
@@ -113,7 +120,7 @@ IDIOMS = (
             "rule": {
                 "kind": "binary_operator",
                 "all": [
-                    {"has": {"field": "left", "kind": "string"}},
+                    {"has": {"field": "left", **_STRING}},
                     {"has": {"field": "operator", "regex": "^%$"}},
                 ],
             }

@@ -30,7 +30,7 @@ def imports(source: Source, listed: Listed, own: Definitions) -> Iterator[tuple[
             else:
                 module = _module(source, listed, trail, index, last)
                 if module is not None:
-                    yield module, None
+                    yield module
 
 
 def _named(source: Source, statement: Node, part: Node, last: str) -> tuple[Site, Binding | None]:
@@ -63,17 +63,39 @@ def _reexports(source: Source, local: str, used: bool) -> bool:
     return source.package and not used
 
 
-def _module(source: Source, listed: Listed, trail: Trail, index: int, last: str) -> Site | None:
-    """Return the site of an import of, or from, a module that is itself listed."""
+def _module(
+    source: Source, listed: Listed, trail: Trail, index: int, last: str
+) -> tuple[Site, Binding | None] | None:
+    """Return the site of an import of, or from, a module that is itself listed, and the binding of an alias.
+
+    There is none if a longer name that the statement imports is listed: that is the one to report.
+    """
     statement = trail[index].node
     names = next((s.node for s in reversed(trail) if s.node.type == "dotted_name"), None)
-    if names is None:
+    if names is None or trail[-1].field == "alias":
         return None
     after = [n for n in names.named_children if n.start_byte > trail[-1].node.start_byte]
     whole = dotted(names)
     if statement.type == "import_from_statement":
         whole = origin(statement, source.module, source.package) or ""
-    full = ".".join(whole.split(".")[: -len(after)] if after else [whole])
-    if full not in listed or trail[-1].field == "alias":
+    parts = whole.split(".")
+    end = len(parts) - len(after)
+    full = ".".join(parts[:end])
+    if full not in listed or any(".".join(parts[:n]) in listed for n in range(end + 1, len(parts) + 1)):
         return None
-    return Site(source.location(names), "import", source.scope(names), last, (full,))
+    if statement.type == "import_from_statement" and _lists_every_name(source, listed, statement, whole):
+        return None
+    alias = trail[index + 1].node.child_by_field_name("alias") if not after else None
+    bound = source.binding_at(alias) if alias is not None else None
+    return Site(source.location(names), "import", source.scope(names), last, (full,)), bound
+
+
+def _lists_every_name(source: Source, listed: Listed, statement: Node, module: str) -> bool:
+    """Return whether all names that a statement imports from a module are listed themselves."""
+    names = statement.children_by_field_name("name")
+    return bool(names) and all(f"{module}.{_imported(source, name)}" in listed for name in names)
+
+
+def _imported(source: Source, part: Node) -> str:
+    name = part.child_by_field_name("name") if part.type == "aliased_import" else part
+    return dotted(name) if name is not None else source.text(part)

@@ -1,6 +1,6 @@
 """Finds uses of listed names in one file: calls, stored calls, references, and dotted names in strings."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 
 from tree_sitter import Node
 
@@ -14,28 +14,35 @@ from scanner.rules.symbols.symbol_list import Listed
 from scanner.rules.symbols.value_flow import Flow
 
 
-def uses(source: Source, listed: Listed, words: dict[str, str], own: Definitions) -> Iterator[Site]:
-    """Yield the sites that read a listed name; `words` maps local names to listed last names."""
+Words = Mapping[str, Collection[str]]
+"""The listed last names to which each local name may refer."""
+
+
+def uses(source: Source, listed: Listed, words: Words, own: Definitions) -> Iterator[Site]:
+    """Yield the sites that read a listed name."""
     flow = Flow(source)
-    for word, last in words.items():
+    for word, lasts in words.items():
         for trail in source.trails(word):
             found = chain_at(source, trail) if trail[-1].node.id not in own.nodes else None
             if found is None or own.covers(trail[-1].node):
                 continue
             node, parts = found
-            if word != last and len(parts) > 1:
-                continue
-            site = _site(flow, node, last, resolve_chain(source, listed, parts, node), len(parts) == 1)
-            if site is not None:
-                yield site
+            meaning = None
+            for last in lasts:
+                if word == last or len(parts) == 1:
+                    meaning = meaning or resolve_chain(source, listed, parts, node)
+                    site = _site(flow, node, last, meaning, parts == (last,))
+                    if site is not None:
+                        yield site
 
 
-def _site(flow: Flow, node: Node, last: str, meaning: Meaning, single: bool) -> Site | None:
+def _site(flow: Flow, node: Node, last: str, meaning: Meaning, is_bare: bool) -> Site | None:
+    """Return the site of a chain; `is_bare` is true if the chain is the listed last name itself."""
     source = flow.source
     names = tuple(name for name in meaning.names if name.rpartition(".")[2] == last)
     stars: tuple[str, ...] = ()
     bare = False
-    if single and meaning.unbound:
+    if is_bare and meaning.unbound:
         stars = tuple(module for _, module in reversed(source.stars))
         bare = _is_bare(source, last)
     if not names and not stars and not bare:
@@ -64,9 +71,9 @@ def _role(flow: Flow, node: Node) -> tuple[Node, str]:
     return parent, "stored-call" if flow.is_stored(parent) else "call"
 
 
-def strings(source: Source, listed: Listed, words: dict[str, str], own: Definitions) -> Iterator[Site]:
+def strings(source: Source, listed: Listed, words: Words, own: Definitions) -> Iterator[Site]:
     """Yield quoted annotations that use a listed name, and string constants that contain its dotted name."""
-    for word, last in words.items():
+    for word, last in ((word, last) for word, lasts in words.items() for last in lasts):
         for node in source.strings(word):
             if own.covers(node):
                 continue
@@ -74,7 +81,7 @@ def strings(source: Source, listed: Listed, words: dict[str, str], own: Definiti
             if chain:
                 meaning = resolve_chain(source, listed, chain, node)
                 names = tuple(name for name in meaning.names if name.rpartition(".")[2] == last)
-                bare = len(chain) == 1 and meaning.unbound and _is_bare(source, word)
+                bare = chain == (last,) and meaning.unbound and _is_bare(source, word)
                 stars = tuple(m for _, m in reversed(source.stars)) if bare else ()
                 if names or bare:
                     yield Site(

@@ -6,8 +6,9 @@ import pytest
 
 from scanner.planfile import read_plan
 from scanner.planfile.errors import PlanError
+from scanner.proposals.detectors.old_syntax import IDIOMS
 from scanner.rules.pattern import Pattern
-from tests.scanner.rules.tools import check_hits, check_silent, make_rule
+from tests.scanner.rules.tools import check_hits, check_silent, find, make_rule
 
 UTCNOW = "datetime.utcnow($$$)"
 
@@ -113,6 +114,70 @@ def test_takes_whole_rules(rule: dict[str, Any], code: str) -> None:
 )
 def test_any_number_includes_none_after_a_comma(pattern: str, code: str) -> None:
     check_hits(make_rule("pattern", pattern=pattern), code)
+
+
+@pytest.mark.parametrize(
+    ("idiom", "code"),
+    [
+        (
+            "str-format",
+            """
+            a = '{}'.format(x)  #! match
+            b = f'{x} {{}}'.format(y)  #! match
+            c = '{} ' '{}'.format(x, y)  #! match
+            d = ('{} ' '{}').format(x, y)  #! match
+            e = ('{}').format(x)  #! match
+            f = (  #! match
+                # The two parts of a sentence.
+                '{} '
+                r'{}'
+            ).format(x, y)
+            g = ('{}' + y).format(x)
+            h = template.format(x)
+            i = ('{}',).format(x)
+            j = ('{}' if x else '{} ').format(x)
+            k = text('{}').format(x)
+            l = '{}'.formatted(x)
+            """,
+        ),
+        (
+            "percent-format",
+            """
+            a = '%s' % x  #! match
+            b = f'{x} %s' % y  #! match
+            c = '%s ' '%s' % (x, y)  #! match
+            d = ('%s ' u'%s') % (x, y)  #! match
+            e = (  #! match
+                '%s '
+                '%s') % (x, y)
+            f = b'%s' % x
+            g = (Rb'%s ' b'%s') % (x, y)
+            h = (
+                b'%s '
+            ) % x
+            i = x % '%s'
+            j = ('%s' + y) % x
+            """,
+        ),
+    ],
+)
+def test_finds_formatted_text_in_several_parts_and_in_parentheses(idiom: str, code: str) -> None:
+    options = next(each.options for each in IDIOMS if each.id == idiom)
+    check_hits(make_rule("pattern", **options), code)
+
+
+@pytest.mark.parametrize(
+    ("code", "symbol"),
+    [
+        ("'{} of'.format(x)", "'{} of'.format"),
+        ("('{} ' 'of').format(x)", "'{} ' 'of'.format"),
+        ("(\n    '{} '\n    'of'\n).format(x)", "'{} '"),
+        ("'{} (of)'.format(x)", "'{} "),
+    ],
+)
+def test_a_match_is_about_its_beginning(code: str, symbol: str) -> None:
+    rule = make_rule("pattern", rule={"kind": "call"})
+    assert [hit.symbol for hit in find(rule, code)["app/views.py"]] == [symbol]
 
 
 def test_reads_a_file_that_does_not_parse() -> None:

@@ -1,0 +1,108 @@
+"""Pairs the findings whose code was edited, because editing the code of a violation does not fix it.
+
+Two findings of the same rule and role are paired if one edit replaced a line of the first with a line of the
+second, and if both are about the same name or their lines are alike.
+"""
+
+from bisect import bisect_left
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from scanner.model import Edit, Finding
+
+_ALIKE = 0.5
+"""The least part of their pairs of letters that two lines have in common if one is an edited form of the
+other.
+"""
+
+_NEIGHBOURS = 40
+"""How far apart two findings may be in the lists of those that one edit changed."""
+
+_TEXT = 300
+"""Number of characters of a line that are compared."""
+
+# The findings that one edit changed, by edit, rule and role; edits and findings are numbers.
+_Touched = Mapping[tuple[int, str, str], Sequence[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """Two findings that may be the same, as numbers."""
+
+    likeness: float
+    before: int
+    after: int
+
+    @property
+    def order(self) -> tuple[float, int, int]:
+        """Return the key that puts the most alike first, and of these the first ones in the text."""
+        return -self.likeness, self.before, self.after
+
+
+def edited_pairs(
+    before: Sequence[Finding],
+    after: Sequence[Finding],
+    edits: Sequence[Edit],
+    accepts: Callable[[Finding, Finding], bool],
+) -> list[tuple[Finding, Finding]]:
+    """Return the findings of two versions of a file that are the same in edited code, in the order of the
+    newer ones. `edits` are in text order.
+
+    The most alike are paired first. In the opposite direction, the pairs are the same.
+    """
+    found = [one for one in _candidates(before, after, edits) if accepts(before[one.before], after[one.after])]
+    taken: set[int] = set()
+    pairs: dict[int, int] = {}
+    for candidate in sorted(found, key=lambda candidate: candidate.order):
+        if candidate.before not in taken and candidate.after not in pairs:
+            taken.add(candidate.before)
+            pairs[candidate.after] = candidate.before
+    return [(before[pairs[number]], after[number]) for number in sorted(pairs)]
+
+
+def _candidates(
+    before: Sequence[Finding], after: Sequence[Finding], edits: Sequence[Edit]
+) -> Iterator[_Candidate]:
+    replacing = [edit for edit in edits if edit.before and edit.after]
+    older = _touched(before, [edit.before for edit in replacing])
+    newer = _touched(after, [edit.after for edit in replacing])
+    for key in older.keys() & newer.keys():
+        for place, one in enumerate(older[key]):
+            for other in newer[key][max(place - _NEIGHBOURS, 0) : place + _NEIGHBOURS + 1]:
+                likeness = _likeness(before[one], after[other])
+                if likeness >= _ALIKE:
+                    yield _Candidate(likeness, one, other)
+
+
+def _touched(findings: Sequence[Finding], edits: Sequence[range]) -> _Touched:
+    found: defaultdict[tuple[int, str, str], list[int]] = defaultdict(list)
+    stops = [lines.stop - 1 for lines in edits]
+    for number, finding in enumerate(findings):
+        edit = bisect_left(stops, finding.line)
+        while edit < len(edits) and edits[edit].start <= finding.end_line:
+            found[edit, finding.rule, finding.role].append(number)
+            edit += 1
+    return found
+
+
+def _likeness(one: Finding, other: Finding) -> float:
+    """Return the part of their pairs of letters that the lines of two findings have in common, and 1 more if
+    both are about the same name.
+    """
+    first, second = _letter_pairs(one.snippet), _letter_pairs(other.snippet)
+    total = first.total() + second.total()
+    return (2 * (first & second).total() / total if total else 0) + _is_same_name(one.symbol, other.symbol)
+
+
+def _is_same_name(one: str, other: str) -> bool:
+    """Return whether two symbols are equal, or names that differ only in the module."""
+    if one == other:
+        return True
+    first, second = one.split("."), other.split(".")
+    return first[-1] == second[-1] and all(part.isidentifier() for part in (*first, *second))
+
+
+def _letter_pairs(text: str) -> Counter[str]:
+    letters = "".join(text.split())[:_TEXT]
+    return Counter(map("".join, zip(letters, letters[1:], strict=False)))
