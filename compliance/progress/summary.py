@@ -191,12 +191,10 @@ class Summary:
         gained = self.snapshot.clean - self.past.clean
         if self.change > 0:
             return f"Up {self.change:.1f} points {self._span}."
-        if self.change < 0 and self._only_lost_clean_files:
-            fewer = f"{-gained:,} fewer clean {'file' if gained == -1 else 'files'}"
-            down = f"Down {-self.change:.1f} points {self._span}"
-            return f"{down}: {fewer}, and no more files that aren't clean."
         if self.change < 0:
-            return f"Down {-self.change:.1f} points {self._span}."
+            fewer = f": {-gained:,} fewer clean {'file' if gained == -1 else 'files'}"
+            reason = f"{fewer}, and no more files that aren't clean" if self._only_lost_clean_files else ""
+            return f"Down {-self.change:.1f} points {self._span}{reason}."
         if gained or self.snapshot.files != self.past.files:
             return f"Changed by less than 0.1 points {self._span}."
         return f"Unchanged {self._span}."

@@ -24,30 +24,34 @@ _SHAPES = {
 _GENERAL = """\
 ## The same violation in two commits
 
-A violation lives from the commit that introduces it to the one that fixes it. Of two commits, each is compared with the
-other in these steps, one violation with one, and in both directions with the same result:
+A violation lives from the commit that introduces it to the one that fixes it. Of two commits, each is
+compared with the other in these steps, one violation with one, and in both directions with the same result:
 
-1. In a file and its older version, which has another path after a rename: *fingerprint* (the same rule, role and text
-   in the same function), then *scope* (the same rule, role and symbol in the same function), then *text* (the same
-   rule, role, symbol and text, if the function disappeared or is new).
-2. Between files: *fingerprint* or *text*, if the function disappeared from one file and appeared in another. At module
-   level, only between two files that a moved function connects.
-3. In a file and its older version: *edit*. One edit, which ends where a line is unchanged, replaced a line of the
-   older violation with a line of the newer one. Both have the same rule and role, the function is the same, or it
-   disappeared or is new, and both are about the same name (in whatever module), or their lines have at least half of
-   their pairs of letters in common. The most alike are matched first.
+1. In a file and its older version, which has another path after a rename: *fingerprint* (the same rule, role
+   and text in the same function), then *scope* (the same rule, role and symbol in the same function), then
+   *text* (the same rule, role, symbol and text, if the function disappeared or is new).
+2. Between files: *fingerprint* or *text*, if the function disappeared from one file and appeared in another.
+   At module level, only between two files that a moved function connects.
+3. In a file and its older version: *edit*. One edit, which ends where a line is unchanged, replaced a line of
+   the older violation with a line of the newer one. Both have the same rule and role, the function is the
+   same, or it disappeared or is new, and both are about the same name (in whatever module), or their lines
+   have at least half of their pairs of letters in common. If the older one's function disappeared and the
+   newer one's is new, four fifths of these pairs are enough wherever they are in the file. The most alike are
+   matched first.
 
-What is left is fixed or new. A violation that is fixed and another one that is added elsewhere, in another function,
-or in unlike code of the same edit are therefore one fixed and one new. A violation whose file is deleted, or leaves the
-plan's scope, is fixed as well; commits and the trend say how many of the fixed ones were in removed files.
+What is left is fixed or new. A violation that is fixed and another one that is added elsewhere, in another
+function, or in unlike code of the same edit are therefore one fixed and one new. A violation whose file is
+deleted, or leaves the plan's scope, is fixed as well; commits and the trend say how many of the fixed ones
+were in removed files.
 
 ## What counts once
 
-A location counts once for each rule. If a rule lists names one of which is part of another, such as `six.moves` and
-`six.moves.urllib`, a location counts only for the longest listed name that it uses: `six.moves.urllib.parse` is no use
-of `six.moves`. Each imported name is a location of its own, and the module it is imported from is one only if it is
-listed and some of the imported names are not: `from six.moves import urllib, range` is an import of `six.moves.urllib`
-and one of `six.moves`, `from six.moves import urllib` only the former.
+A location counts once for each rule. If a rule lists names one of which is part of another, such as
+`six.moves` and `six.moves.urllib`, a location counts only for the longest listed name that it uses:
+`six.moves.urllib.parse` is no use of `six.moves`. Each imported name is a location of its own, and the module
+it is imported from is one only if it is listed and some of the imported names are not: `from six.moves import
+urllib, range` is an import of `six.moves.urllib` and one of `six.moves`, `from six.moves import urllib` only
+the former.
 
 ## Code that does not parse
 

@@ -1,13 +1,15 @@
 """Pairs the findings whose code was edited, because editing the code of a violation does not fix it.
 
 Two findings of the same rule and role are paired if one edit replaced a line of the first with a line of the
-second, and if both are about the same name or their lines are alike.
+second, and if both are about the same name or their lines are alike. If the function around the first one
+disappeared from the file, and that around the second one appeared in it, their lines must be very alike.
 """
 
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from scanner.model import Edit, Finding
 
@@ -16,13 +18,16 @@ _ALIKE = 0.5
 other.
 """
 
+_VERY_ALIKE = 0.8
+"""The same for a line that is in another function now."""
+
 _NEIGHBOURS = 40
-"""How far apart two findings may be in the lists of those that one edit changed."""
+"""How far apart two findings may be in the lists of those that one edit, or the functions' move, changed."""
 
 _TEXT = 300
 """Number of characters of a line that are compared."""
 
-# The findings that one edit changed, by edit, rule and role; edits and findings are numbers.
+# The findings that may be the same, by edit, rule and role; edits and findings are numbers.
 _Touched = Mapping[tuple[int, str, str], Sequence[int]]
 
 
@@ -44,14 +49,23 @@ def edited_pairs(
     before: Sequence[Finding],
     after: Sequence[Finding],
     edits: Sequence[Edit],
-    accepts: Callable[[Finding, Finding], bool],
+    is_gone: Callable[[Finding], bool],
+    is_new: Callable[[Finding], bool],
 ) -> list[tuple[Finding, Finding]]:
     """Return the findings of two versions of a file that are the same in edited code, in the order of the
-    newer ones. `edits` are in text order.
+    newer ones. `edits` are in text order. `is_gone` and `is_new` return whether the function around an older
+    finding disappeared, and that around a newer one appeared.
 
     The most alike are paired first. In the opposite direction, the pairs are the same.
     """
-    found = [one for one in _candidates(before, after, edits) if accepts(before[one.before], after[one.after])]
+    gone = {number for number, finding in enumerate(before) if is_gone(finding)}
+    new = {number for number, finding in enumerate(after) if is_new(finding)}
+    found = [
+        one
+        for one in _edited(before, after, edits)
+        if one.before in gone or one.after in new or before[one.before].scope == after[one.after].scope
+    ]
+    found += _candidates(before, after, _moved(before, gone), _moved(after, new), _VERY_ALIKE)
     taken: set[int] = set()
     pairs: dict[int, int] = {}
     for candidate in sorted(found, key=lambda candidate: candidate.order):
@@ -61,18 +75,29 @@ def edited_pairs(
     return [(before[pairs[number]], after[number]) for number in sorted(pairs)]
 
 
-def _candidates(
-    before: Sequence[Finding], after: Sequence[Finding], edits: Sequence[Edit]
-) -> Iterator[_Candidate]:
+def _edited(before: Sequence[Finding], after: Sequence[Finding], edits: Sequence[Edit]) -> list[_Candidate]:
     replacing = [edit for edit in edits if edit.before and edit.after]
     older = _touched(before, [edit.before for edit in replacing])
     newer = _touched(after, [edit.after for edit in replacing])
+    return list(_candidates(before, after, older, newer, _ALIKE))
+
+
+def _candidates(
+    before: Sequence[Finding], after: Sequence[Finding], older: _Touched, newer: _Touched, least: float
+) -> Iterator[_Candidate]:
     for key in older.keys() & newer.keys():
         for place, one in enumerate(older[key]):
             for other in newer[key][max(place - _NEIGHBOURS, 0) : place + _NEIGHBOURS + 1]:
                 likeness = _likeness(before[one], after[other])
-                if likeness >= _ALIKE:
+                if likeness >= least:
                     yield _Candidate(likeness, one, other)
+
+
+def _moved(findings: Sequence[Finding], numbers: Iterable[int]) -> _Touched:
+    found: defaultdict[tuple[int, str, str], list[int]] = defaultdict(list)
+    for number in sorted(numbers):
+        found[0, findings[number].rule, findings[number].role].append(number)
+    return found
 
 
 def _touched(findings: Sequence[Finding], edits: Sequence[range]) -> _Touched:
@@ -105,4 +130,4 @@ def _is_same_name(one: str, other: str) -> bool:
 
 def _letter_pairs(text: str) -> Counter[str]:
     letters = "".join(text.split())[:_TEXT]
-    return Counter(map("".join, zip(letters, letters[1:], strict=False)))
+    return Counter(map("".join, pairwise(letters)))

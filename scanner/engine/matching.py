@@ -9,8 +9,8 @@ from scanner.model import Comparison, Difference, Fault, FileResult, Finding, Mo
 from scanner.python.comments import without_suppression
 
 MATCHING = 2
-"""The number of these rules. Whoever changes which findings `compare` matches raises it, because lifetimes that
-were recorded with other rules are then recorded anew.
+"""The number of these rules. Whoever changes which findings `compare` matches raises it, because histories
+that were recorded with other rules are then recorded anew.
 """
 
 # Scopes with the same name in different files are unrelated.
@@ -86,10 +86,11 @@ def compare(difference: Difference) -> Comparison:
     between files is matched by fingerprint or text: in scopes that disappeared from one file and appeared in
     another, and at module level only between two files that such a scope connects.
 
-    What is left in a file and its older version is matched if it was edited in place: a line of the older
-    finding was replaced with a line of the newer one by the same edit (the lines between two that stayed the
-    same), both have the same rule and role, the scope is the same or one that disappeared or appeared, and
-    both are about the same name or their lines are alike.
+    What is left in a file and its older version is matched if its code was edited: both have the same rule
+    and role, and a line of the older finding was replaced with a line of the newer one by the same edit (the
+    lines between two that stayed the same), the scope is the same or one that disappeared or appeared, and
+    both are about the same name or their lines are alike. If the older scope disappeared and the newer one
+    appeared, very similar lines suffice.
 
     Fixing one location and breaking another one elsewhere therefore counts as one fixed and one new finding,
     in the same file or in two.
@@ -233,7 +234,6 @@ class _Match:
         for path in changed_paths:
             self.before[path] = [finding for finding in self.before[path] if id(finding) not in matched]
 
-
     def pair_edited(self, older_path: RepoPath, path: RepoPath) -> None:
         """Match findings of two versions of a file whose code was edited in place, and remove them."""
         before, after = self.before[older_path], self.after[path]
@@ -241,15 +241,11 @@ class _Match:
         if then is None or now is None or not _kinds(before) & _kinds(after):
             return
         edits = self._edits(then.blob, now.blob)
-        pairs = edited_pairs(before, after, edits, self.may_be_one_place)
+        pairs = edited_pairs(before, after, edits, self.scope_is_gone, self.scope_is_new)
         self.pairs += (Move(old, new, "edit") for old, new in pairs)
         matched = {id(finding) for pair in pairs for finding in pair}
         self.before[older_path] = [finding for finding in before if id(finding) not in matched]
         self.after[path] = [finding for finding in after if id(finding) not in matched]
-
-    def may_be_one_place(self, older: Finding, newer: Finding) -> bool:
-        """Return whether the scopes of two findings of one file may be the same, apart from their names."""
-        return older.scope == newer.scope or self.scope_is_gone(older) or self.scope_is_new(newer)
 
 
 def _kinds(findings: Iterable[Finding]) -> set[tuple[str, str]]:

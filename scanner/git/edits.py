@@ -12,6 +12,7 @@ _HUNK = re.compile(rb"^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@", re.MULTILINE
 _OPTIONS = (
     *("--no-color", "--no-ext-diff", "--no-textconv", "--text", "--unified=0", "--inter-hunk-context=0"),
     *("--diff-algorithm=histogram", "--indent-heuristic", "--ws-error-highlight=none"),
+    "--ignore-all-space",  # moving code into a block edits none of its lines
 )
 
 

@@ -91,7 +91,9 @@ class Pattern(Rule):
             text = source.parsed[start:end].decode()
             for match in SgRoot(text, "python").root().find_all(self._config):
                 node = _node(source, start, text, match)
-                hits.append(Hit(source.location(node), "match", _symbol(source.text(node)), source.scope(node)))
+                hits.append(
+                    Hit(source.location(node), "match", _symbol(source.text(node)), source.scope(node))
+                )
         return RuleReport(tuple(hits))
 
     def _search_ranges(self, source: Source) -> list[tuple[int, int]]:

@@ -13,7 +13,6 @@ from scanner.rules.symbols.sites import Site
 from scanner.rules.symbols.symbol_list import Listed
 from scanner.rules.symbols.value_flow import Flow
 
-
 Words = Mapping[str, Collection[str]]
 """The listed last names to which each local name may refer."""
 

@@ -79,6 +79,27 @@ def test_an_edited_text_in_a_renamed_function_is_the_same_place(step: Step, back
 
 
 @BOTH_WAYS
+def test_an_edited_text_in_a_function_that_was_moved_and_renamed_is_the_same_place(
+    step: Step, backwards: bool
+) -> None:
+    kept = "def kept():\n    return 1\n\n\n"
+    before = method("'{0} of {1} in all'", "f") + PADDING + kept
+    after = (
+        kept + PADDING + "class C:\n    def run(self, a, b):\n        return '{} of {} in all'.format(a, b)\n"
+    )
+    comparison = step({"a.py": before}, {"a.py": after}, backwards=backwards)
+    assert lines(comparison) == ([], [], [(3, 47)])
+
+
+@BOTH_WAYS
+def test_another_text_in_another_function_is_one_fixed_and_one_new(step: Step, backwards: bool) -> None:
+    before = method("'{0} of {1} in all'", "f") + PADDING
+    after = PADDING + "class C:\n    def run(self, a, b):\n        return 'No {} in {}'.format(a, b)\n"
+    comparison = step({"a.py": before}, {"a.py": after}, backwards=backwards)
+    assert lines(comparison) == ([43], [3], [])
+
+
+@BOTH_WAYS
 def test_an_edited_text_in_a_renamed_file_is_the_same_place(step: Step, backwards: bool) -> None:
     before, after = PADDING + method("'{0} of {1}'"), PADDING + method("'{} of {}'")
     comparison = step({"a.py": before}, {"a.py": None, "b.py": after}, backwards=backwards)
@@ -105,9 +126,7 @@ def test_of_several_edited_texts_those_that_are_alike_are_the_same(step: Step, b
 
 
 @BOTH_WAYS
-def test_a_fix_far_from_a_new_place_in_one_file_is_one_fixed_and_one_new(
-    step: Step, backwards: bool
-) -> None:
+def test_a_fix_far_from_a_new_place_in_one_file_is_one_fixed_and_one_new(step: Step, backwards: bool) -> None:
     before = "x = '{0} apples'.format(1)\n" + PADDING + "y = f'{2} pears'\n"
     after = "x = f'{1} apples'\n" + PADDING + "y = '{0} apples'.format(2)\n"
     comparison = step({"a.py": before}, {"a.py": after}, backwards=backwards)
@@ -171,17 +190,15 @@ def _line(chance: Random, word: str) -> str:
 
 
 def _edited(text: str, chance: Random) -> str:
-    found = []
-    for line in text.splitlines(keepends=True):
-        kind = chance.random()
-        if line.startswith("def ") and kind < 0.3:
-            line = line.replace("def f", "def g")
-        elif line.startswith("    ") and kind < 0.2:
-            line = _line(chance, "cherries")
-        elif line.startswith("    ") and kind < 0.5:
-            line = line.replace("{0}", "{}")
-        if kind < 0.9:
-            found.append(line)
-        if kind > 0.8 and line.startswith("    "):
-            found.append(_line(chance, "limes"))
-    return "".join(found) + "x = 1\n"
+    return "".join(_edited_line(line, chance) for line in text.splitlines(keepends=True)) + "x = 1\n"
+
+
+def _edited_line(line: str, chance: Random) -> str:
+    kind = chance.random()
+    if not line.startswith("    "):
+        return line.replace("def f", "def g") if kind < 0.3 else line
+    if kind < 0.2:
+        return _line(chance, "cherries")
+    if kind < 0.5:
+        return line.replace("{0}", "{}")
+    return "" if kind > 0.9 else line if kind < 0.8 else line + _line(chance, "limes")
