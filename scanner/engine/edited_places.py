@@ -65,7 +65,7 @@ def edited_pairs(
         for one in _edited(before, after, edits)
         if one.before in gone or one.after in new or before[one.before].scope == after[one.after].scope
     ]
-    found += _candidates(before, after, _moved(before, gone), _moved(after, new), _VERY_ALIKE)
+    found += _candidates(before, after, _moved(before, gone), _moved(after, new), _is_moved)
     taken: set[int] = set()
     pairs: dict[int, int] = {}
     for candidate in sorted(found, key=lambda candidate: candidate.order):
@@ -79,17 +79,21 @@ def _edited(before: Sequence[Finding], after: Sequence[Finding], edits: Sequence
     replacing = [edit for edit in edits if edit.before and edit.after]
     older = _touched(before, [edit.before for edit in replacing])
     newer = _touched(after, [edit.after for edit in replacing])
-    return list(_candidates(before, after, older, newer, _ALIKE))
+    return list(_candidates(before, after, older, newer, _is_edited))
 
 
 def _candidates(
-    before: Sequence[Finding], after: Sequence[Finding], older: _Touched, newer: _Touched, least: float
+    before: Sequence[Finding],
+    after: Sequence[Finding],
+    older: _Touched,
+    newer: _Touched,
+    is_enough: Callable[[Finding, Finding, float], bool],
 ) -> Iterator[_Candidate]:
     for key in older.keys() & newer.keys():
         for place, one in enumerate(older[key]):
             for other in newer[key][max(place - _NEIGHBOURS, 0) : place + _NEIGHBOURS + 1]:
                 likeness = _likeness(before[one], after[other])
-                if likeness >= least:
+                if is_enough(before[one], after[other], likeness):
                     yield _Candidate(likeness, one, other)
 
 
@@ -111,13 +115,19 @@ def _touched(findings: Sequence[Finding], edits: Sequence[range]) -> _Touched:
     return found
 
 
+def _is_edited(one: Finding, other: Finding, likeness: float) -> bool:
+    return likeness >= _ALIKE or _is_same_name(one.symbol, other.symbol)
+
+
+def _is_moved(_one: Finding, _other: Finding, likeness: float) -> bool:
+    return likeness >= _VERY_ALIKE
+
+
 def _likeness(one: Finding, other: Finding) -> float:
-    """Return the part of their pairs of letters that the lines of two findings have in common, and 1 more if
-    both are about the same name.
-    """
+    """Return the part of their pairs of letters that the lines of two findings have in common."""
     first, second = _letter_pairs(one.snippet), _letter_pairs(other.snippet)
     total = first.total() + second.total()
-    return (2 * (first & second).total() / total if total else 0) + _is_same_name(one.symbol, other.symbol)
+    return 2 * (first & second).total() / total if total else 0
 
 
 def _is_same_name(one: str, other: str) -> bool:

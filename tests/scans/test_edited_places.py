@@ -10,6 +10,7 @@ from compliance import scans, tasks
 from compliance.jobs.queue import claim
 from compliance.jobs.runner import JobRun, take
 from compliance.models import Change, File, Repository, Snapshot, Violation
+from compliance.scans import backward
 from tests.scanner.history import Commit as Written
 from tests.scanner.history import write_history
 from tests.scans.factories import by_history, by_pushes
@@ -85,16 +86,20 @@ def test_removed_files_are_not_listed_while_history_is_read(
 ) -> None:
     repository = scans.track(str(origin), slug="r", plan=PLAN)
     with monkeypatch.context() as patched:
-        patched.setattr(JobRun, "should_yield", lambda _: True)
-        for _ in range(3):  # the update, and one commit of the backfill each
+        patched.setattr(JobRun, "should_yield", lambda _: True)  # so each backfill records one commit
+        patched.setattr(backward, "_EVALUATE_AFTER", 3600)
+        while Snapshot.objects.count() < 3:
             job = claim("test")
             assert job is not None
             take(job, tasks.KINDS)
         repository.refresh_from_db()
         assert not repository.history_done
-        listed = dict(File.objects.filter(repository=repository).values_list("path", "status"))
-    assert listed == {"app/a.py": "clean", "app/b.py": "gone", "app/c.py": "gone"}
+        assert statuses(repository) == {"app/a.py": "migrated", "app/b.py": "gone", "app/c.py": "gone"}
 
     run_jobs()
-    listed = dict(File.objects.filter(repository=repository).values_list("path", "status"))
-    assert listed == {"app/a.py": "migrated", "app/b.py": "gone", "app/c.py": "gone"}
+    assert statuses(repository) == {"app/a.py": "migrated", "app/b.py": "gone", "app/c.py": "gone"}
+    assert check_against_cold_scans(repository) == len(HISTORY)
+
+
+def statuses(repository: Repository) -> dict[str, str]:
+    return dict(File.objects.filter(repository=repository).values_list("path", "status"))
