@@ -7,7 +7,7 @@ disappeared from the file, and that around the second one appeared in it, their 
 
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -23,6 +23,9 @@ _VERY_ALIKE = 0.8
 
 _NEIGHBOURS = 40
 """How far apart two findings may be in the lists of those that one edit, or the functions' move, changed."""
+
+Scopes = Set[str] | None
+"""The dotted names of the classes and functions that a version of a file defines, if they are known."""
 
 _TEXT = 300
 """Number of characters of a line that are compared."""
@@ -49,21 +52,24 @@ def edited_pairs(
     before: Sequence[Finding],
     after: Sequence[Finding],
     edits: Sequence[Edit],
-    is_gone: Callable[[Finding], bool],
-    is_new: Callable[[Finding], bool],
+    then: Scopes,
+    now: Scopes,
 ) -> list[tuple[Finding, Finding]]:
     """Return the findings of two versions of a file that are the same in edited code, in the order of the
-    newer ones. `edits` are in text order. `is_gone` and `is_new` return whether the function around an older
-    finding disappeared, and that around a newer one appeared.
+    newer ones. `edits` are in text order. `then` and `now` are the scopes that the older and the newer
+    version define, if they are known.
 
     The most alike are paired first. In the opposite direction, the pairs are the same.
     """
-    gone = {number for number, finding in enumerate(before) if is_gone(finding)}
-    new = {number for number, finding in enumerate(after) if is_new(finding)}
+    gone = {number for number, finding in enumerate(before) if _is_absent(finding.scope, now)}
+    new = {number for number, finding in enumerate(after) if _is_absent(finding.scope, then)}
     found = [
         one
         for one in _edited(before, after, edits)
-        if one.before in gone or one.after in new or before[one.before].scope == after[one.after].scope
+        if (one.before in gone or one.after in new or before[one.before].scope == after[one.after].scope)
+        and _may_be_renamed(
+            _definition(before[one.before], then), _definition(after[one.after], now), then, now
+        )
     ]
     found += _candidates(before, after, _moved(before, gone), _moved(after, new), _is_moved)
     taken: set[int] = set()
@@ -73,6 +79,24 @@ def edited_pairs(
             taken.add(candidate.before)
             pairs[candidate.after] = candidate.before
     return [(before[pairs[number]], after[number]) for number in sorted(pairs)]
+
+
+def _is_absent(scope: str, defined: Scopes) -> bool:
+    """Return whether a version of a file certainly has no such class or function."""
+    return bool(scope) and defined is not None and scope not in defined
+
+
+def _definition(finding: Finding, defined: Scopes) -> str:
+    """Return the class or function of its file that a finding is about, or an empty string."""
+    name = ".".join(filter(None, (finding.scope, finding.symbol.rpartition(".")[2])))
+    return name if defined is not None and name in defined else ""
+
+
+def _may_be_renamed(older: str, newer: str, then: Scopes, now: Scopes) -> bool:
+    """Return whether a class or function may be the other one under another name, or if either is none."""
+    if not older or not newer or older == newer:
+        return True
+    return _is_absent(older, now) and _is_absent(newer, then)
 
 
 def _edited(before: Sequence[Finding], after: Sequence[Finding], edits: Sequence[Edit]) -> list[_Candidate]:

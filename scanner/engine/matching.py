@@ -241,7 +241,7 @@ class _Match:
         if then is None or now is None or not _kinds(before) & _kinds(after):
             return
         edits = self._edits(then.blob, now.blob)
-        pairs = edited_pairs(before, after, edits, self.scope_is_gone, self.scope_is_new)
+        pairs = edited_pairs(before, after, edits, then.defined, now.defined)
         self.pairs += (Move(old, new, "edit") for old, new in pairs)
         matched = {id(finding) for pair in pairs for finding in pair}
         self.before[older_path] = [finding for finding in before if id(finding) not in matched]

@@ -181,10 +181,8 @@ def test_undoing_an_edit_pairs_the_same_places(tmp_path: Path, seed: int) -> Non
         edits = visit.difference.edits(old.blob, new.blob)
         undoing = visit.difference.edits(new.blob, old.blob)
     assert undoing == tuple(edit.reversed() for edit in edits)
-    then, now = old.defined or frozenset(), new.defined or frozenset()
-    left = lambda scopes: lambda finding: finding.scope not in scopes  # noqa: E731
-    pairs = edited_pairs(old.violations, new.violations, edits, left(now), left(then))
-    undone = edited_pairs(new.violations, old.violations, undoing, left(then), left(now))
+    pairs = edited_pairs(old.violations, new.violations, edits, old.defined, new.defined)
+    undone = edited_pairs(new.violations, old.violations, undoing, new.defined, old.defined)
     assert len(pairs) > 5
     assert {(two, one) for one, two in pairs} == set(undone)
 
