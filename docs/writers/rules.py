@@ -37,8 +37,8 @@ compared with the other in these steps, one violation with one, and in both dire
    same, or it disappeared or is new, and both are about the same name (in whatever module), or their lines
    have at least half of their pairs of letters in common. If the older one's function disappeared and the
    newer one's is new, four fifths of these pairs are enough wherever they are in the file. The most alike are
-   matched first. A violation about a class or function of the file itself is only matched with one about another
-   name if the old name disappeared and the new one is new.
+   matched first. A violation about a class or function of the file itself is only matched with one about
+   another name if the old name disappeared and the new one is new.
 
 What is left is fixed or new. A violation that is fixed and another one that is added elsewhere, in another
 function, or in unlike code of the same edit are therefore one fixed and one new. A violation whose file is
