@@ -13,7 +13,7 @@ from compliance.models import Change, File, Repository, Snapshot, Violation
 from compliance.scans import backward
 from tests.scanner.history import Commit as Written
 from tests.scanner.history import write_history
-from tests.scans.factories import by_history, by_pushes
+from tests.scans.factories import by_history, by_pushes, copy_of
 from tests.scans.verify import check_against_cold_scans, rows, run_jobs
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
@@ -57,7 +57,7 @@ def steps(repository: Repository) -> list[tuple[int, int, int, int, int]]:
 def test_an_edited_violation_keeps_its_lifetime_in_any_order(origin: Path) -> None:
     for repository in (
         backward := by_history(origin, "backward", PLAN),
-        forward := by_pushes(origin, "forward", PLAN),
+        forward := by_pushes(copy_of(origin), "forward", PLAN),
     ):
         assert steps(repository) == [
             (2, 2, 0, 0, 0),

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("compliance", "0080_adding_repositories")]
+    dependencies = [("compliance", "0082_history_depth_and_access")]
 
     operations = [
         migrations.AddField(
