@@ -63,7 +63,9 @@ class DraftOut(Schema):
     since, and `moved` if commits have arrived since the preview was computed. `outcome` compares the newest
     commit under both plans: the figures `before` and `after`, a summary of the plan changes in `words`, the
     parts of the plan that match nothing (`idle`), counts `by` phase, issue, rule, risk and category, and the
-    number of `changed` files for each kind of change.
+    number of `changed` files for each kind of change. Figures, rules and risks count the categories in
+    `counted`; phases and issues all that they include. `everywhere` of a rule has its violations in all
+    categories and the definitions among them. `overlaps` names rules that report the same places.
     """
 
     id: int

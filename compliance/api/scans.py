@@ -23,7 +23,7 @@ class JobOut(Schema):
     replaced (failed while an identical job was already waiting).
 
     `key` identifies the object that the job works on, such as the file of a patch. `cause` is the person or
-    event that requested it.
+    event that requested it. `attempts` counts its runs, including those that made room for a more urgent job.
     """
 
     id: int

@@ -46,8 +46,9 @@ class SearchOut(Schema):
 def index(request: HttpRequest, asked: Query[SearchIn]) -> SearchOut:
     """Search for a text. Each of its words has to occur.
 
-    Rules, subjects of commits and any part of a path are searched in `repository` only. In others, a file is
-    found by the beginnings of the words of its path. A token for one repository finds only what is in it.
+    Rules and subjects of commits are searched in `repository` only. Words of less than three characters are
+    found in the paths of other repositories only where a word of the path begins with them. A token for one
+    repository finds only what is in it.
     """
     rows = repositories_of(request)
     current = repository_of(request, asked.repository) if asked.repository else None

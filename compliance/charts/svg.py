@@ -14,6 +14,8 @@ WIDTH, HEIGHT = 1200, 620
 LEFT, RIGHT, TOP = 76, 1168, 126
 BESIDE = 216
 """Width, in pixels, reserved for the labels at the ends of several lines."""
+ROWS, WIDE, WIDE_GROUP = 3, 15, 29
+"""Number of rows of marks, and the widths in pixels of a mark without and with a number."""
 FONT = "system-ui, -apple-system, 'Segoe UI', 'Liberation Sans', Arial, sans-serif"
 
 
@@ -164,32 +166,65 @@ def _marks(frame: Frame, marks: list[dict[str, Any]], newest: int) -> Iterator[s
     for mark, x, row in _placed(frame, marks, newest):
         way, stroke, fill = glyphs()[mark["kind"]]
         when = datetime.fromtimestamp(mark["at"], UTC)
+        y = TOP - 9 - 14 * row
         words = f"{mark['kind']}, {written(when)}: {mark['text']}"
         yield f"<g><title>{_clean(words)}</title>"
         yield _path(f"M{x} {TOP}V{frame.bottom}", stroke, 'stroke-opacity=".25"')
-        yield _path(way, stroke, f'transform="translate({x} {TOP - 9 - 14 * row})" stroke-width="2"', fill)
+        yield _path(way, stroke, f'transform="translate({x} {y})" stroke-width="2"', fill)
+        if mark.get("count", 1) > 1:
+            yield _words(x + 8, y + 4, f"{mark['count']:,}", 'font-size="11" font-weight="600"')
         yield "</g>"
 
 
 def _placed(
     frame: Frame, marks: list[dict[str, Any]], newest: int
 ) -> list[tuple[dict[str, Any], float, int]]:
-    """Return the marks to draw with their positions and rows. Tags are left out where they would overlap
-    others, as in static/js/chart/markers.js, and come first, so that they are drawn below the others.
+    """Return the marks to draw with their positions and rows, as static/js/chart/markers.js does: where there
+    is no room, neighbours of one kind share a mark, and tags are left out. Tags come first, so that they are
+    drawn below the others.
     """
-    taken: list[list[float]] = [[] for _ in range(3)]
+    found = [(mark, frame.x(max(min(mark["at"], newest), frame.first))) for mark in marks]
+    xs = [x for mark, x in found if mark["kind"] != "tag"]
+    if any(x - xs[place] < WIDE for place, x in enumerate(xs[ROWS:])):
+        found = _joined(found)
+    taken: list[list[float]] = [[] for _ in range(ROWS)]
     placed = []
     for is_tag in (False, True):
-        for mark in marks:
+        for mark, x in found:
             if (mark["kind"] == "tag") != is_tag:
                 continue
-            x = frame.x(max(min(mark["at"], newest), frame.first))
-            free = (row for row, known in enumerate(taken) if all(abs(x - other) >= 15 for other in known))
-            row = next(free, None if is_tag else min(range(3), key=lambda row: max(taken[row], default=0.0)))
+            free = (row for row, known in enumerate(taken) if all(abs(x - other) >= WIDE for other in known))
+            row = next(
+                free, None if is_tag else min(range(ROWS), key=lambda row: max(taken[row], default=0.0))
+            )
             if row is not None:
                 taken[row].append(x)
                 placed.append((mark, x, row))
     return sorted(placed, key=lambda item: item[0]["kind"] != "tag")
+
+
+def _joined(found: list[tuple[dict[str, Any], float]]) -> list[tuple[dict[str, Any], float]]:
+    """Return marks of which those of one kind that a mark would cover are one."""
+    groups: list[list[tuple[dict[str, Any], float]]] = []
+    known: dict[str, list[tuple[dict[str, Any], float]]] = {}
+    for mark, x in found:
+        group = known.get(mark["kind"])
+        if group and x - group[0][1] < WIDE_GROUP:
+            group.append((mark, x))
+        else:
+            known[mark["kind"]] = group = [(mark, x)]
+            groups.append(group)
+    return [_join(group) for group in groups]
+
+
+def _join(group: list[tuple[dict[str, Any], float]]) -> tuple[dict[str, Any], float]:
+    (first, begin), (last, end) = group[0], group[-1]
+    if len(group) == 1:
+        return first, begin
+    count = sum(mark.get("count", 1) for mark, _ in group)
+    since = datetime.fromtimestamp(first.get("since", first["at"]), UTC)
+    text = f"{count:,} since {written(since)}"
+    return {**last, "text": text, "count": count}, (begin + end) / 2
 
 
 def _key(data: dict[str, Any], y: float) -> Iterator[str]:

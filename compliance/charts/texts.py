@@ -4,6 +4,7 @@ on the pointer or on a key.
 The script (static/js/chart) only fills in the placeholders.
 """
 
+from collections import Counter
 from datetime import UTC, datetime
 from typing import Any
 
@@ -31,6 +32,8 @@ _LINE = {
     "event_opens": "{date}, commit {sha}. Click to open.",
     "event_date": "{date}",
     "more_events": "and {count} more",
+    "event_group": "{count} of the kind “{kind}”, {first} to {last}",
+    "group_opens": "Click to show this time.",
     "events": "Events",
     "commit": "commit {sha}, click to open",
     "causes": "Causes of the step",
@@ -56,6 +59,7 @@ _LINE = {
 _PUBLIC_LINE = _LINE | {
     "keys": "Arrow keys move between commits.",
     "event_opens": "{date}, commit {sha}",
+    "group_opens": "",
     "commit": "commit {sha}",
     "enter_opens": "",
     "enter_selects": "",
@@ -68,7 +72,12 @@ _BAR = {
     "month": "Weeks that begin in {date}",
     "quarter": "Weeks that begin in the quarter from {date}",
     "year": "Weeks that begin in {date}",
+    "per_week": "Violations per week",
+    "per_month": "Violations per month",
+    "per_quarter": "Violations per quarter",
+    "per_year": "Violations per year",
 }
+"""The chart is drawn with the shortest period for which there is room, and its axis says which one."""
 
 
 def with_texts(data: Data) -> Data:
@@ -110,7 +119,10 @@ def _left_out(data: Data) -> list[str]:
         lines = f"{len(data['lines']):,} of {data['lines_in_all']:,} lines are drawn"
         told.append(f"{lines}; the CSV file has all of them.")
     counts = data.get("mark_counts") or {}
-    if any(count > sum(mark["kind"] == kind for mark in data["marks"]) for kind, count in counts.items()):
+    drawn: Counter[str] = Counter()
+    for mark in data.get("marks", ()):
+        drawn[mark["kind"]] += mark.get("count", 1)
+    if any(count > drawn[kind] for kind, count in counts.items()):
         told.append("Of each kind of event, the newest are drawn; the list of events has all of them.")
     if counts.get("tag", 0) > MOST_TAGS:
         told.append("Tags that would overlap other events aren't drawn.")

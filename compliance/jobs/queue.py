@@ -222,6 +222,14 @@ def finish(job: Job) -> bool:
     )
 
 
+def failed_before(job: Job) -> int:
+    """Return how many attempts at a job have failed in a row since it last made progress. A running attempt
+    hasn't failed, and neither has one that made room for another job.
+    """
+    begun = int(job.state == Job.State.RUNNING)
+    return max(PATIENCE - (job.max_attempts - job.attempts) - begun, 0)
+
+
 def give_back(job: Job, *, for_others: bool = True) -> bool:
     """Requeue a job that yielded to another one, without counting the attempt. With `for_others`, another
     worker is woken.
@@ -250,8 +258,7 @@ def fail(job: Job, error: str, *, expired: bool = False) -> bool:
         if current is None:
             return False
         if current.attempts < current.max_attempts:
-            failures = max(PATIENCE - (current.max_attempts - current.attempts), 1)
-            delay = min(_FIRST_DELAY * 3 ** (failures - 1), _LONGEST_DELAY)
+            delay = min(_FIRST_DELAY * 3 ** failed_before(current), _LONGEST_DELAY)
             return _reopen(current, delay, error)
         mine.update(state=Job.State.BURIED, finished_at=Now(), lease_until=None, error=error, doing="")
         return True

@@ -20,6 +20,16 @@ def join_names(names: Sequence[str], conjunction: str = "and") -> str:
     return f" {conjunction} ".join([", ".join(names[:-1]), names[-1]])
 
 
+def format_duration(seconds: float) -> str:
+    """Return a time as a round number of minutes, hours or days, for estimates."""
+    if seconds < 60:
+        return "a minute"
+    for unit, length, most in (("minute", 60, 120), ("hour", 3600, 48)):
+        if seconds / length < most:
+            return count_of(round(seconds / length), unit)
+    return count_of(round(seconds / 86_400), "day")
+
+
 def with_article(noun: str) -> str:
     """Return a noun with its indefinite article, such as `an engineer`."""
     return f"{'an' if noun[:1].lower() in 'aeiou' else 'a'} {noun}"

@@ -9,6 +9,7 @@ from compliance.models.commit import Commit, dated_at
 from compliance.models.connection import Attachment, Connection, lock_slugs, taken_slugs
 from compliance.models.delivery import Delivery, RejectedDelivery, RejectedWebhook
 from compliance.models.draft import PlanDraft
+from compliance.models.editor import EditorChoice
 from compliance.models.evidence import Approval, Measurement, SuiteResult, TestCase, TestRun
 from compliance.models.forecast import RecordedForecast
 from compliance.models.gate_policy import GatePolicy
@@ -31,6 +32,7 @@ from compliance.models.notification import (
     Way,
 )
 from compliance.models.outbox import OutboxItem
+from compliance.models.path_parts import SHORTEST_PART, PathParts
 from compliance.models.path_words import PathWords
 from compliance.models.people import Account, ExternalLogin, Invitation, Membership
 from compliance.models.plan_trial import PlanTrial
@@ -60,6 +62,7 @@ __all__ = [
     "INDEXED_PATH",
     "MOST_FINDINGS",
     "OF_NEWEST_HEAD",
+    "SHORTEST_PART",
     "AccessChange",
     "Account",
     "Address",
@@ -78,6 +81,7 @@ __all__ = [
     "Connection",
     "Delivery",
     "DigestEntry",
+    "EditorChoice",
     "EngineRelease",
     "ExternalLogin",
     "File",
@@ -106,6 +110,7 @@ __all__ = [
     "OutboxItem",
     "OwnersFile",
     "Patch",
+    "PathParts",
     "PathWords",
     "Person",
     "Phase",

@@ -13,6 +13,7 @@ from django.db.models import F, Q
 from django.db.models.functions import MD5, Left, Now
 
 from compliance.models.commit import Commit
+from compliance.models.path_parts import PathParts
 from compliance.models.path_words import PathWords
 from compliance.models.repository import PlanVersion, Repository
 from compliance.models.risk import Risk, risk_rank
@@ -133,6 +134,7 @@ class File(models.Model):
         indexes = (
             HashIndex(fields=("path",), name="files_by_path"),
             GinIndex(PathWords("path"), name="files_by_words"),
+            GinIndex(PathParts("path"), name="files_by_parts"),
             models.Index(fields=("repository", "status", "-violations"), name="files_by_status"),
             models.Index(
                 F("repository"),

@@ -1,8 +1,9 @@
 """Searches the records for a text: repositories, files, commits, issues, phases, rules and people.
 
-Every query is bounded. The files and commits of one repository are searched for any part of a path or
-subject, and those of all repositories by index: files by the beginnings of the words of their paths, commits
-by their SHAs.
+Every query is bounded. The commits of one repository are searched for any part of a subject, and those of
+all repositories by index, by their SHAs. Files are found by any part of their paths: in one repository by
+reading all, in others by an index of pieces of three characters, and a shorter text by the beginnings of the
+words of their paths.
 """
 
 import re
@@ -12,14 +13,14 @@ from typing import Literal, NamedTuple, TypeVar
 
 from django.contrib.auth.models import User
 from django.contrib.postgres.search import SearchQuery
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, Q, QuerySet, Value
 from django.db.models.functions import Length
 from django.urls import reverse
 from django.utils.http import urlencode
 
 from compliance.lib.field_types import one_line, visible
 from compliance.lib.wording import count_of
-from compliance.models import Commit, File, Issue, PathWords, Phase, Repository
+from compliance.models import SHORTEST_PART, Commit, File, Issue, PathParts, PathWords, Phase, Repository
 from compliance.scans.rule_advice import rule_advice
 
 SHORTEST, LONGEST = 2, 200
@@ -138,15 +139,23 @@ def _files_in(asked: Search, repository: Repository) -> QuerySet[File]:
 
 
 def _files_by_index(asked: Search) -> Iterator[File]:
-    """Yield files of any repository in whose paths each word begins a word.
+    """Yield files of any repository whose paths contain each word.
 
     The first ones that the index finds are taken, because sorting all would cost as much as there are.
     """
-    words = [part for word in asked.words for part in _WORD.findall(word)]
-    if not words:
+    rows = File.objects.filter(repository__in=asked.repositories)
+    long = [word for word in asked.words if len(word) >= SHORTEST_PART]
+    if long:
+        rows = rows.alias(parts=PathParts("path"))
+        for word in long:
+            rows = rows.filter(parts__contains=PathParts(Value(word)))
+        rows = rows.filter(asked.contains("path"))
+    elif beginnings := [part for word in asked.words for part in _WORD.findall(word)]:
+        text = " & ".join(f"{part}:*" for part in beginnings)
+        query = SearchQuery(text, config="simple", search_type="raw")
+        rows = rows.alias(words=PathWords("path")).filter(words=query)
+    else:
         return
-    query = SearchQuery(" & ".join(f"{word}:*" for word in words), config="simple", search_type="raw")
-    rows = File.objects.alias(words=PathWords("path")).filter(words=query, repository__in=asked.repositories)
     rows = rows.exclude(status=File.Status.GONE).select_related("repository")
     yield from (file for file in rows[:CANDIDATES] if matches(asked.words, file.path))
 

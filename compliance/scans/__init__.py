@@ -30,6 +30,7 @@ from compliance.scans.proposals import ProposalError, candidates_of, draft_from,
 from compliance.scans.reading import read
 from compliance.scans.source_texts import source
 from compliance.scans.tracking import PlanKeptError, track
+from compliance.scans.trial_text import text_with_rule
 from compliance.scans.update import backfill, update
 from compliance.scans.upkeep import upkeep
 from scanner import (
@@ -99,6 +100,7 @@ __all__ = [
     "restore",
     "set_baseline",
     "source",
+    "text_with_rule",
     "track",
     "trial",
     "try_rule",

@@ -96,9 +96,13 @@ def restore(repository: Repository, person: User | None) -> None:
 
 
 def may_cancel(repository: Repository) -> bool:
-    """Return true while the first scan of a repository waits or runs, so that nothing would be lost."""
+    """Return true while the first scan of a repository waits or runs, so that nothing would be lost. A plan
+    that a person has chosen would be.
+    """
+    if repository.head_id is not None or repository.chosen_plan_id is not None:
+        return False
     states = (Job.State.WAITING, Job.State.RUNNING)
-    return repository.head_id is None and repository.jobs.filter(kind="update", state__in=states).exists()
+    return repository.jobs.filter(kind="update", state__in=states).exists()
 
 
 def cancel(repository: Repository, person: User | None) -> None:
@@ -107,9 +111,13 @@ def cancel(repository: Repository, person: User | None) -> None:
     """
     long_ago = timezone.now() - repository_removal.RESTORABLE - timedelta(minutes=1)
     # In one statement, because the scan may be about to record its first commit.
-    unread = Repository.objects.filter(pk=repository.pk, head=None)
+    unread = Repository.objects.filter(pk=repository.pk, head=None, chosen_plan=None)
     if not may_cancel(repository) or not unread.update(deleted_at=long_ago):
-        raise SetupError("", f"The first scan of {repository.name} has ended. Delete the repository instead.")
+        raise SetupError(
+            "",
+            f"The first scan of {repository.name} has ended, or it has a plan that would be lost. Delete the "
+            "repository instead; it can be restored for 30 days.",
+        )
     repository.deleted_at = long_ago
     jobs.stop(repository, "The first scan was cancelled.")
     _request_purge(repository, person)

@@ -45,7 +45,8 @@ Place = tuple[str, int, int]
 
 @dataclass
 class Outcome:
-    """The result of a trial. `places` and `files` are counted without suppressed places.
+    """The result of a trial. `places` and `files` are counted in all categories, without suppressed places,
+    and `counted` are the places in the counted categories, which are named in `categories`.
 
     `examples` are `{path, line, role, symbol, message, lines}`, in which `lines` are pairs of number and
     text. `overlaps` are `{rule, places, examples}` for each rule that reports some of the same places, with
@@ -59,6 +60,7 @@ class Outcome:
     counted: int
     suppressed: int
     roles: dict[str, int]
+    categories: list[str] = field(default_factory=list)
     examples: list[dict[str, Any]] = field(default_factory=list)
     overlaps: list[dict[str, Any]] = field(default_factory=list)
 
@@ -119,6 +121,7 @@ def _evaluate(repository: Repository, git: GitRepository, made: PlanTrial, sha: 
         counted=sum(found.category in plan.compliance_counts for found in shown),
         suppressed=len(own) - len(shown),
         roles=dict(Counter(found.role for found in shown).most_common()),
+        categories=list(plan.compliance_counts),
         examples=list(_examples(git, sha, shown)),
         overlaps=_overlaps(places, findings, _recorded(repository, recorded, places)),
     )

@@ -2,14 +2,14 @@
 based on.
 """
 
-from collections import Counter
+from collections import defaultdict
 from dataclasses import asdict, dataclass, field
 from itertools import combinations
 from typing import Any
 
 from compliance.jobs import JobRun, ReportedError
 from compliance.lib.field_types import storable
-from compliance.lib.wording import count_of
+from compliance.lib.wording import count_of, join_names
 from compliance.models import PlanDraft, PlanVersion
 from compliance.progress.repairs import fixed_since_baseline
 from compliance.scans import mirror
@@ -25,8 +25,8 @@ CHANGES = ("enters", "leaves", "violating now", "clean now", "changed")
 numbers.
 """
 
-MOST_OVERLAPS = 10
-"""Maximum number of pairs of rules that are named."""
+MOST_OVERLAPS, OVERLAP_EXAMPLES = 10, 3
+"""Maximum number of pairs of rules that are named, and of the places that are named for each."""
 
 DIMENSIONS = ("phase", "issue", "rule", "risk", "category")
 
@@ -54,9 +54,12 @@ class Outcome:
 
     The figures include waived violations; `waived` contains their number for each side. `by` has rows
     `{dimension, key, title, before, after}`, in which each side is `[violations, files]`, or null if that
-    plan lacks the slice. `changed` maps each kind of effect to its number of files. `idle`
-    lists the parts of the plan that match nothing although nothing was fixed in them, and `overlaps` the
-    rules that report the same places.
+    plan lacks the slice. Rules and risks count the counted categories only, and phases and issues all that
+    they include. Rows of rules also have `everywhere`, in which each side is `[violations, definitions]` in
+    all categories, the definitions being those violations that define what the rule reports.
+
+    `changed` maps each kind of effect to its number of files. `idle` lists the parts of the plan that match
+    nothing although nothing was fixed in them, and `overlaps` the rules that report the same places.
     """
 
     commit: str
@@ -129,12 +132,22 @@ def _overlaps(findings: list[Finding]) -> list[str]:
     for finding in findings:
         if not finding.suppressed:
             places.setdefault((finding.path, finding.line, finding.column), set()).add(finding.rule)
-    pairs = Counter(pair for rules in places.values() for pair in combinations(sorted(rules), 2))
-    return [
-        f"The rules {one} and {other} both report {count_of(number, 'place')}, so the violations there count "
-        "twice. Exclude them from one of the rules."
-        for (one, other), number in pairs.most_common(MOST_OVERLAPS)
-    ]
+    shared: dict[tuple[str, str], list[str]] = {}
+    for (path, line, _), rules in sorted(places.items()):
+        for one, other in combinations(sorted(rules), 2):
+            shared.setdefault((one, other), []).append(f"{path}:{line}")
+    pairs = sorted(shared.items(), key=lambda pair: (-len(pair[1]), pair[0]))
+    return [_overlap(rules, found) for rules, found in pairs[:MOST_OVERLAPS]]
+
+
+def _overlap(rules: tuple[str, str], places: list[str]) -> str:
+    """Return the warning for two rules, with some of the places that both report."""
+    named = list(dict.fromkeys(places))[:OVERLAP_EXAMPLES]
+    return (
+        f"The rules {' and '.join(rules)} both report {count_of(len(places), 'place')}, so the violations "
+        f"there count twice, for example {join_names([f'`{storable(place)}`' for place in named])}. Exclude "
+        "them from one of the rules, for example with `paths`."
+    )
 
 
 def look(git: GitRepository, plan: Plan, sha: str, waived: Accepts) -> Look:
@@ -178,10 +191,13 @@ def _change(old: Stand, new: Stand) -> str:
 
 def _figures(seen: Look) -> dict[str, Any]:
     tally = seen.tally
+    slices = tally.by["category"].values()
     names = ("clean", "files", "violations", "files_with_violations", "old_sites", "new_sites", "suppressed")
     return {
         "percent": tally.percent,
         "target": seen.plan.target_percent,
+        "counted": list(seen.plan.compliance_counts),
+        "all_violations": sum(part.violations for part in slices),
         "waived": seen.waived,
         "clean_with_waivers": tally.clean + seen.accepted,
         **{name: getattr(tally, name) for name in (*names, "unparsed", "skipped")},
@@ -197,13 +213,33 @@ def _slices(before: Look | None, after: Look) -> list[dict[str, Any]]:
         for key, title in ((issue.key, issue.title), *((phase.id, phase.title) for phase in issue.phases))
     }
     rows = []
+    all_ = [_everywhere(seen) for seen in (before, after)]
     for dimension in DIMENSIONS:
         sides = [seen.tally.by.get(dimension, {}) if seen else {} for seen in (before, after)]
         for key in dict.fromkeys((*sides[1], *sides[0])):
             parts = [side.get(key) for side in sides]
             told = [[part.violations, part.files_with_violations] if part else None for part in parts]
             title = titles.get(key, "") if dimension in {"phase", "issue"} else ""
-            rows.append(
-                {"dimension": dimension, "key": key, "title": title, "before": told[0], "after": told[1]}
-            )
+            row: dict[str, Any] = {
+                "dimension": dimension,
+                "key": key,
+                "title": title,
+                "before": told[0],
+                "after": told[1],
+            }
+            if dimension == "rule":
+                row["everywhere"] = [
+                    side[key] if part else None for side, part in zip(all_, parts, strict=True)
+                ]
+            rows.append(row)
     return rows
+
+
+def _everywhere(seen: Look | None) -> dict[str, list[int]]:
+    """Return the numbers of violations and of definitions among them in all categories, by rule."""
+    found: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+    for finding in seen.findings if seen else ():
+        if not finding.suppressed:
+            found[finding.rule][0] += 1
+            found[finding.rule][1] += finding.role == "definition"
+    return found

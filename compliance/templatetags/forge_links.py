@@ -1,7 +1,10 @@
-"""Template tags for addresses at a repository's forge. Each is empty if the forge isn't known."""
+"""Template tags for addresses at a repository's forge, which are empty if the forge isn't known, and in the
+reader's editor.
+"""
 
 from django import template
 
+from compliance.accounts.editors import Editor
 from compliance.integrations.forge_pages import pages_of
 from compliance.models import Change, Commit, Repository
 
@@ -27,6 +30,12 @@ def change_url(repository: Repository, commit: Commit, change: Change) -> str:
     """Return the address of a changed violation. A fixed violation is linked in the parent commit."""
     fixed = change.kind == Change.Kind.FIXED and commit.parents
     return blob_url(repository, commit.parents[0] if fixed else commit.sha, change.path, change.line)
+
+
+@register.simple_tag
+def editor_url(editor: Editor | None, repository: Repository, path: str, line: int | None = None) -> str:
+    """Return the address that opens a file, or a line of it, in the reader's editor."""
+    return editor.address(repository.slug, path, line or 1) if editor else ""
 
 
 @register.simple_tag

@@ -5,7 +5,7 @@ from typing import Any
 from django import template
 from django.contrib.auth.models import AnonymousUser, User
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from compliance.lib import wording
@@ -14,14 +14,14 @@ from compliance.models import (
     Approval,
     Claim,
     FileState,
-    Job,
     PlanVersion,
     PublicLink,
     Repository,
     Snapshot,
     Violation,
 )
-from compliance.templatetags.show import job_title, when
+from compliance.scans import plan_editing
+from compliance.templatetags.show import when
 
 register = template.Library()
 
@@ -38,18 +38,19 @@ def history_sentence(
     since, left = when(history["oldest"].committed_at, "day"), count_of(history["to_go"], "commit")
     if repository.rejudging and repository.plan and repository.line_plan:
         return format_html(
-            "Re-evaluating history under plan version {new}: {left} left. Until it finishes, the trend shows "
-            "version {old} up to the plan change. The latest commit's figures already use version {new}, and "
-            "fixed violations are counted back to {since}.",
+            "Re-evaluating history under plan version {new}: {left} left{time}. Until it finishes, the "
+            "trend shows version {old} up to the plan change. The latest commit's figures already use "
+            "version {new}, and fixed violations are counted back to {since}.",
             new=repository.plan.number,
             old=repository.line_plan.number,
             left=left,
+            time=history["time"],
             since=since,
         )
     unread = count_of(history["unread"], "older commit")
     if history["to_go"]:
         limited = f"; {unread} will not be read" if history["unread"] else ""
-        return format_html("Backfilling history: recorded back to {}, {} left{}.", since, left, limited)
+        return format_html("Backfilling history: recorded back to {}, {} left{}{}.", since, left, history["time"], limited)
     commits: SafeString | str = count_of(history["total"], "commit")
     if not is_public:
         commits = format_html('<a href="{}">{}</a>', reverse("commits", args=[repository.slug]), commits)
@@ -179,33 +180,6 @@ def unreadable_reason(state: FileState) -> str:
 
 
 @register.simple_tag
-def job_progress(job: Job) -> SafeString:
-    """Return when a job started or is due, its progress, its attempts, and the number of requests merged into
-    it.
-    """
-    if job.state == Job.State.RUNNING:
-        parts = [format_html("started {}", when(job.started_at, "ago"))]
-        if job.doing:
-            parts.append(format_html("{}", job.doing))
-        if job.total_steps:
-            parts.append(format_html("{} of {} steps", f"{job.done_steps:,}", f"{job.total_steps:,}"))
-    else:
-        requested, due = when(job.created_at, "ago"), when(job.due_at, "ago")
-        parts = [format_html("requested {}", requested), format_html("due {}", due)]
-    if job.attempts > 1:
-        parts.append(format_html("attempt {}", job.attempts))
-    if job.merged:
-        parts.append(format_html("{} merged into it", count_of(job.merged, "identical request")))
-    return format_html_join(", ", "{}", ((part,) for part in parts))
-
-
-@register.filter
-def run_again_label(job: Job) -> str:
-    """Return the accessible label for the button that runs a job again."""
-    return f"Run again: {job_title(job)} (job {job.pk})"
-
-
-@register.simple_tag
 def claim_rule(claim: Claim, reader: User | AnonymousUser) -> str:
     """Explain how a claim is renewed and completed."""
     who = "you" if claim.person == reader else "them"
@@ -219,9 +193,12 @@ def owners_sentence(owners: list[str]) -> str:
 
 
 @register.simple_tag
-def version_name(version: PlanVersion, active: PlanVersion | None) -> str:
-    """Return a plan version's number, marked if it is the active one."""
-    return f"{version.number} (active)" if active and version.pk == active.pk else str(version.number)
+def version_name(version: PlanVersion, repository: Repository) -> str:
+    """Return a plan version's number, marked if it is the active one, or the one that becomes active next."""
+    if version.pk == repository.plan_id:
+        return f"{version.number} (active)"
+    holds = plan_editing.current(repository)
+    return f"{version.number} (being activated)" if holds and version.pk == holds.pk else str(version.number)
 
 
 @register.simple_tag

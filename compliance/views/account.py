@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from compliance.accounts.roles import Role, person_of, role_of
 from compliance.models import Address, Forge, Handle
+from compliance.views.editor import editor_context
 
 
 class PasswordForm(PasswordChangeForm):
@@ -92,6 +93,7 @@ def _page(request: HttpRequest, form: PasswordForm, status: int = 200) -> HttpRe
         "addresses": Address.objects.filter(person__account=person).order_by("email"),
         "handles": Handle.objects.filter(person__account=person).order_by("forge", "name"),
         "forges": Forge.choices,
+        **editor_context(person),
         "others": {key: name for key, name in settings.SIGN_IN_ELSEWHERE.items() if key not in known},
     }
     return render(request, "account/page.html", context, status=status)

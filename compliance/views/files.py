@@ -1,5 +1,6 @@
 """The list of files with its filters, and the page for one file."""
 
+from django.contrib.auth.models import User
 from django.db.models import Count, Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -7,6 +8,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import path
 from django.views.decorators.http import require_safe
 
+from compliance.accounts.editors import editor_of
 from compliance.models import Claim, File, Job, Repository
 from compliance.queries.files import NOBODY, SOMEBODY, SORTS, FileFilter, counts
 from compliance.queries.filters import choices, named
@@ -114,6 +116,7 @@ def file(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "lines": lines if coloured is None else coloured,
         "is_plain": coloured is None,
         "advice": advice,
+        "first_line": line or next((row.line for row in found if row.last is None), 1),
         "no_source": _say_no_source(is_known, job, request.user.is_authenticated),
         "source_poll": not is_known
         and request.user.is_authenticated
@@ -130,6 +133,7 @@ def file(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "owners": owners(repository).of(shown.path),
         "state": shown.states.filter(plan=repository.plan_id, last__isnull=True).first(),
         "former": list(shown.renamed_from.all()[:5]),
+        "editor": editor_of(request.user) if isinstance(request.user, User) else None,
     }
     return render(request, "files/file.html", context)
 

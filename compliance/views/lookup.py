@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 from django.http import Http404, HttpResponse
 
 from compliance.jobs.health import SILENCE_WITH_WORK, describe_problems
+from compliance.lib.wording import format_duration
 from compliance.models import (
     Commit,
     Delivery,
@@ -23,6 +24,7 @@ from compliance.models import (
     Snapshot,
     Waiver,
 )
+from compliance.scans.history_rate import seconds_left
 
 
 def find_repository(slug: str, **asked: Combinable) -> Repository:
@@ -140,10 +142,12 @@ def history(repository: Repository) -> dict[str, Any]:
     lowest = max((until.position if until else None) or 1, repository.history_floor)
     to_go = 0 if repository.history_done or oldest is None else max(0, (oldest.position or 1) - lowest)
     total = repository.line_length - lowest + 1
+    seconds = seconds_left(repository, to_go)
     return {
         "oldest": oldest,
         "until": until,
         "to_go": to_go,
+        "time": f", about {format_duration(seconds)} at the present rate" if seconds is not None else "",
         "total": total,
         "done": max(0, total - to_go),
         "unread": repository.unread_commits,

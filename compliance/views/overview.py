@@ -30,7 +30,7 @@ from compliance.progress.regressions import regressions
 from compliance.progress.summary import summaries
 from compliance.queries.pull_requests import failed_count, open_count
 from compliance.queries.trend import DATES, option_problems
-from compliance.scans import lifecycle
+from compliance.scans import lifecycle, plan_editing
 from compliance.scans.owners import owners_of
 from compliance.views.lookup import PageState, find_repository, history, page_state, pulse, with_state
 from compliance.views.navigation import NavigationLink
@@ -142,6 +142,8 @@ def page_context(request: HttpRequest, slug: str) -> dict[str, Any]:
         "history": history(repository),
         "may_cancel": not repository.head_id and lifecycle.may_cancel(repository),
         "jobs": jobs,
+        "is_busy": any(job.state != Job.State.BURIED for job in jobs),
+        "holds": plan_editing.current(repository),
         **_controls(scene),
     }
 

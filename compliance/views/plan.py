@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from compliance import scans
 from compliance.accounts.roles import Role, needs, person_of
 from compliance.lib.parsing import number_in
-from compliance.lib.wording import count_of, format_percent
+from compliance.lib.wording import count_of, format_percent, join_names
 from compliance.models import Job, PlanVersion, Repository
 from compliance.queries.plans import PreviewFilter, baseline_sentence, draft_of, standing, version_of
 from compliance.views.csv_response import stream_csv
@@ -25,8 +25,14 @@ FILE_COLUMNS = (
     *("violations_before", "violations_after"),
 )
 
-_PARTS = ("phase", "rule", "risk")
-"""The dimensions that the comparison of a preview shows."""
+IN_COUNTED, IN_ALL = "Violations in counted categories", "Violations in all categories"
+
+_PARTS = {
+    "phase": "Violations in all categories by phase",
+    "rule": f"{IN_COUNTED} by rule",
+    "risk": f"{IN_COUNTED} by risk",
+}
+"""The dimensions that the comparison of a preview shows, with what is counted."""
 
 
 @require_safe
@@ -117,7 +123,10 @@ def _state(repository: Repository, pk: int) -> dict[str, Any]:
         "polling": not outcome and not made.trouble and not failed,
         "figures": _figures(outcome),
         "waived": _waived(outcome),
-        "parts": [(name, [row for row in changed if row["dimension"] == name]) for name in _PARTS],
+        "counted": _counted(outcome),
+        "parts": [
+            (title, [row for row in changed if row["dimension"] == name]) for name, title in _PARTS.items()
+        ],
         "unchanged": _unchanged(shown, changed),
         "changes": [(name, outcome["changed"].get(name, 0)) for name in scans.CHANGES] if outcome else [],
     }
@@ -142,14 +151,31 @@ def _figures(outcome: dict[str, Any]) -> list[dict[str, str]]:
 
 
 def _column(figures: dict[str, Any] | None) -> dict[str, str]:
+    titles = ("Compliance", "Target", "Clean files", IN_COUNTED, IN_ALL)
     if not figures:
-        return dict.fromkeys(("Compliance", "Target", "Clean files", "Violations"), "")
-    return {
-        "Compliance": format_percent(figures["percent"]),
-        "Target": format_percent(figures["target"]),
-        "Clean files": f"{figures['clean']:,} of {figures['files']:,}",
-        "Violations": f"{figures['violations']:,}",
-    }
+        return dict.fromkeys(titles, "")
+    everywhere = figures.get("all_violations")  # previews of earlier releases lack it
+    told = (
+        format_percent(figures["percent"]),
+        format_percent(figures["target"]),
+        f"{figures['clean']:,} of {figures['files']:,}",
+        f"{figures['violations']:,}",
+        "n/a" if everywhere is None else f"{everywhere:,}",
+    )
+    return dict(zip(titles, told, strict=True))
+
+
+def _counted(outcome: dict[str, Any]) -> str:
+    """Return a sentence about what the figures count, or an empty string if it isn't known."""
+    sides = [(outcome.get(name) or {}).get("counted") for name in ("before", "after")]
+    before, after = (join_names(side) if side else "" for side in sides)
+    if not after:
+        return ""
+    former = f" (now: {before})" if before and before != after else ""
+    return (
+        f"Counted categories: {after}{former}. Compliance, clean files, rules and risks count these only; "
+        "phases count every category that they include, tests too."
+    )
 
 
 def _waived(outcome: dict[str, Any]) -> str:

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from compliance import scans
 from compliance.accounts.roles import Role, demand, needs, person_of
 from compliance.lib.parsing import number_in
+from compliance.lib.wording import count_of, join_names
 from compliance.models import PlanTrial, PlanVersion, Repository
 from compliance.queries.plan_builder import act, outline, part_of, submitted
 from compliance.queries.plan_builder.paths import of_problem, parse, written
@@ -66,9 +67,26 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
         pass  # the page shows the problems
     if action == "preview" and not state.refusal:
         return _preview(request, state)
+    if action == "check" and not state.refusal:
+        state.told = _checked(state.text)
     if action.startswith("try:") and not state.refusal:
         state.trial = _try(request, state)
     return _page(request, state)
+
+
+def _checked(text: str) -> str:
+    """Say what a check of the text found."""
+    try:
+        plan = scans.read_plan(text, "plan")
+    except scans.PlanError as error:
+        return f"Checked: {count_of(len(error.problems), 'problem')}, listed above the forms."
+    phases = sum(len(issue.phases) for issue in plan.issues)
+    parts = (
+        count_of(len(plan.rules), "rule"),
+        count_of(len(plan.issues), "issue"),
+        count_of(phases, "phase"),
+    )
+    return f"Checked: no problems. The plan has {join_names(parts)}."
 
 
 def _state(request: HttpRequest, repository: Repository) -> State:

@@ -250,6 +250,12 @@ document.addEventListener("figures-changed", () => {
   for (const figure of figures()) load(figure);
 });
 new MutationObserver(redraw).observe(document.documentElement, { attributeFilter: ["data-bs-theme"] });
+/** @type {number | undefined} */
+let resizing;
+addEventListener("resize", () => {
+  clearTimeout(resizing);
+  resizing = window.setTimeout(redraw, 200); // another width may have room for shorter periods
+});
 addEventListener("beforeprint", () => {
   for (const { chart } of drawnCharts.values())
     chart.resize(720, chart.canvas.closest(".chart-low") ? 150 : 260);

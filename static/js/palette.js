@@ -4,6 +4,7 @@
  * Shortcuts of a single character never work in fields, and can be turned off (WCAG 2.1.4).
  */
 import { nextIndex } from "./cycle.js";
+import { recentGroup, recentHits, rememberHit } from "./recent-hits.js";
 import { isSingleShortcut } from "./shortcuts.js";
 
 const PAUSE = 150; // milliseconds without typing before a search
@@ -36,6 +37,7 @@ if (dialog) {
   const input = /** @type {HTMLInputElement} */ (part("#palette-input"));
   const list = part("#palette-list");
   const status = part("[data-palette-status]");
+  const person = dialog.dataset.person ?? "";
   const single = /** @type {HTMLInputElement} */ (part("[data-palette-single]"));
   /** @type {AbortController | undefined} */
   let running;
@@ -69,6 +71,8 @@ if (dialog) {
         return;
       }
       list.innerHTML = await response.text();
+      const recent = input.value.trim() ? null : recentGroup(recentHits(person));
+      if (recent) list.firstElementChild?.prepend(recent);
     } catch (error) {
       if (error instanceof DOMException && error.name === "AbortError") return;
       list.textContent = "The server isn't responding.";
@@ -110,6 +114,8 @@ if (dialog) {
   single.addEventListener("change", () => storeSingleKeys(single.checked));
   dialog.addEventListener("click", (event) => {
     const target = /** @type {Element} */ (event.target);
+    const hit = target.closest("[role=option]");
+    if (hit instanceof HTMLAnchorElement && input.value.trim()) rememberHit(person, hit);
     if (target === dialog || target.closest("[data-palette-close]")) dialog.close();
     else if (target.closest("[data-palette-help]")) show(true);
     else if (target.closest("[data-palette-back]")) show(false);

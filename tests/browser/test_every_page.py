@@ -21,6 +21,19 @@ new PerformanceObserver((list) => {
     for (const entry of list.getEntries()) window.shift += entry.value;
 }).observe({type: "layout-shift", buffered: true});"""
 
+LEAST_GAP = 4
+"""Pixels between two buttons, or they look like one."""
+TOUCHING = """(least) => {
+    const buttons = [...document.querySelectorAll("main .btn, main .btn-tool")];
+    const boxes = buttons.filter((each) => each.checkVisibility())
+        .map((each) => [each.innerText || each.ariaLabel, each.getBoundingClientRect()]);
+    const isNear = (one, other) =>
+        Math.max(one.left, other.left) - Math.min(one.right, other.right) < least &&
+        Math.max(one.top, other.top) - Math.min(one.bottom, other.bottom) < least;
+    return boxes.flatMap(([name, box], index) => boxes.slice(index + 1)
+        .filter(([, other]) => isNear(box, other)).map(([other]) => `${name} and ${other}`));
+}"""
+
 
 def come_late(route: Route) -> None:
     """A slow line: the scripts are there once the page is."""
@@ -41,6 +54,7 @@ def test_no_page_has_a_fault(seat: Seat, netra: World, theme: str, width: int) -
         reader.complaints.clear()
         wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
         faults += [f"{name}: {wide} pixels too wide"] if wide > 0 else []
+        faults += [f"{name}: touching: {pair}" for pair in page.evaluate(TOUCHING, LEAST_GAP)]
         shift = page.evaluate("window.shift")
         faults += [f"{name}: parts jump by {shift}"] if shift >= JUMP else []
         found = Axe().run(page, options={"rules": {"target-size": {"enabled": True}}})

@@ -45,7 +45,7 @@ INDEXES = {
     *("jobs_of_a_repository", "jobs_by_end", "jobs_to_delete"),
     "deliveries_by_arrival",
     *("files_by_violations", "open_violations_by_risk", "open_violations_by_slice", "accepted_violations"),
-    *("files_by_words", "commits_by_sha"),
+    *("files_by_words", "files_by_parts", "commits_by_sha"),
 }
 """Since then on tables of the previous release: built by `AddIndexConcurrently`, or in less than a second."""
 PAGES = (

@@ -22,9 +22,9 @@ STANDING = ("late", "at risk", "on time")
 _BEHIND = ("late", "at risk", "under way", "on time", "not started")
 _WORDS = {
     "reached": "",
-    "too little history": "oo little history",
-    "no progress": "as much is left as on",
-    "going backwards": "more is left than on",
+    "too little history": "the recorded history is shorter than 14 days",
+    "no progress": "no less is left today than",
+    "going backwards": "more is left today than",
     "under way": "expected",
 }
 
@@ -165,7 +165,10 @@ def told(found: Ahead, due: date | None = None) -> list[float]:
     """Return the numbers of a range with its chance, or those of the reason why there is none."""
     if found.days:
         return [*span(found), *found.chance(due)]
-    return [found.since.day, found.since.year] if found.since else []
+    if found.state == "too little history":
+        return [14]
+    weeks = round((found.as_of - found.since) / WEEK) if found.since else 0
+    return [weeks, found.since.day, found.since.year] if found.since else []
 
 
 def ends(found: Ahead) -> list[str | None]:

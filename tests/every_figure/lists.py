@@ -65,6 +65,6 @@ def scans(truth: Truth, page: Page) -> Iterator[str]:
         f"SELECT j.done_steps, j.attempts {of} AND j.state = 'done' ORDER BY j.finished_at DESC, j.id DESC"
     )
     rows = page.main.by_id("done").all("tr")[1:]
-    shown_rows = [(sum(cells(row)["Steps"].numbers()), *cells(row)["Attempts"].numbers()) for row in rows]
+    shown_rows = [(sum(cells(row)["Steps"].numbers()), *cells(row)["Runs"].numbers()) for row in rows]
     if "?" not in page.address:
         yield from same("jobs done", Counter(shown_rows) - Counter(done), Counter())

@@ -41,9 +41,14 @@ def overview(truth: Truth, page: Page) -> Iterator[str]:
         " JOIN compliance_planversion v ON v.repository_id = f.repository_id"
         " WHERE v.id = %s AND c.state = 'active'"
     )
-    counted = [f for f in truth.told.findings() if f["category"] in scan["compliance"]["categories"]]
+    counts = scan["compliance"]["categories"]
+    counted = [f for f in truth.told.findings() if f["category"] in counts]
     wanted = [
-        [scan["violations"], scan["files_with_violations"], *([claimed] if claimed else [])],
+        [
+            *(scan["violations"], scan["files_with_violations"]),
+            *([claimed] if claimed else []),
+            *(number for name, number in scan["by"]["category"].items() if name not in counts and number),
+        ],
         [scan["sites"]["new"], scan["sites"]["old"]],
         [sum(f["path"] in truth.told.waived for f in counted)],
         [scan["suppressed"]],

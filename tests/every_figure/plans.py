@@ -37,7 +37,10 @@ def draft(truth: Truth, page: Page) -> Iterator[str]:
         "Clean files": [
             [side["compliance"]["clean"], side["compliance"]["files"]] for side in (before, after)
         ],
-        "Violations": [[side["violations"]] for side in (before, after)],
+        "Violations in counted categories": [[side["violations"]] for side in (before, after)],
+        "Violations in all categories": [
+            [sum(not found["suppressed"] for found in side["findings"])] for side in (before, after)
+        ],
     }
     for words, wanted in figures.items():
         yield from same(words, rows[words], wanted)
@@ -53,12 +56,21 @@ def draft(truth: Truth, page: Page) -> Iterator[str]:
         sides = [side["by"][dimension] for side in (before, after)]
         keys = {key: titles.get(key, key) if dimension == "phase" else key for side in sides for key in side}
         told = {
-            "".join(title.split()): [[side[key]] if key in side else [] for side in sides]
+            "".join(title.split()): [
+                [side[key], *(_everywhere(scan, key) if dimension == "rule" else [])] if key in side else []
+                for side, scan in zip(sides, (before, after), strict=True)
+            ]
             for key, title in keys.items()
             if sides[0].get(key) != sides[1].get(key)
         }
         yield from same(f"by {dimension}", shown, told)
     yield from same("files", _files(page), _otherwise(before, after))
+
+
+def _everywhere(scan: dict[str, Any], rule: str) -> list[int]:
+    """The violations of a rule in all categories, and the definitions among them if there are any."""
+    roles = [each["role"] for each in scan["findings"] if each["rule"] == rule and not each["suppressed"]]
+    return [len(roles), *([found] if (found := roles.count("definition")) else [])]
 
 
 def _sides(row: Element) -> list[list[float]]:

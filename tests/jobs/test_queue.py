@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from compliance.jobs import JobRun, LostJobError, Priority, enqueue, machine, run_again, sweep
+from compliance.jobs import JobRun, LostJobError, Priority, enqueue, failed_before, machine, run_again, sweep
 from compliance.jobs.queue import claim, fail, finish, give_back
 from compliance.jobs.runner import work
 from compliance.models import Job, Repository
@@ -317,3 +317,32 @@ def in_parallel(number: int, verb: Callable[[], object]) -> None:
         thread.join()
     if errors:
         raise errors[0]
+
+
+def test_only_failures_since_the_last_progress_are_told_as_failed_attempts() -> None:
+    enqueue("backfill", track("one"))
+    told = []
+
+    def tell(job: Job) -> Job:
+        job.refresh_from_db()
+        told.append(failed_before(job))
+        return job
+
+    for _ in range(3):
+        give_back(tell(claimed()))  # it made room for others
+    for _ in range(2):
+        job = tell(claimed())
+        fail(job, "The disk is full")
+        tell(job)
+        make_due()
+    job = tell(claimed())
+    JobRun(job).progress(1, 100)
+    give_back(tell(job))
+    tell(job)
+    for _ in range(5):
+        job = claimed()
+        fail(job, "This commit kills it")
+        make_due()
+    tell(job)
+    assert told == [0, 0, 0, 0, 1, 1, 2, 2, 0, 0, 5]
+    assert job.state == "buried"

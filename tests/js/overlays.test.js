@@ -169,6 +169,8 @@ test("the marker under the pointer is the nearest one", () => {
     x: 10 + 8 * index,
     y: 20,
     event: { at: FIRST, kind, text: "", commit: "" },
+    events: [],
+    count: 1,
   }));
   assert.deepEqual(markersNear([tag, note], 15, 20), [note, tag]);
   assert.deepEqual(markersNear([tag, note], 2, 20), [tag]);
@@ -184,10 +186,12 @@ test("the text of a marker names its own event, day and commit", () => {
   };
   const data = makeChart([[1]], { texts });
   const event = { at: FIRST, kind: "regression", text: "2 violations", commit: "0123456789ab" };
-  assert.deepEqual(markerTip(data, [event]), [
+  /** @param {(typeof event)[]} events */
+  const marker = (events) => [{ x: 0, event: events[0], events, count: 1 }];
+  assert.deepEqual(markerTip(data, marker([event])), [
     "regression: 2 violations",
     "1 Sep 2025, commit 0123456789. Click to open.",
   ]);
   const many = Array.from({ length: 7 }, () => ({ ...event, commit: "" }));
-  assert.deepEqual(markerTip(data, many).slice(-2), ["and 2 more", "1 Sep 2025"]);
+  assert.deepEqual(markerTip(data, marker(many)).slice(-2), ["and 2 more", "1 Sep 2025"]);
 });

@@ -112,3 +112,12 @@ test("time has ticks of its own, weeks have their names", () => {
   const weeks = /** @type {any} */ (timeScale(makeColumns([[FIRST, 1, 2]])));
   assert.deepEqual([weeks.type, weeks.grid.display], [undefined, false]);
 });
+
+test("the axis below bars says how long each of them is", () => {
+  const texts = { per_week: "Violations per week", per_quarter: "Violations per quarter" };
+  const data = makeColumns([[FIRST, 1, 2]], texts);
+  /** @param {object} shown */
+  const title = (shown) => /** @type {any} */ (timeScale(/** @type {any} */ (shown))).title;
+  assert.deepEqual([title(data).display, title(data).text], [true, "Violations per week"]);
+  assert.equal(title({ ...data, period: "quarter" }).text, "Violations per quarter");
+});

@@ -1,5 +1,6 @@
 """A preview warns of rules that report the same places, whose violations count twice."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -46,7 +47,11 @@ def test_two_rules_for_the_same_symbol_are_named_with_the_number_of_places(folde
     (warning,) = warnings
     assert warning.startswith(f"The rules again and shared both report {places} places, ")
     assert "count twice" in warning
-    assert warning in page
+    named = re.findall("`([^`]+:[0-9]+)`", warning)
+    rows = standing.values_list("file__path", "line")
+    assert len(named) == min(3, places)
+    assert set(named) <= {f"{path}:{line}" for path, line in rows}
+    assert all(f"<code>{place}</code>" in page for place in named)
 
 
 def test_rules_for_different_symbols_give_no_warning(folder: Path) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from django.urls import resolve
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.views.permissions import rules
 
@@ -107,6 +107,7 @@ def _overview(targets: Targets) -> dict[str, Shot]:
         "overview-phases": Shot(f"{violations}&by=phase", "The trend by phase", height=2000),
         "overview-risks": Shot(f"{violations}&by=risk", "The trend by risk", height=2000),
         "overview-first-scan": Shot("/repositories/reports/", "The overview during the first scan"),
+        "overview-activating": Shot("/repositories/ledger/", "The overview while a first plan is activated"),
         "overview-no-plan": Shot("/repositories/sandbox/", "A repository without a plan"),
         "overview-unreachable": Shot("/repositories/exports/", "A repository that can no longer be fetched"),
         "marks": Shot(f"{at}marks/", "Events and notes on the trend"),
@@ -138,7 +139,7 @@ def _plan_and_work(targets: Targets) -> dict[str, Shot]:
     return {
         "phases": Shot(phases, "All phases with their criteria"),
         "phase": Shot(f"{phases}consumers-week-2/", "A closed phase and its evidence", height=1800),
-        "phase-open": Shot(f"{phases}validation/", "An open phase and what it still needs", height=1800),
+        "phase-open": Shot(f"{phases}validation/", "An open phase and what it still needs", height=2400),
         "forecast": Shot(f"{at}forecast/?people=2", "The forecast, with twice as many people", height=3000),
         "issues": Shot(f"{at}issues/", "All issues of the plan"),
         "issue": Shot(f"{at}issues/{quote('#1274')}/", "An issue with its steps and tasks", height=1800),
@@ -150,6 +151,10 @@ def _plan_and_work(targets: Targets) -> dict[str, Shot]:
         "waivers": Shot(f"{at}waivers/", "Waivers with reason and end date"),
         "plan": Shot(f"{at}plan/", "The plan and its versions"),
         "plan-builder": Shot(f"{at}plan/builder/?part=rules/0", "The plan builder with a rule", height=1800),
+        "plan-builder-checked": Shot(f"{at}plan/builder/", "The plan builder after a check", prepare=_check),
+        "plan-builder-trial": Shot(
+            f"{at}plan/builder/?part=rules/0", "A rule that was tried", height=2600, prepare=_try
+        ),
         "plan-draft": Shot(draft, "The preview of a changed plan"),
         "plan-draft-files": Shot(f"{draft}files/", "The files that the changed plan affects"),
         "plan-compare": Shot(f"{at}plan/compare/?from=1&draft={targets.draft}", "Two versions of the plan"),
@@ -160,9 +165,9 @@ def _administration(targets: Targets) -> dict[str, Shot]:
     at = f"/repositories/{targets.slug}/"
     return {
         "scans": Shot(f"{at}scans/", "Jobs, failures and webhook deliveries"),
-        "settings": Shot(f"{at}settings/", "The settings of a repository"),
-        "repository-access": Shot(
-            f"{at}settings/access/", "How a repository is read, and what can replace it"
+        "settings": Shot(f"{at}settings/", "The settings of a repository", height=3000),
+        "settings-note": Shot(
+            f"{at}settings/?note={quote('#1274')}", "The preview of a note on an issue", height=4200
         ),
         "tokens": Shot(f"{at}settings/tokens/", "API tokens"),
         "share": Shot(f"{at}share/", "Public links, badge and weekly digest"),
@@ -182,6 +187,7 @@ def _administration(targets: Targets) -> dict[str, Shot]:
         "notifications": Shot("/account/notifications/", "Notification preferences", height=1800),
         "repository-notifications": Shot(f"{at}notifications/", "Notifications about one repository"),
         "activity": Shot("/activity/", "The activity log"),
+        "palette": Shot(at, "The search dialog", prepare=_search),
         "search": Shot(f"/search/?q=agent&in={targets.slug}", "The search", height=1800),
         "account": Shot("/account/", "Your account"),
         "forbidden": Shot("/people/", "A page that needs another role", role="viewer"),
@@ -207,6 +213,22 @@ def _without_an_account(targets: Targets) -> dict[str, Shot]:
 
 def _unfold(page: Page) -> None:
     page.locator("#patch-lines summary").click()
+
+
+def _check(page: Page) -> None:
+    page.get_by_role("button", name="Check", exact=True).click()
+    expect(page.locator("#announcement")).to_contain_text("Checked")
+
+
+def _try(page: Page) -> None:
+    page.get_by_role("button", name="Try this rule").click()
+    expect(page.locator("#trial strong")).to_contain_text("place", timeout=60_000)
+
+
+def _search(page: Page) -> None:
+    page.keyboard.press("Control+k")
+    page.locator("#palette-input").fill("agent")
+    expect(page.locator("#palette-list [role=option]").first).to_be_visible()
 
 
 def _guess(page: Page) -> None:

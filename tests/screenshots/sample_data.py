@@ -21,6 +21,7 @@ from django.utils import timezone
 
 from compliance import scans
 from compliance.accounts import invitations
+from compliance.accounts.editors import choose_editor
 from compliance.accounts.roles import Role, give
 from compliance.lib.standard_webhooks import new_secret
 from compliance.models import (
@@ -32,6 +33,8 @@ from compliance.models import (
     Job,
     NotificationRule,
     OutboxItem,
+    Phase,
+    PhaseIssue,
     PlanDraft,
     PublicLink,
     Repository,
@@ -50,8 +53,16 @@ TEAM = {
     "chen.li": ("Chen", "Li", Role.ENGINEER),
     VIEWER: ("Vera", "Novak", Role.VIEWER),
 }
-REPOSITORIES = {"Billing": "main~14", "Reports": "main", "Sandbox": "main", "Exports": "main~20"}
+REPOSITORIES = {
+    "Billing": "main~14",
+    "Ledger": "main~30",
+    "Reports": "main",
+    "Sandbox": "main",
+    "Exports": "main~20",
+}
 """Further repositories, each a clone of the demonstration as of some commit."""
+HELD = {"Reports", "Ledger"}
+"""Those whose first jobs would end before their pictures: one has no plan yet, the other has chosen one."""
 
 
 def add_all(client: Client, administrator: User, repository: Repository) -> Targets:
@@ -96,6 +107,7 @@ def add_work(client: Client, administrator: User, repository: Repository) -> Non
     text = text.replace("target_percent: 95.0", "target_percent: 97.5")
     text = text.replace('exclude: ["backups/**"', 'exclude: ["backups/**", "netra_backend/app/search/**"')
     client.post(f"{at}plan/preview/", {"text": text})
+    choose_editor(administrator, "jetbrains")
 
 
 def send_webhooks(client: Client, repository: Repository) -> None:
@@ -137,6 +149,11 @@ def add_connection(repository: Repository) -> None:
         connection=forge, repository=repository, kind=Attachment.Kind.FORGE, project="example/netra",
         webhook_id="1", webhook_at=now,
     )  # fmt: skip
+    PhaseIssue.objects.create(
+        phase=Phase.objects.get(issue__repository=repository, key="validation"), connection=forge,
+        title="Validation and cleanup", key="#1391", url="https://github.com/example/netra/issues/1391",
+        requested_by=User.objects.get(username=ENGINEER),
+    )  # fmt: skip
 
 
 def add_channels(repository: Repository) -> None:
@@ -170,8 +187,8 @@ def add_repositories(demonstration: Repository) -> None:
         path = settings.DATA_DIR / "others" / name.lower()
         _clone(Path(demonstration.url), path, revision, plan=name != "Sandbox")
         with transaction.atomic():
-            added = scans.track(str(path), name=name, plan=text if name == "Reports" else None)
-            if name == "Reports":  # a first scan would be over before its picture: hold the lease of its job
+            added = scans.track(str(path), name=name, plan=text if name == "Ledger" else None)
+            if name in HELD:  # hold the lease of its job
                 hour = timezone.now() + timedelta(hours=1)
                 Job.objects.filter(repository=added).update(state="running", lease_until=hour, attempts=1)
         if name == "Exports":
@@ -179,7 +196,7 @@ def add_repositories(demonstration: Repository) -> None:
             Repository.objects.filter(pk=added.pk).update(url="https://git.example.invalid/exports.git")
     Repository.objects.update(polled_at=None)
     scans.poll()  # one repository cannot be reached any more; the scheduler's poll may be a minute away
-    for added in Repository.objects.exclude(name="Reports"):
+    for added in Repository.objects.exclude(name__in=HELD):
         wait_for_jobs(added)
 
 

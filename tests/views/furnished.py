@@ -394,6 +394,7 @@ def _forms(made: Furnished, free: Violation, person: User) -> dict[str, Mapping[
         "add-identity": {"email": "one-more@example.org"},
         "join": {"username": "newcomer", **pair},
         "reset": {"new_password1": ANOTHER, "new_password2": ANOTHER},
+        "change-editor": {"kind": "jetbrains"},
         "change-profile": {"first_name": "Ann", "email": "ann@example.org", "password": PASSWORD},
         "change-password": {"old_password": PASSWORD, "new_password1": ANOTHER, "new_password2": ANOTHER},
         "sign-in": {"username": "owner", "password": PASSWORD},

@@ -15,6 +15,7 @@ from compliance.models import File, Violation
 from compliance.views import file_violations
 from compliance.views.file_violations import PAGE, ViolationRow
 from compliance.views.source_listing import AROUND, WHOLE, WINDOW, SourceLine, listing
+from tests.views.cast import World
 from tests.views.conftest import Counted
 from tests.views.long_file import LINES, long_file
 
@@ -130,7 +131,7 @@ def test_queries_do_not_grow_with_the_file(ada: Client, long_file: File, counted
 
     asked = [queries(short), queries(long_file), queries(long_file, "?standing=2&line=700")]
     assert {len(queries) for queries in asked} == {len(asked[0])}
-    assert len(asked[0]) <= 15
+    assert len(asked[0]) <= 16
 
 
 def place(line: int, length: int = 0) -> ViolationRow:
@@ -180,3 +181,22 @@ def test_an_address_of_another_part_keeps_the_other_lists_pages() -> None:
 def test_an_omitted_range_links_to_both_ends() -> None:
     assert [line for line, _ in SourceLine(101, skipped=WINDOW // 2).links] == [101]
     assert [line for line, _ in SourceLine(101, skipped=WINDOW).links] == [101, 100 + WINDOW]
+
+
+def test_a_link_opens_the_line_in_the_editor_of_those_who_chose_one(ada: Client, netra: World) -> None:
+    violation = netra.standing[0]
+    page = f"/repositories/netra/files/{violation.file_id}/"
+    assert "jetbrains:" not in ada.get(page).content.decode()
+    answer = ada.post("/account/editor/", {"kind": "jetbrains"}, follow=True)
+    assert "have a link to your editor" in answer.content.decode()
+
+    shown = ada.get(page).content.decode()
+
+    address = f"jetbrains://pycharm/navigate/reference?project=netra&amp;path={violation.file.path}"
+    assert f'href="{address}:{violation.line}"' in shown
+    assert "Open in PyCharm" in shown
+    refused = ada.post("/account/editor/", {"kind": "vscode"}, follow=True).content.decode()
+    assert "Enter the folder that your clones are in" in refused
+    assert "jetbrains:" in ada.get(page).content.decode()
+    ada.post("/account/editor/", {"kind": ""})
+    assert "jetbrains:" not in ada.get(page).content.decode()

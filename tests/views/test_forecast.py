@@ -39,9 +39,9 @@ def test_a_steady_line_gets_a_range_and_a_pace(ada: Client, netra: World) -> Non
 @pytest.mark.parametrize(
     ("dirty", "words"),
     [
-        (list(range(60, 50, -1)), "No date, because there is too little history."),
-        ([60] * 60, "No date, because as much is left as on "),
-        (list(range(40, 100)), "No date, because more is left than on "),
+        (list(range(60, 50, -1)), "No date, because the recorded history is shorter than 14 days."),
+        ([60] * 60, "No date, because no less is left today than "),
+        (list(range(40, 100)), "No date, because more is left today than "),
     ],
 )
 def test_without_a_pace_no_date_is_given(ada: Client, netra: World, dirty: list[int], words: str) -> None:

@@ -198,6 +198,9 @@ def test_the_page_edits_one_document(ada: Client) -> None:
     assert scans.read_plan(text, "plan").rules[0].message == "Why: it is shared"
     broken = ada.post(f"{PAGE}edit/", edited(text=text.replace("kind:", "kinds:", 1))).content.decode()
     assert "unknown key" in broken
+    assert (
+        "Checked: no problems. The plan has" in ada.post(f"{PAGE}edit/", edited(do="check")).content.decode()
+    )
     assert ada.post(f"{PAGE}edit/", edited(do="preview", text="a: [")).status_code == 422
     assert ada.post(f"{PAGE}edit/", edited(do="preview")).status_code == 302
     made = PlanDraft.objects.get()

@@ -79,9 +79,10 @@ def test_the_page_shows_the_same_without_a_script(ada: Client, netra: World) -> 
     assert 'value="module_3.py"' in body
 
 
-def test_any_part_of_a_path_is_found_in_the_current_repository(ada: Client, netra: World) -> None:
+def test_any_part_of_a_path_is_found_in_and_out_of_the_current_repository(ada: Client, netra: World) -> None:
     assert ("tests/unit/agents/test_module_7.py" in dict(found(ada, "st_module_7")["files"])) is True
-    assert "files" not in found(ada, "st_module_7", within="")
+    assert "tests/unit/agents/test_module_7.py" in dict(found(ada, "st_module_7", within="")["files"])
+    assert "files" not in found(ada, "st_modole_7", within="")
 
 
 def test_in_other_repositories_words_are_found_by_their_beginnings(ada: Client, netra: World) -> None:
@@ -142,6 +143,18 @@ def test_without_a_text_there_are_places_to_go_to(engineer: Client, netra: World
     assert [title for title, _ in groups["repositories"]] == ["Netra agents"]
     assert {"Overview", "Files", "Plan"} <= {title for title, _ in groups["pages"]}
     assert {title for title, _ in groups["actions"]} >= {"Claim a file", "Request a waiver"}
+
+
+def test_any_part_of_a_path_is_found_in_other_repositories(ada: Client, netra: World) -> None:
+    other = Repository.objects.create(slug="other", name="Other", url="/srv/other.git")
+    for path in ("src/webClient/pay_bills.py", "src/old/pay_bills.py", "src/xpay.py"):
+        File.objects.create(repository=other, path=path)
+    File.objects.filter(path="src/old/pay_bills.py").update(status="gone")
+
+    assert [title for title, _ in found(ada, "bClient/pay")["files"]] == ["src/webClient/pay_bills.py"]
+    assert [title for title, _ in found(ada, "y_bil ebcl")["files"]] == ["src/webClient/pay_bills.py"]
+    assert {title for title, _ in found(ada, "pay")["files"]} == {"src/webClient/pay_bills.py", "src/xpay.py"}
+    assert "files" not in found(ada, "yab_lli")
 
 
 def test_a_single_character_finds_places_only_and_says_so(ada: Client, netra: World) -> None:
@@ -207,7 +220,10 @@ def test_files_of_all_repositories_and_commits_are_found_by_index(large: Reposit
     everywhere = Repository.objects.all()
     word = re.findall(r"\w+", path)[-2]
 
-    used = "\n".join(plan for _, plan in plans(lambda: search(Search(word, everywhere))))
+    File.objects.create(repository=large, path="src/quagga_zebra.py")
+    used = "\n".join(plan for _, plan in plans(lambda: search(Search("agga_zeb", everywhere))))
+    assert "files_by_parts" in used
+    used = "\n".join(plan for _, plan in plans(lambda: search(Search(word[:2], everywhere))))
     assert "files_by_words" in used
     used = "\n".join(plan for _, plan in plans(lambda: search(Search(sha[:9], everywhere))))
     assert "commits_by_sha" in used

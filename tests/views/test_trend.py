@@ -12,6 +12,7 @@ from django.db.models import F
 from django.test import Client
 from django.utils import timezone
 
+from compliance.charts import events
 from compliance.charts.dimensions import DIMENSIONS, MOST
 from compliance.lib.figures import percent
 from compliance.models import Commit, PlanVersion, Snapshot
@@ -118,6 +119,28 @@ def test_regressions_are_marked_where_they_happened(ada: Client, netra: World) -
     assert mark["text"] == "1 violation introduced in 1 file: Bring the cache back"
     day_before = (netra.head.committed_at - timedelta(days=1)).date()
     assert trend(ada, f"?to={day_before}")["marks"] == []
+
+
+def test_more_regressions_than_marks_share_marks_that_say_how_many(
+    ada: Client, netra: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    newest = rows()[-1]
+    worse = [row for row in rows() if row.commit.position and row.commit.position > 1]
+    Snapshot.objects.filter(pk__in=[row.pk for row in worse]).update(new=1)
+    whole = trend(ada)
+    alone = [mark for mark in whole["marks"] if mark["kind"] == "regression"]
+    assert len(alone) == whole["mark_counts"]["regression"] > 4
+
+    monkeypatch.setattr(events, "MOST", 3)
+    told = trend(ada, "?measure=violations")  # the data of the other chart is kept in the process
+
+    marks = [mark for mark in told["marks"] if mark["kind"] == "regression"]
+    assert len(marks) <= 3
+    assert sum(mark.get("count", 1) for mark in marks) == len(alone) == told["mark_counts"]["regression"]
+    assert all(mark["since"] < mark["at"] for mark in marks if "since" in mark)
+    assert min(mark.get("since", mark["at"]) for mark in marks) == min(mark["at"] for mark in alone)
+    assert max(mark["at"] for mark in marks) == int(newest.commit.committed_at.timestamp())
+    assert not any("newest are drawn" in note for note in told["notes"])
 
 
 def test_the_trend_of_an_earlier_plan_is_shown_beside_the_active_one(ada: Client, netra: World) -> None:

@@ -4,7 +4,7 @@ from datetime import date
 
 from compliance.lib.dates import span, written
 from compliance.lib.wording import count_of, format_pace
-from compliance.progress.forecast.completion import WEEK
+from compliance.progress.forecast.completion import LEAST, WEEK
 from compliance.progress.forecast.outlook import SHOWN, Forecast, State
 
 
@@ -17,12 +17,14 @@ def when(outlook: Forecast) -> str:
 
 def reason(outlook: Forecast) -> str:
     """Return why no date can be given, or an empty string if there is one or the goal has been reached."""
-    since = written(outlook.since) if outlook.since else ""
-    return {
-        State.TOO_LITTLE: "no date, because there is too little history",
-        State.NO_PROGRESS: f"no date, because as much is left as on {since}",
-        State.BACKWARDS: f"no date, because more is left than on {since}",
-    }.get(outlook.state, "")
+    if outlook.state is State.TOO_LITTLE:
+        return f"no date, because the recorded history is shorter than {LEAST.days} days"
+    if outlook.since is None or outlook.state not in {State.NO_PROGRESS, State.BACKWARDS}:
+        return ""
+    weeks = count_of(round((outlook.as_of - outlook.since) / WEEK), "week")
+    then = f"{weeks} ago ({written(outlook.since)})"
+    less = "no less is left" if outlook.state is State.NO_PROGRESS else "more is left"
+    return f"no date, because {less} today than {then}"
 
 
 def percentage(chance: float) -> str:

@@ -2,10 +2,10 @@
  * Pointer and keyboard control of a trend: drag to choose a range of days; arrow keys move between commits, Enter
  * opens one, and Shift with the arrow keys chooses the range between two.
  */
-import { isoDay } from "../format.js";
 import { describePoint, indexAfterKey } from "./description.js";
 import { clamp } from "./overlays.js";
 import { commitOf, isLineChart, lineValues, milliseconds, openCommit } from "./points.js";
+import { requestDays } from "./range-form.js";
 
 /**
  * @typedef {import("./types.js").ChartData} ChartData
@@ -16,22 +16,16 @@ import { commitOf, isLineChart, lineValues, milliseconds, openCommit } from "./p
 const DRAG_DISTANCE = 8; // pixels; a shorter drag is a click
 
 /**
- * Requests the days between two positions: fills in the form above the chart and submits it.
+ * Requests the days between two positions.
  *
  * @param {HTMLElement} figure
  * @param {import("chart.js").Chart} chart
  * @param {[number, number]} ends pixels, in either order
  */
 const chooseRange = (figure, { chartArea: area, scales }, ends) => {
-  const form = figure.closest("section")?.querySelector("form");
-  if (!form) return;
   /** @param {number} x */
-  const dayAt = (x) => isoDay(scales.x.getValueForPixel(clamp(x, area.left, area.right)) ?? 0);
-  const field = /** @param {string} name */ (name) =>
-    /** @type {HTMLInputElement} */ (form.elements.namedItem(name));
-  field("from").value = dayAt(Math.min(...ends));
-  field("to").value = dayAt(Math.max(...ends));
-  form.requestSubmit();
+  const secondsAt = (x) => (scales.x.getValueForPixel(clamp(x, area.left, area.right)) ?? 0) / 1000;
+  requestDays(figure, secondsAt(Math.min(...ends)), secondsAt(Math.max(...ends)));
 };
 
 /** The range that is being dragged. */

@@ -1,5 +1,6 @@
 /** The legend below a chart: the glyph of each kind of event with its count, the comparison line and the forecast. */
 import { fillIn, number } from "../format.js";
+import { eventCount } from "./marker-groups.js";
 import { hiddenKinds } from "./markers.js";
 import { glyph, glyphKinds } from "./style.js";
 
@@ -21,7 +22,10 @@ export const countKinds = (kinds, events) =>
   kinds
     .map(
       (kind) =>
-        /** @type {[string, number]} */ ([kind, events.filter((event) => event.kind === kind).length]),
+        /** @type {[string, number]} */ ([
+          kind,
+          events.reduce((sum, event) => sum + (event.kind === kind ? eventCount(event) : 0), 0),
+        ]),
     )
     .filter(([, count]) => count);
 

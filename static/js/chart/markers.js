@@ -1,15 +1,16 @@
 /** The events above a line chart: which are drawn where, and what pointing at one or clicking it does. */
 import { day, fillIn, number } from "../format.js";
+import { eventCount, groupEvents, groupSpan, groupWidth, MARKER_WIDTH } from "./marker-groups.js";
 import { eventText, openCommit } from "./points.js";
+import { zoomTo } from "./range-form.js";
 
 /**
  * @typedef {import("./types.js").EventMarker} EventMarker
  * @typedef {import("./interaction.js").DrawnChart} DrawnChart
- * @typedef {{ x: number, y: number, event: EventMarker }} Marker an event where it is drawn, in pixels
+ * @typedef {import("./marker-groups.js").MarkerGroup & { y: number }} Marker where it is drawn, in pixels
  */
 
 const ROWS = 3;
-const MARKER_WIDTH = 15; // pixels
 const POINTER_DISTANCE = 9; // pixels
 const MOST_IN_TIP = 5;
 const THINNED = "tag"; // Events of this kind are left out where they would overlap others.
@@ -26,15 +27,41 @@ export const hiddenKinds = new Set();
  * which it overlaps least.
  *
  * @param {number[]} positions pixels, ascending
+ * @param {number[]} [widths] pixels
  */
-export const markerRows = (positions) => {
-  const lastInRow = Array.from({ length: ROWS }, () => -Infinity);
-  return positions.map((x) => {
-    const free = lastInRow.findIndex((last) => x - last >= MARKER_WIDTH);
-    const row = free < 0 ? lastInRow.indexOf(Math.min(...lastInRow)) : free;
-    lastInRow[row] = x;
+export const markerRows = (positions, widths = []) => {
+  const endOfRow = Array.from({ length: ROWS }, () => -Infinity);
+  return positions.map((x, index) => {
+    const free = endOfRow.findIndex((end) => x >= end);
+    const row = free < 0 ? endOfRow.indexOf(Math.min(...endOfRow)) : free;
+    endOfRow[row] = x + (widths[index] ?? MARKER_WIDTH);
     return row;
   });
+};
+
+/**
+ * Returns true if some of these positions have no row to themselves.
+ *
+ * @param {number[]} positions pixels, ascending
+ */
+const areCrowded = (positions) =>
+  positions.some((x, index) => index >= ROWS && x - positions[index - ROWS] < MARKER_WIDTH);
+
+/**
+ * Returns the markers for these events. If there is no room for each event, neighbours of one kind become one marker.
+ *
+ * @param {EventMarker[]} events in order of time
+ * @param {number[]} positions pixels, ascending
+ */
+export const placeMarkers = (events, positions) => {
+  const crowded = areCrowded(positions.filter((_, index) => events[index].kind !== THINNED));
+  const groups = groupEvents(events, positions, crowded);
+  const rows = eventRows(
+    groups.map(({ x }) => x),
+    groups.map(({ event }) => event.kind),
+    groups.map(groupWidth),
+  );
+  return groups.map((group, index) => ({ ...group, row: rows[index] })).filter(({ row }) => row >= 0);
 };
 
 /**
@@ -42,11 +69,15 @@ export const markerRows = (positions) => {
  *
  * @param {number[]} positions pixels, ascending
  * @param {string[]} kinds
+ * @param {number[]} [widths] pixels
  */
-export const eventRows = (positions, kinds) => {
+export const eventRows = (positions, kinds, widths = []) => {
   const rows = positions.map(() => -1);
   const important = positions.map((_, index) => index).filter((index) => kinds[index] !== THINNED);
-  markerRows(important.map((index) => positions[index])).forEach((row, place) => {
+  markerRows(
+    important.map((index) => positions[index]),
+    important.map((index) => widths[index] ?? MARKER_WIDTH),
+  ).forEach((row, place) => {
     rows[important[place]] = row;
   });
   /** @type {number[][]} */
@@ -77,17 +108,35 @@ export const markersNear = (markers, x, y) => {
 };
 
 /**
- * Returns the lines of the text beside a marker: its events, and for the first one its day, its commit and what a click
- * does.
+ * Returns the lines of the text beside a marker that stands for several events: their number, and when they were.
  *
  * @param {import("./types.js").LineChartData} data
- * @param {EventMarker[]} events nearest first
+ * @param {import("./marker-groups.js").MarkerGroup} group
  */
-export const markerTip = (data, events) => {
-  const [{ at, commit }] = events;
+const groupTip = ({ texts }, group) => {
+  const [first, last] = groupSpan(group);
+  const values = { kind: group.event.kind, count: number.format(group.count) };
+  const lines = [
+    fillIn(texts.event_group, { ...values, first: day.format(first * 1000), last: day.format(last * 1000) }),
+  ];
+  return texts.group_opens ? [...lines, texts.group_opens] : lines;
+};
+
+/**
+ * Returns the lines of the text beside markers: their events, and for the first one its day, its commit and what a
+ * click does.
+ *
+ * @param {import("./types.js").LineChartData} data
+ * @param {import("./marker-groups.js").MarkerGroup[]} markers nearest first
+ */
+export const markerTip = (data, markers) => {
+  const [nearest] = markers;
+  if (nearest.count > 1) return groupTip(data, nearest);
+  const { at, commit } = nearest.event;
   const template = commit ? data.texts.event_opens : data.texts.event_date;
+  const events = markers.flatMap((marker) => marker.events);
   const lines = events.slice(0, MOST_IN_TIP).map((event) => eventText(data, event));
-  const more = events.length - lines.length;
+  const more = events.slice(MOST_IN_TIP).reduce((sum, event) => sum + eventCount(event), 0);
   if (more) lines.push(fillIn(data.texts.more_events, { count: number.format(more) }));
   return [...lines, fillIn(template, { date: day.format(at * 1000), sha: commit.slice(0, 10) })];
 };
@@ -114,10 +163,7 @@ const tipBeside = (canvas) => {
 const showTip = (canvas, { chart, data }, found) => {
   const tip = tipBeside(canvas);
   const [nearest] = found;
-  const lines = markerTip(
-    /** @type {import("./types.js").LineChartData} */ (data),
-    found.map(({ event }) => event),
-  );
+  const lines = markerTip(/** @type {import("./types.js").LineChartData} */ (data), found);
   tip.replaceChildren(
     ...lines.map((line) => {
       const row = document.createElement("div");
@@ -152,7 +198,7 @@ export const addMarkers = (figure, canvas, current) => {
     pointed = key;
     canvas.classList.toggle(
       "points",
-      "commits" in figure.dataset && found.some((marker) => marker.event.commit !== ""),
+      "commits" in figure.dataset && found.some((marker) => marker.count > 1 || marker.event.commit !== ""),
     );
     if (found.length) showTip(canvas, drawn, found);
     else tipBeside(canvas).hidden = true;
@@ -162,7 +208,9 @@ export const addMarkers = (figure, canvas, current) => {
     tipBeside(canvas).hidden = true;
   });
   canvas.addEventListener("click", (event) => {
-    const target = near(event).find((marker) => marker.event.commit);
+    const [nearest, ...others] = near(event);
+    if (nearest?.count > 1 && zoomTo(figure, groupSpan(nearest))) return;
+    const target = [nearest, ...others].find((marker) => marker?.event.commit);
     if (target) openCommit(figure, target.event.commit);
   });
 };

@@ -1,6 +1,6 @@
 /** A Chart.js plugin that draws target, due date, forecast, thin lines, events and brush above and below the lines. */
 import { drawLineLabels } from "./line-labels.js";
-import { eventRows, hiddenKinds } from "./markers.js";
+import { hiddenKinds, placeMarkers } from "./markers.js";
 import { colour, glyph } from "./style.js";
 
 /**
@@ -110,6 +110,20 @@ const drawDue = (chart, { at, label }) =>
   });
 
 /**
+ * Writes to the right of a marker how many events it stands for.
+ *
+ * @param {CanvasRenderingContext2D} ctx with the marker at its origin
+ * @param {number} count
+ */
+const drawCount = (ctx, count) => {
+  ctx.fillStyle = colour("chart-text");
+  ctx.font = "600 11px sans-serif";
+  ctx.textAlign = "left";
+  ctx.textBaseline = "middle";
+  ctx.fillText(String(count), 8, 0);
+};
+
+/**
  * Draws the events that the reader hasn't switched off, and remembers where. One later than the newest commit, such as a
  * phase closed by a waiver, is drawn at that commit. Tags are drawn first and only where there is room.
  *
@@ -123,15 +137,10 @@ const drawEvents = (chart, events, newest) => {
   const positions = shown.map(({ at }) =>
     clamp(scales.x.getPixelForValue(Math.min(at, newest) * 1000), area.left, area.right),
   );
-  const rows = eventRows(
-    positions,
-    shown.map(({ kind }) => kind),
-  );
-  chart.markers = shown
-    .map((event, index) => ({ event, x: positions[index], y: area.top - 9 - 14 * rows[index] }))
-    .filter((_, index) => rows[index] >= 0)
+  chart.markers = placeMarkers(shown, positions)
+    .map(({ row, ...group }) => ({ ...group, y: area.top - 9 - 14 * row }))
     .sort((one, other) => Number(other.event.kind === "tag") - Number(one.event.kind === "tag"));
-  for (const { event, x, y } of chart.markers) {
+  for (const { event, count, x, y } of chart.markers) {
     const { path, stroke, fill } = glyph(event.kind);
     ctx.save();
     ctx.strokeStyle = stroke;
@@ -148,6 +157,7 @@ const drawEvents = (chart, events, newest) => {
       ctx.fillStyle = fill;
       ctx.fill(new Path2D(path));
     }
+    if (count > 1) drawCount(ctx, count);
     ctx.restore();
   }
 };

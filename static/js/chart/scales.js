@@ -79,7 +79,14 @@ export const valueScale = (data) => {
 /** @param {ChartData} data */
 export const timeScale = (data) => {
   const ticks = { color: colour("chart-text"), font: { size: 12 }, maxRotation: 0 };
-  if (!isLineChart(data)) return { grid: { display: false }, ticks: { ...ticks, autoSkipPadding: 24 } };
+  if (!isLineChart(data)) {
+    const title = data.texts[`per_${data.period ?? "week"}`];
+    return {
+      grid: { display: false },
+      ticks: { ...ticks, autoSkipPadding: 24 },
+      title: { display: Boolean(title), text: title, color: colour("chart-text"), font: { size: 12 } },
+    };
+  }
   return {
     type: "linear",
     ...timeBounds(data),

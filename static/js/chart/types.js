@@ -14,6 +14,8 @@
  * @property {string} kind
  * @property {string} text
  * @property {string} commit
+ * @property {number} [count] how many events this one stands for, if they are too many for one each
+ * @property {number} [since] seconds since 1970, the time of the first one of them
  *
  * @typedef {object} Forecast
  * @property {[number, number, number][]} points seconds since 1970, low, high

@@ -1,0 +1,82 @@
+"""Measures how fast this installation records history, from the times at which commits were recorded."""
+
+from typing import NamedTuple
+
+from django.db import connection
+
+from compliance.models import Repository
+
+PAUSE = 10.0
+"""A longer time in seconds between two recorded commits is a pause, in which other work was done."""
+
+RECENT, WHOLE = 400, 20_000
+"""Number of commits that the rate of a running scan, and that of earlier ones, is measured over at most."""
+
+LEAST = 50
+"""Number of commits without which there is no rate."""
+
+REPOSITORIES = 5
+"""Number of repositories, the newest ones, whose scans say what to expect of the next one."""
+
+
+class Rate(NamedTuple):
+    """How many commits were recorded in how many seconds of work."""
+
+    commits: int
+    seconds: float
+
+    @property
+    def per_second(self) -> float:
+        """Return the number of commits recorded in a second."""
+        return self.commits / self.seconds
+
+    @property
+    def per_commit(self) -> float:
+        """Return the time for one commit in seconds."""
+        return self.seconds / self.commits
+
+
+# Commits that are written together have the same time, so the first ones of the period don't count.
+_RATE = """
+SELECT coalesce(sum(number) FILTER (WHERE gap <= %(pause)s), 0),
+    coalesce(sum(gap) FILTER (WHERE gap <= %(pause)s), 0)
+FROM (
+    SELECT number, extract(epoch FROM recorded_at - lag(recorded_at) OVER (ORDER BY recorded_at)) AS gap
+    FROM (
+        SELECT recorded_at, count(*) AS number FROM (
+            SELECT recorded_at FROM compliance_snapshot WHERE plan_id = %(plan)s
+            ORDER BY id {order} LIMIT %(most)s
+        ) AS rows GROUP BY recorded_at
+    ) AS written
+) AS steps
+"""
+
+
+def recent_rate(repository: Repository) -> Rate | None:
+    """Return the rate at which the newest rows of the active plan were recorded; None if they are too few."""
+    return _rate(repository.plan_id, RECENT, "DESC") if repository.plan_id else None
+
+
+def seconds_left(repository: Repository, commits: int) -> float | None:
+    """Return how long the rest of the history takes at the present rate, or None if it isn't known yet."""
+    rate = recent_rate(repository) if commits else None
+    return commits * rate.per_commit if rate else None
+
+
+def seconds_per_commit() -> tuple[float, float] | None:
+    """Return the shortest and the longest time for one commit in the histories recorded lately, each
+    with a margin of two, because repositories and plans differ; None without any.
+    """
+    rows = Repository.objects.filter(plan__isnull=False).order_by("-pk")[:REPOSITORIES]
+    rates = [rate for row in rows if row.plan_id and (rate := _rate(row.plan_id, WHOLE, "ASC"))]
+    if not rates:
+        return None
+    times = [rate.per_commit for rate in rates]
+    return min(times) / 2, max(times) * 2
+
+
+def _rate(plan: int, most: int, order: str) -> Rate | None:
+    with connection.cursor() as cursor:
+        cursor.execute(_RATE.format(order=order), {"plan": plan, "most": most, "pause": PAUSE})
+        commits, seconds = cursor.fetchone()
+    return Rate(int(commits), float(seconds)) if commits >= LEAST and seconds > 0 else None

@@ -1,0 +1,55 @@
+"""How fast history is recorded, from the times of the recorded rows."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from compliance.models import Snapshot
+from compliance.scans import history_rate
+from compliance.scans.history_rate import recent_rate, seconds_left, seconds_per_commit
+from tests.views.cast import World, world
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def netra(monkeypatch: pytest.MonkeyPatch) -> World:
+    monkeypatch.setattr(history_rate, "LEAST", 4)
+    return world()
+
+
+def record_at(seconds: list[float]) -> None:
+    """Let the snapshots, in the order in which they arrived, have been recorded at these seconds."""
+    begin = timezone.now()
+    for row, second in zip(Snapshot.objects.order_by("pk"), seconds, strict=False):
+        row.recorded_at = begin + timedelta(seconds=second)
+        row.save(update_fields=["recorded_at"])
+
+
+def test_commits_that_are_written_together_and_pauses_do_not_change_the_rate(netra: World) -> None:
+    count = Snapshot.objects.count()
+    assert count == 12
+    # Two commits a second, written in pairs, with an hour between the first six and the others.
+    record_at([float(place // 2 + (3600 if place >= 6 else 0)) for place in range(count)])
+
+    rate = recent_rate(netra.repository)
+
+    assert rate is not None
+    assert (rate.commits, rate.seconds) == (8, 4.0)
+    assert rate.per_second == 2.0
+    assert seconds_left(netra.repository, 100) == 50.0
+    assert seconds_left(netra.repository, 0) is None
+
+
+def test_the_next_repository_is_expected_to_take_what_the_former_took_with_a_margin(netra: World) -> None:
+    record_at([place / 4 for place in range(12)])
+
+    assert seconds_per_commit() == (0.125, 0.5)
+
+
+def test_without_enough_commits_there_is_no_rate(netra: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(history_rate, "LEAST", 50)
+
+    assert recent_rate(netra.repository) is None
+    assert seconds_per_commit() is None
