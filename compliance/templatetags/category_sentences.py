@@ -15,12 +15,8 @@ def counted_categories(plan: PlanVersion | None) -> str:
 
 
 @register.simple_tag
-def uncounted_violations(snapshot: Snapshot, plan: PlanVersion | None) -> str:
-    """Return the violations in categories that aren't counted, such as `12 more in tests`, or nothing."""
+def uncounted_violations(snapshot: Snapshot, plan: PlanVersion | None) -> int:
+    """Return the number of violations in categories that aren't counted."""
     counted = plan.counted if plan else []
-    found = [
-        f"{violations:,} more in {category}"
-        for category, (violations, _) in (snapshot.by or {}).get("category", {}).items()
-        if violations and category not in counted
-    ]
-    return join_names(found)
+    by_category = (snapshot.by or {}).get("category", {})
+    return sum(violations for category, (violations, _) in by_category.items() if category not in counted)

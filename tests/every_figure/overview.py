@@ -42,12 +42,13 @@ def overview(truth: Truth, page: Page) -> Iterator[str]:
         " WHERE v.id = %s AND c.state = 'active'"
     )
     counts = scan["compliance"]["categories"]
+    elsewhere = sum(number for name, number in scan["by"]["category"].items() if name not in counts)
     counted = [f for f in truth.told.findings() if f["category"] in counts]
     wanted = [
         [
             *(scan["violations"], scan["files_with_violations"]),
             *([claimed] if claimed else []),
-            *(number for name, number in scan["by"]["category"].items() if name not in counts and number),
+            *([elsewhere] if elsewhere else []),
         ],
         [scan["sites"]["new"], scan["sites"]["old"]],
         [sum(f["path"] in truth.told.waived for f in counted)],

@@ -154,7 +154,7 @@ def test_a_pause_counts_as_days_without_progress() -> None:
     assert paused.pace is not None
     assert 0 < paused.pace < 7
     assert stalled.state is State.NO_PROGRESS
-    assert when(stalled) == "no date, because no less is left today than 39 weeks ago (2 Jun 2025)"
+    assert when(stalled) == "no date, because no less is left today than 39 weeks ago, on 2 Jun 2025"
 
 
 def test_a_line_that_rises_goes_backwards() -> None:
@@ -163,7 +163,7 @@ def test_a_line_that_rises_goes_backwards() -> None:
     assert outlook.state is State.BACKWARDS
     assert outlook.pace == pytest.approx(-7.0)
     assert outlook.ranges == {}
-    assert sentence(outlook, None) == "No date, because more is left today than 39 weeks ago (2 Jun 2025)."
+    assert sentence(outlook, None) == "No date, because more is left today than 39 weeks ago, on 2 Jun 2025."
 
 
 def test_less_than_two_weeks_of_history_are_too_little() -> None:

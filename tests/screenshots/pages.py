@@ -11,8 +11,9 @@ from tests.views.permissions import rules
 
 NOT_VISITED = {
     "a part of a page, or the data of one": (
-        "overview-live", "chart", "trend-svg", "patch", "patch-file", "phase-patches", "plan-text",
-        "plan-draft-live", "scans-live", "badge", "shields", "shared-trend", "shared-badge", "shared-shields",
+        "overview-live", "chart", "trend-svg", "patch", "patch-file", "phase-patches", "my-patches",
+        "plan-text", "plan-draft-live", "scans-live", "badge", "shields", "shared-trend", "shared-badge",
+        "shared-shields",
         "healthz", "readyz", "pull-request-live", "connection-live", "attachments-live",
         "channel-live", "inbox-badge", "rule-preview", "plan-schema", "plan-trial-live",
         "repository-setup-live", "extend-history", "repository-access-live",

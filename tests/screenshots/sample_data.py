@@ -8,6 +8,7 @@ import hmac
 import json
 import os
 import subprocess
+import threading
 import time
 from datetime import timedelta
 from pathlib import Path
@@ -16,6 +17,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models.functions import Now
 from django.test import Client
 from django.utils import timezone
 
@@ -188,16 +190,29 @@ def add_repositories(demonstration: Repository) -> None:
         _clone(Path(demonstration.url), path, revision, plan=name != "Sandbox")
         with transaction.atomic():
             added = scans.track(str(path), name=name, plan=text if name == "Ledger" else None)
-            if name in HELD:  # hold the lease of its job
-                hour = timezone.now() + timedelta(hours=1)
-                Job.objects.filter(repository=added).update(state="running", lease_until=hour, attempts=1)
+            if name in HELD:
+                Job.objects.filter(repository=added).update(state="running", lease_until=Now(), attempts=1)
+                _renew_leases()
         if name == "Exports":
             wait_for_jobs(added)
             Repository.objects.filter(pk=added.pk).update(url="https://git.example.invalid/exports.git")
+    threading.Thread(target=_hold_leases, daemon=True).start()
     Repository.objects.update(polled_at=None)
     scans.poll()  # one repository cannot be reached any more; the scheduler's poll may be a minute away
     for added in Repository.objects.exclude(name__in=HELD):
         wait_for_jobs(added)
+
+
+def _renew_leases() -> None:
+    held = Job.objects.filter(repository__name__in=HELD, state="running")
+    held.update(lease_until=Now() + timedelta(seconds=25))
+
+
+def _hold_leases() -> None:
+    """Hold the leases of jobs that nobody runs, until this process ends."""
+    while True:
+        _renew_leases()
+        time.sleep(5)
 
 
 def wait_for_jobs(repository: Repository) -> None:

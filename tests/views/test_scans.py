@@ -8,6 +8,8 @@ from django.test import Client
 from django.utils import timezone
 
 from compliance.models import Delivery, Job, Repository, Snapshot
+from compliance.tasks import KINDS
+from compliance.templatetags.show import JOB_TITLES
 from tests.views.cast import World, world
 from tests.views.conftest import Counted
 
@@ -169,3 +171,7 @@ def test_every_list_has_its_csv(ada: Client, netra: World, name: str, words: str
     answer = ada.get(f"/repositories/netra/{name}.csv")
 
     assert words in b"".join(answer.streaming_content).decode()  # type: ignore[attr-defined]
+
+
+def test_each_kind_of_job_has_a_title_on_the_pages() -> None:
+    assert set(KINDS) <= set(JOB_TITLES)

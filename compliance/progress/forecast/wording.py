@@ -22,7 +22,7 @@ def reason(outlook: Forecast) -> str:
     if outlook.since is None or outlook.state not in {State.NO_PROGRESS, State.BACKWARDS}:
         return ""
     weeks = count_of(round((outlook.as_of - outlook.since) / WEEK), "week")
-    then = f"{weeks} ago ({written(outlook.since)})"
+    then = f"{weeks} ago, on {written(outlook.since)}"
     less = "no less is left" if outlook.state is State.NO_PROGRESS else "more is left"
     return f"no date, because {less} today than {then}"
 
