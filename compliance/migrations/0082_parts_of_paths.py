@@ -18,7 +18,7 @@ $$
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("compliance", "0080_adding_repositories")]
+    dependencies = [("compliance", "0081_maintenance_mode")]
 
     operations = [
         migrations.RunSQL(_FUNCTION, "DROP FUNCTION IF EXISTS compliance_path_parts(text)"),
