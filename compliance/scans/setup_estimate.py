@@ -11,12 +11,13 @@ from django.conf import settings
 
 from compliance.scans import remote_branches
 from compliance.scans.depth import Depth, estimated_commits, months_of
+from compliance.scans.history_rate import seconds_per_commit
 from scanner import Estimate, estimate, split_access
 
 BYTES_PER_SECOND = 5_000_000
 """The rate of a clone whose server didn't send enough to measure it."""
 
-SECONDS_PER_COMMIT = (0.004, 0.03)
+SECONDS_PER_COMMIT = (0.005, 0.06)
 """Time to evaluate one commit of the history, in a small and in a large repository (docs/measurements.md)."""
 
 
@@ -71,5 +72,5 @@ def seconds_for(commits: int, clone: float = 0.0) -> list[int]:
     """Return the shortest and longest time in seconds for a number of commits after a clone of so many
     seconds.
     """
-    low, high = SECONDS_PER_COMMIT
+    low, high = seconds_per_commit() or SECONDS_PER_COMMIT
     return [round(clone + commits * low), round(clone * 1.5 + commits * high) + 5]

@@ -50,7 +50,9 @@ def history_sentence(
     unread = count_of(history["unread"], "older commit")
     if history["to_go"]:
         limited = f"; {unread} will not be read" if history["unread"] else ""
-        return format_html("Backfilling history: recorded back to {}, {} left{}{}.", since, left, history["time"], limited)
+        return format_html(
+            "Backfilling history: recorded back to {}, {} left{}{}.", since, left, history["time"], limited
+        )
     commits: SafeString | str = count_of(history["total"], "commit")
     if not is_public:
         commits = format_html('<a href="{}">{}</a>', reverse("commits", args=[repository.slug]), commits)

@@ -28,8 +28,6 @@ JOB_TITLES = {
     "preview": "Plan preview",
     "propose": "Search for a plan",
     "trial": "Trial of a rule",
-    "setup": "Check of an address",
-    "purge": "Removal of a repository",
     "patch": "Patch",
     "source": "Text of a file",
     "pull": "Check of pull request",

@@ -7,7 +7,7 @@ from django.test import Client
 
 from compliance.models import Repository
 from compliance.scans import lifecycle, repository_setup
-from compliance.scans.setup_address import SetupError
+from compliance.scans.setup_errors import SetupError
 from tests.scans.upstream import PLAN
 from tests.scans.verify import run_jobs
 

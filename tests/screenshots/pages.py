@@ -167,6 +167,9 @@ def _administration(targets: Targets) -> dict[str, Shot]:
     return {
         "scans": Shot(f"{at}scans/", "Jobs, failures and webhook deliveries"),
         "settings": Shot(f"{at}settings/", "The settings of a repository", height=3000),
+        "repository-access": Shot(
+            f"{at}settings/access/", "How a repository is read, and what can replace it"
+        ),
         "settings-note": Shot(
             f"{at}settings/?note={quote('#1274')}", "The preview of a note on an issue", height=4200
         ),
