@@ -18,7 +18,7 @@ $$
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("compliance", "0082_history_depth_and_access")]
+    dependencies = [("compliance", "0083_matching_and_removed_files")]
 
     operations = [
         migrations.RunSQL(_FUNCTION, "DROP FUNCTION IF EXISTS compliance_path_parts(text)"),

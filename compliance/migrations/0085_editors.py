@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("compliance", "0083_parts_of_paths"),
+        ("compliance", "0084_parts_of_paths"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
