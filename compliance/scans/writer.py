@@ -99,7 +99,9 @@ class RecordWriter:
 
     def add_state(self, path: str, state: State, first: int | None, last: int | None) -> FileState:
         """Add a row for a file's state from one position to another."""
-        row = FileState(plan=self.version, file=self.file(path), first=first, last=last, **state.columns())
+        file = self.file(path)
+        file.category = file.category or state.category  # that of a removed file is the last one it had
+        row = FileState(plan=self.version, file=file, first=first, last=last, **state.columns())
         self._new_states.append(row)
         return row
 

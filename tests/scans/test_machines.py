@@ -15,7 +15,7 @@ from compliance.jobs.queue import claim
 from compliance.jobs.runner import take
 from compliance.models import EngineRelease, Heartbeat, Job, PlanVersion, Repository
 from compliance.scans import folders
-from scanner import engine_version
+from scanner import MATCHING, engine_version
 from tests.scans.upstream import PLAN, again, tracked
 from tests.scans.verify import run_jobs
 
@@ -25,7 +25,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 @pytest.fixture(autouse=True)
 def release(monkeypatch: pytest.MonkeyPatch) -> Release:
     """This process is a worker that has not read its number yet, and reads it each time."""
-    fresh = Release(engine_version())
+    fresh = Release(engine_version(), MATCHING)
     monkeypatch.setattr(machine, "release", fresh)
     monkeypatch.setattr(machine, "REFRESH", -1.0)
     return fresh
