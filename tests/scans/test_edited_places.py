@@ -78,9 +78,9 @@ def test_an_edited_violation_keeps_its_lifetime_in_any_order(origin: Path) -> No
             ("fixed", "app/a.py", "", False),
         ]
         assert check_against_cold_scans(repository) == len(HISTORY)
-    told = rows(backward), rows(forward)
-    for name in told[0]:
-        assert told[0][name] == told[1][name], name
+    written = rows(backward), rows(forward)
+    for name in written[0]:
+        assert written[0][name] == written[1][name], name
 
 
 def test_removed_files_are_not_listed_while_history_is_read(
