@@ -21,7 +21,7 @@ from compliance.scans.access_way import way_of
 router = Router(tags=["repositories"])
 
 
-class ChangeOut(Schema):
+class AccessChangeOut(Schema):
     """A change that is not in use yet. `state` is asking, waiting, checking or failed.
 
     A change of the host key waits until `confirm` is called with the fingerprints of `host_keys`, which the
@@ -47,7 +47,7 @@ class AccessOut(Schema):
     connection: str | None
     public_key: str
     host_keys: list[HostKeyOut]
-    change: ChangeOut | None
+    change: AccessChangeOut | None
 
 
 class AccessIn(Schema):
@@ -142,8 +142,8 @@ def _told(repository: Repository) -> AccessOut:
     )
 
 
-def _told_change(found: AccessChange) -> ChangeOut:
-    return ChangeOut(
+def _told_change(found: AccessChange) -> AccessChangeOut:
+    return AccessChangeOut(
         kind=found.kind,
         state=found.state,
         trouble=found.trouble,

@@ -33,7 +33,7 @@ class DepthEstimateOut(Schema):
     seconds: list[int] | None = None
 
 
-class HistoryOut(Schema):
+class HistoryDepthOut(Schema):
     """The history that is read. `oldest` is the SHA of the oldest recorded commit, made at `oldest_at`.
     `commits` is the number of commits up to the newest one that are to be read, and `unread_commits` that of
     the older ones. `history_done` is true once all that are to be read have been recorded. `more` is what
@@ -50,14 +50,14 @@ class HistoryOut(Schema):
     more: DepthEstimateOut
 
 
-@router.get("/{slug}/history", response=HistoryOut, summary="Show how far back history is read")
-def show(request: HttpRequest, slug: str, given: Query[DepthIn]) -> HistoryOut:
+@router.get("/{slug}/history", response=HistoryDepthOut, summary="Show how far back history is read")
+def show(request: HttpRequest, slug: str, given: Query[DepthIn]) -> HistoryDepthOut:
     """Return how far back history is read, and what reading more of it would cost."""
     return _told(repository_of(request, slug), given)
 
 
-@router.post("/{slug}/history", response=HistoryOut, auth=WRITE, summary="Read history further back")
-def extend(request: HttpRequest, slug: str, given: DepthIn) -> HistoryOut:
+@router.post("/{slug}/history", response=HistoryDepthOut, auth=WRITE, summary="Read history further back")
+def extend(request: HttpRequest, slug: str, given: DepthIn) -> HistoryDepthOut:
     """Read older commits, too. What has been recorded stays. Requires the administrator role."""
     person = acting(request, Role.ADMINISTRATOR)
     repository = repository_of(request, slug)
@@ -65,10 +65,10 @@ def extend(request: HttpRequest, slug: str, given: DepthIn) -> HistoryOut:
     return _told(repository, given)
 
 
-def _told(repository: Repository, given: DepthIn) -> HistoryOut:
+def _told(repository: Repository, given: DepthIn) -> HistoryDepthOut:
     oldest = history_depth.oldest_read(repository)
     depth = checked_depth(given.history_since, given.history_commits)
-    return HistoryOut(
+    return HistoryDepthOut(
         history_since=repository.history_since,
         history_commits=repository.history_commits,
         history_done=repository.history_done,
