@@ -82,7 +82,7 @@ def follow(
             Its detail is that of the first event, with `"over": true`.
     """
     holding = {condition.key: condition for condition in conditions}
-    with transaction.atomic():  # so that one message tells of all changes in a repository
+    with transaction.atomic(savepoint=False):  # so that one message tells of all changes in a repository
         known = _alerts(topic, among)
         for key in known.keys() - holding.keys() - set(undecided):
             end(known[key], tells_end)
