@@ -130,7 +130,7 @@ def test_the_first_scan_is_cancelled_while_a_worker_clones(
     served: Forge, environment: dict[str, str], start: Start
 ) -> None:
     url = f"https://localhost:{served.port}/r.git"
-    repository = scans.track(url, slug="r", plan=PLAN)
+    repository = scans.track(url, slug="r")
     served.answering.clear()
     served.asked.clear()
     start(environment)
@@ -159,12 +159,12 @@ def test_cancelling_while_history_is_read_is_refused_and_nothing_is_lost(
     with pytest.raises(SetupError, match="Delete the repository instead"):
         lifecycle.cancel(repository, None)
     kill(worker, signal.SIGCONT)
-    wait(lambda: Repository.objects.get().history_done, 120)
+    wait(lambda: Repository.objects.get().history_done, 280)
     assert Commit.objects.filter(position__isnull=False).count() == 403
 
 
 def test_cancelling_at_the_moment_when_the_first_commit_is_recorded_is_refused(folder: Path) -> None:
-    repository = scans.track(str(folder), slug="r", plan=PLAN)
+    repository = scans.track(str(folder), slug="r")
     commit = Commit.objects.create(
         repository=repository, sha="a" * 40, authored_at=timezone.now(), committed_at=timezone.now()
     )
