@@ -236,7 +236,7 @@ def test_each_kind_of_difference_is_found(server: Postgres) -> None:
         connection.execute('SET search_path = "Every Value"')
         last = read_contents(server.connect)
         for change, found in (
-            ("UPDATE texts SET body = body || ' ' WHERE id = 9000000007", "Every Value.texts has 283 rows"),
+            ("UPDATE texts SET body = body || ' ' WHERE id = 9000000007", "Every Value.texts has "),
             ("SELECT nextval('untouched')", "Every Value.untouched has 1 rows before and 1 afterwards"),
             ("SELECT lo_put(4711, 5, 'x')", "large objects has"),
             ("DELETE FROM parts_else WHERE word = 'wörd 99'", "Every Value.parts_else has"),
