@@ -25,13 +25,17 @@ LEAST_GAP = 4
 """Pixels between two buttons, or they look like one."""
 TOUCHING = """(least) => {
     const buttons = [...document.querySelectorAll("main .btn, main .btn-tool")];
+    // A bar that stays in view covers what scrolls below it.
+    const barOf = (each) => !each || ["sticky", "fixed"].includes(getComputedStyle(each).position)
+        ? each : barOf(each.parentElement);
     const boxes = buttons.filter((each) => each.checkVisibility())
-        .map((each) => [each.innerText || each.ariaLabel, each.getBoundingClientRect()]);
+        .map((each) => [each.innerText || each.ariaLabel, each.getBoundingClientRect(), barOf(each)]);
     const isNear = (one, other) =>
         Math.max(one.left, other.left) - Math.min(one.right, other.right) < least &&
         Math.max(one.top, other.top) - Math.min(one.bottom, other.bottom) < least;
-    return boxes.flatMap(([name, box], index) => boxes.slice(index + 1)
-        .filter(([, other]) => isNear(box, other)).map(([other]) => `${name} and ${other}`));
+    return boxes.flatMap(([name, box, bar], index) => boxes.slice(index + 1)
+        .filter(([, other, its]) => bar === its && isNear(box, other))
+        .map(([other]) => `${name} and ${other}`));
 }"""
 
 
