@@ -93,10 +93,7 @@ def _programs() -> Iterator[Diagnosis]:
         startup_steps.check_front_end()
     except CommandError as error:
         yield Diagnosis(Level.ERROR, "Front end", str(error))
-    for finding in examine_embedded():
-        level = Level.WARNING if finding.fix else Level.OK
-        level = Level.ERROR if finding.is_error else level
-        yield Diagnosis(level, "Postgres", finding.message, finding.fix)
+    yield from examine_embedded()
 
 
 def _database() -> Iterator[Diagnosis]:

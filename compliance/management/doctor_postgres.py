@@ -1,7 +1,6 @@
 """What `manage.py doctor` says about the embedded Postgres: its programs, and data kept by upgrades."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from django.conf import settings
 
@@ -10,18 +9,12 @@ from compliance.embedded.data_folders import size_of
 from compliance.embedded.paths import PathsError, find_paths
 from compliance.embedded.programs import newest_programs, programs_for
 from compliance.lib.wording import count_of
+from compliance.management.diagnosis import Diagnosis, Level
+
+_SUBJECT = "Postgres"
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What was found, whether it prevents a start, and what to do about it, if anything."""
-
-    message: str
-    fix: str = ""
-    is_error: bool = False
-
-
-def examine_embedded() -> Iterator[Finding]:
+def examine_embedded() -> Iterator[Diagnosis]:
     """Yield what is found about the embedded Postgres; nothing if DATABASE_URL names another server."""
     if not settings.EMBEDDED_POSTGRES:
         return
@@ -29,17 +22,21 @@ def examine_embedded() -> Iterator[Finding]:
         paths = find_paths(settings.DATA_DIR)
         used, newest = programs_for(paths.data), newest_programs()
     except PathsError as error:
-        yield Finding(str(error), is_error=True)
+        yield Diagnosis(Level.ERROR, _SUBJECT, str(error))
         return
-    yield Finding(f"{used} serves {paths.data}.")
+    yield Diagnosis(Level.OK, _SUBJECT, f"{used} serves {paths.data}.")
     if newest.major > used.major:
-        yield Finding(
+        yield Diagnosis(
+            Level.WARNING,
+            _SUBJECT,
             f"{newest} was found, but the data are those of Postgres {used.major}.",
             "Stop the product, and move the data with manage.py upgrade_database.",
         )
     if kept := kept_clusters(paths.home):
         size = sum(size_of(path) for path in kept)
-        yield Finding(
+        yield Diagnosis(
+            Level.WARNING,
+            _SUBJECT,
             f"Upgrades have kept {count_of(len(kept), 'earlier database')} ({size / 1e6:,.0f} MB) in "
             f"{paths.home}.",
             "Delete them with manage.py upgrade_database --remove-kept, or return to them with --roll-back.",
