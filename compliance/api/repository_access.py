@@ -12,9 +12,10 @@ from pydantic import ConfigDict, StringConstraints
 from compliance.accounts.roles import Role
 from compliance.api.authentication import WRITE, acting, repository_of
 from compliance.api.repository_setups import HostKeyOut, Line, Token
+from compliance.integrations import git_access
 from compliance.lib.addresses import address_for_others
 from compliance.lib.field_types import NO_NUL
-from compliance.models import AccessChange, Attachment, Connection, Repository
+from compliance.models import AccessChange, Connection, Repository
 from compliance.scans import access_change, access_values
 from compliance.scans.access_way import way_of
 
@@ -130,7 +131,7 @@ def cancel(request: HttpRequest, slug: str) -> AccessOut:
 
 
 def _told(repository: Repository) -> AccessOut:
-    forge = repository.attachments.filter(kind=Attachment.Kind.FORGE).select_related("connection").first()
+    forge = git_access.forge_of(repository)
     found = AccessChange.objects.filter(repository=repository).first()
     used = forge.connection.slug if forge and repository.uses_connection else None
     return AccessOut(

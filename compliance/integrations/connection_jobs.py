@@ -11,12 +11,11 @@ from http import HTTPStatus
 from django.contrib.auth.models import User
 from django.db import connection as database
 from django.db import transaction
-from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from compliance.integrations.api import ApiError, Hook
 from compliance.integrations.apis import APIS
-from compliance.jobs import JobRun, Priority, TemporaryError, enqueue
+from compliance.jobs import JobRun, Priority, TemporaryError, enqueue, pending
 from compliance.lib.field_types import one_line, storable
 from compliance.models import Attachment, Connection, Job
 
@@ -57,27 +56,17 @@ def request_removal(row: Attachment, person: User | None = None) -> None:
 
 def is_testing(found: Connection) -> bool:
     """Return true while a test of a connection is waiting or running."""
-    return _is_active(CHECK, str(found.pk))
+    return pending(CHECK, str(found.pk)).exists()
 
 
 def is_installing(row: Attachment | Connection) -> bool:
     """Return true while the installation of a webhook is waiting or running."""
-    return _is_active(INSTALL, _key(row))
+    return pending(INSTALL, _key(row)).exists()
 
 
 def is_being_removed(found: Connection) -> bool:
     """Return true while the job that removes a connection is waiting or running."""
-    return _is_active(DISCONNECT, str(found.pk))
-
-
-def _is_active(kind: str, key: str) -> bool:
-    return active(kind).filter(key=key).exists()
-
-
-def active(kind: str) -> QuerySet[Job]:
-    """Return the jobs of a kind that are waiting or running."""
-    states = (Job.State.WAITING, Job.State.RUNNING)
-    return Job.objects.filter(repository=None, kind=kind, state__in=states)
+    return pending(DISCONNECT, str(found.pk)).exists()
 
 
 def check(run: JobRun) -> bool:

@@ -9,7 +9,7 @@ from compliance.integrations import connection_jobs
 from compliance.integrations.api import ApiError
 from compliance.integrations.apis import APIS
 from compliance.integrations.connections import ConnectionValueError
-from compliance.jobs import JobRun, Priority, TemporaryError, enqueue
+from compliance.jobs import JobRun, Priority, TemporaryError, enqueue, pending
 from compliance.models import Attachment, Connection
 
 
@@ -84,7 +84,7 @@ def _webhooks(found: Connection) -> Iterator[tuple[str, str]]:
     """
     if found.webhook_id:
         yield "", found.webhook_id
-    for job in connection_jobs.active(connection_jobs.REMOVE).filter(detail__connection=found.pk):
+    for job in pending(connection_jobs.REMOVE).filter(detail__connection=found.pk):
         yield str(job.detail.get("project", "")), str(job.detail.get("webhook", ""))
 
 

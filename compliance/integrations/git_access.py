@@ -4,7 +4,7 @@ from urllib.parse import quote, urlsplit
 
 from compliance.integrations.apis import APIS
 from compliance.integrations.github_apps import forget_token, installation_token
-from compliance.models import Connection
+from compliance.models import Attachment, Connection, Repository
 
 
 def serves(found: Connection, url: str) -> bool:
@@ -15,6 +15,12 @@ def serves(found: Connection, url: str) -> bool:
     if parts.scheme != "https" or own.scheme != "https" or not hasattr(APIS.get(found.provider), "git_user"):
         return False
     return parts.netloc.rpartition("@")[2].casefold() == own.netloc.casefold().removeprefix("api.")
+
+
+def forge_of(repository: Repository) -> Attachment | None:
+    """Return the attached connection to a repository's forge, or None."""
+    forges = repository.attachments.filter(kind=Attachment.Kind.FORGE)
+    return forges.select_related("connection").first()
 
 
 def connections_for(url: str) -> list[Connection]:

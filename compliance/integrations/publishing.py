@@ -23,6 +23,7 @@ from compliance.integrations import delivery
 from compliance.integrations.api import ApiError
 from compliance.integrations.apis import APIS
 from compliance.integrations.forge_pages import pages_of
+from compliance.integrations.git_access import forge_of
 from compliance.integrations.outbound import Comment, Content, NewIssue, Note, Place, Status
 from compliance.lib.field_types import storable
 from compliance.lib.outgoing import RefusedAddressError, UnreachableError
@@ -63,12 +64,12 @@ def publish_status(repository: Repository, status: Status) -> bool:
     connected.
     """
     short = replace(status, summary="", annotations=())
-    return _request(_forge_of(repository), STATUS, status.commit, status.name, short)
+    return _request(forge_of(repository), STATUS, status.commit, status.name, short)
 
 
 def publish_comment(repository: Repository, number: int, comment: Comment) -> bool:
     """Create or update the comment on a pull request. Return False if it can't be published."""
-    return _request(_forge_of(repository), COMMENT, str(number), "pull request", comment)
+    return _request(forge_of(repository), COMMENT, str(number), "pull request", comment)
 
 
 def publish_note(repository: Repository, issue: str, note: Note, figures: str = "") -> bool:
@@ -107,13 +108,13 @@ def line_urls(repository: Repository, commit: str) -> Callable[[str, int], str] 
     """Return what gives the address of a line of a commit at the repository's forge, or None if it isn't
     known.
     """
-    pages = pages_of(repository) if _forge_of(repository) else None
+    pages = pages_of(repository) if forge_of(repository) else None
     return (lambda path, line: pages.file(commit, path, line)) if pages else None
 
 
 def shows_lines(repository: Repository) -> bool:
     """Return true if the repository's forge shows the findings of a status at their lines."""
-    found = _forge_of(repository)
+    found = forge_of(repository)
     return bool(found and found.connection.app_id)
 
 
@@ -127,7 +128,7 @@ def issue_url(found: Attachment, repository: Repository, key: str) -> str:
 
 def provider_of(repository: Repository) -> str:
     """Return the name of the repository's forge, or an empty text if none is connected."""
-    found = _forge_of(repository)
+    found = forge_of(repository)
     return found.connection.provider if found else ""
 
 
@@ -151,10 +152,6 @@ def operation_of(provider: str, kind: str) -> Operation | None:
     """Return how a provider publishes something of this kind, or None if it doesn't."""
     found: Operation | None = getattr(APIS.get(provider), _OPERATIONS[kind], None)
     return found
-
-
-def _forge_of(repository: Repository) -> Attachment | None:
-    return _attachments(repository).filter(kind=Attachment.Kind.FORGE).first()
 
 
 def _tracker_of(repository: Repository, issue: str) -> Attachment | None:
@@ -197,7 +194,7 @@ class Publisher:
         is_about_issues = item.kind in (NOTE, ISSUE)
         found = None
         if repository:
-            found = _tracker_of(repository, item.target) if is_about_issues else _forge_of(repository)
+            found = _tracker_of(repository, item.target) if is_about_issues else forge_of(repository)
         operation = operation_of(found.connection.provider, item.kind) if found else None
         if found is None or operation is None:
             raise delivery.NotNeededError("The repository is not connected any more.")

@@ -1,13 +1,14 @@
 """The job queue. The job row is authoritative; the Celery message is only a wake-up.
 
-`routes` decides in which queue a job waits, `queue` writes and claims rows, `machine` decides which jobs this
-process may claim, `runner` runs one claimed job, `maintenance` recovers expired leases, `schedule` determines
-when periodic tasks are due, `liveness` and `limits` monitor worker processes, and `maintenance_mode` lets all
-of them begin nothing.
+`routes` decides in which queue a job waits, `queue` writes and claims rows, `pending` finds them, `machine`
+decides which jobs this process may claim, `runner` runs one claimed job, `maintenance` recovers expired
+leases, `schedule` determines when periodic tasks are due, `liveness` and `limits` monitor worker processes,
+and `maintenance_mode` lets all of them begin nothing.
 """
 
 from compliance.jobs.failures import ElsewhereError, ReportedError, TemporaryError
 from compliance.jobs.maintenance import sweep
+from compliance.jobs.pending import pending, pending_of
 from compliance.jobs.queue import (
     Priority,
     UnknownJobError,
@@ -48,6 +49,8 @@ __all__ = [
     "enqueue",
     "failed_before",
     "is_any_claimable",
+    "pending",
+    "pending_of",
     "run_again",
     "stop",
     "stopping",

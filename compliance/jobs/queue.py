@@ -16,6 +16,7 @@ from django.db.models import F, Value
 from django.db.models.functions import Concat, Greatest, Now
 
 from compliance.jobs import machine, wakeups
+from compliance.jobs.pending import pending_of
 from compliance.jobs.routes import queue_of
 from compliance.lib.queues import EVERY, Queue
 from compliance.models import Job, Repository
@@ -268,7 +269,7 @@ def stop(repository: Repository, reason: str) -> None:
     """End the jobs of a repository: those that wait, and those that run, which notice it with their next
     write. Call this outside of a transaction that the running ones might have to wait for.
     """
-    active = Job.objects.filter(repository=repository, state__in=(Job.State.WAITING, Job.State.RUNNING))
+    active = pending_of(repository)
     active.update(state=Job.State.REPLACED, finished_at=Now(), lease_until=None, doing="", error=reason)
 
 

@@ -8,6 +8,7 @@ from rich import progress
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 
+from compliance import jobs
 from compliance.models import Job, Repository, Snapshot
 
 PAUSE = 0.5
@@ -59,7 +60,7 @@ def state(repository: Repository) -> tuple[int, int, str]:
     if repository.trouble:
         return done, total, repository.trouble
     buried = repository.jobs.filter(state=Job.State.BURIED).order_by("-finished_at").first()
-    waiting = repository.jobs.filter(state__in=(Job.State.WAITING, Job.State.RUNNING)).exists()
+    waiting = jobs.pending_of(repository).exists()
     if buried is not None and not waiting:
         return done, total, f"gave up: {buried.error.splitlines()[0] if buried.error else buried}"
     if repository.history_done and not waiting:

@@ -18,7 +18,7 @@ from compliance.integrations.connections import ConnectionValueError
 from compliance.jobs import JobRun, Priority
 from compliance.lib import ssh_keys
 from compliance.lib.field_types import cut, storable
-from compliance.models import AccessChange, Attachment, Connection, Job, Repository
+from compliance.models import AccessChange, Connection, Job, Repository
 from compliance.scans import remote_branches
 from compliance.scans.access_values import host_fingerprints, token_access
 from compliance.scans.problems import LONGEST, Kind, TroubleError, kind_of
@@ -116,16 +116,12 @@ def confirm(repository: Repository, person: User | None, fingerprints: Iterable[
             )
         if change.state not in {State.WAITING, State.FAILED}:
             raise SetupError("", "The change is being tried already.")
-        if change.kind == Way.HOST_KEY:
+        if change.kind == Way.HOST_KEY and change.state == State.WAITING:
             shown = {fingerprint for _, fingerprint in host_fingerprints(change.access)}
-            if change.state == State.FAILED:
-                change.state = State.ASKING
-            elif set(fingerprints) != shown:
+            if set(fingerprints) != shown:
                 raise SetupError("", "The server's keys are no longer the ones that you have compared.")
-            else:
-                change.state = State.CHECKING
-        else:
-            change.state = State.CHECKING
+        asks_again = change.kind == Way.HOST_KEY and change.state == State.FAILED
+        change.state = State.ASKING if asks_again else State.CHECKING
         change.trouble, change.trouble_kind, change.person = "", "", person
         change.save()
         _request(change, person)
@@ -138,8 +134,7 @@ def cancel(repository: Repository) -> None:
 
 def running(change: AccessChange) -> Job | None:
     """Return the job that tries a change, or None if it has ended."""
-    states = (Job.State.WAITING, Job.State.RUNNING)
-    return Job.objects.filter(repository=None, kind=KIND, key=str(change.pk), state__in=states).first()
+    return jobs.pending(KIND, str(change.pk)).first()
 
 
 def check(run: JobRun) -> bool:
@@ -215,7 +210,7 @@ def _use(change: AccessChange) -> None:
 
 def _attach(repository: Repository, change: AccessChange, connection: Connection) -> None:
     """Attach the connection instead of another forge, and have the webhook installed."""
-    forge = repository.attachments.filter(kind=Attachment.Kind.FORGE).select_related("connection").first()
+    forge = git_access.forge_of(repository)
     if forge is not None and (forge.connection_id, forge.project) == (connection.pk, change.project):
         return
     if forge is not None:

@@ -54,8 +54,7 @@ def credentials_of(repository: Repository) -> Credentials:
     """Return how a repository's credentials are found, in at most one query."""
     if not repository.uses_connection:
         return Credentials(repository, None)
-    rows = repository.attachments.filter(kind=Attachment.Kind.FORGE).select_related("connection")
-    return Credentials(repository, rows.first())
+    return Credentials(repository, git_access.forge_of(repository))
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from django.utils import timezone
 from compliance import jobs
 from compliance.jobs import JobRun, Priority, repository_removal
 from compliance.lib.field_types import one_line
-from compliance.models import FormerSlug, Job, Repository, lock_slugs
+from compliance.models import FormerSlug, Repository, lock_slugs
 from compliance.scans.problems import TroubleError
 from compliance.scans.repository_setup import is_taken
 from compliance.scans.setup_errors import SetupError
@@ -101,8 +101,7 @@ def may_cancel(repository: Repository) -> bool:
     """
     if repository.head_id is not None or repository.chosen_plan_id is not None:
         return False
-    states = (Job.State.WAITING, Job.State.RUNNING)
-    return repository.jobs.filter(kind="update", state__in=states).exists()
+    return jobs.pending_of(repository).filter(kind="update").exists()
 
 
 def cancel(repository: Repository, person: User | None) -> None:

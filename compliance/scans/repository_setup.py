@@ -176,8 +176,7 @@ def is_running(setup: RepositorySetup) -> bool:
 
 def active(setup: RepositorySetup) -> QuerySet[Job]:
     """Return the jobs that check an address."""
-    states = (Job.State.WAITING, Job.State.RUNNING)
-    return Job.objects.filter(repository=None, kind=KIND, key=str(setup.pk), state__in=states)
+    return jobs.pending(KIND, str(setup.pk))
 
 
 def add(

@@ -16,7 +16,7 @@ from compliance.accounts.roles import Role, needs, person_of
 from compliance.integrations import connection_jobs, git_access
 from compliance.lib.local_repositories import suggest
 from compliance.lib.parsing import number_in
-from compliance.models import Attachment, Connection, Repository, RepositorySetup
+from compliance.models import Connection, Repository, RepositorySetup
 from compliance.scans import access_values, repository_setup
 from compliance.scans.depth import typed_depth
 from compliance.scans.setup_duplicates import pending, tracked_as
@@ -136,7 +136,7 @@ def finish_setup(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _request_webhook(request: HttpRequest, repository: Repository) -> None:
     """Queue the installation of the webhook of the forge whose connection is used."""
-    row = repository.attachments.filter(kind=Attachment.Kind.FORGE).select_related("connection").first()
+    row = git_access.forge_of(repository)
     if row and not row.webhook_id:
         url = webhook_url(request, row.connection.provider, repository.slug)
         connection_jobs.request_webhook(row, url, person_of(request))

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from compliance.accounts.roles import Role, needs, person_of
 from compliance.integrations import git_access
-from compliance.models import AccessChange, Attachment, Connection, Repository
+from compliance.models import AccessChange, Connection, Repository
 from compliance.scans import access_change, access_values
 from compliance.scans.access_way import way_of
 from compliance.scans.setup_errors import SetupError
@@ -108,7 +108,7 @@ def _context(repository: Repository) -> dict[str, Any]:
     change = (
         AccessChange.objects.select_related("repository", "connection").filter(repository=repository).first()
     )
-    forge = repository.attachments.filter(kind=Attachment.Kind.FORGE).select_related("connection").first()
+    forge = git_access.forge_of(repository)
     return {
         "repository": repository,
         "section": "settings",

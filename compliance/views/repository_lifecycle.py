@@ -10,8 +10,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from compliance.accounts.roles import Role, may, needs, person_of
+from compliance.integrations import git_access
 from compliance.jobs.repository_removal import RESTORABLE, overdue
-from compliance.models import Attachment, Repository
+from compliance.models import Repository
 from compliance.scans import lifecycle
 from compliance.scans.access_way import way_of
 from compliance.scans.setup_errors import SetupError
@@ -20,7 +21,7 @@ from compliance.views.lookup import find_repository
 
 def lifecycle_context(repository: Repository) -> dict[str, Any]:
     """Return what the settings page shows administrators about the repository itself."""
-    forge = repository.attachments.filter(kind=Attachment.Kind.FORGE).select_related("connection").first()
+    forge = git_access.forge_of(repository)
     return {
         "former_slugs": list(repository.former_slugs.values_list("slug", flat=True)),
         "way": way_of(repository, forge),
