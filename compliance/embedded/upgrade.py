@@ -8,21 +8,18 @@ locale provider and the same checksums, which differ between versions here.)
 
 import os
 import shutil
-import signal
-import subprocess
-import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
+from typing import IO
 
 import psycopg
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from compliance.embedded.child_process import end, spawn
 from compliance.embedded.cluster import (
     UPGRADED,
     PostgresError,
@@ -34,6 +31,7 @@ from compliance.embedded.cluster import (
 )
 from compliance.embedded.comparison import Contents, differences, read_contents
 from compliance.embedded.paths import DATABASE, ROLE, PostgresPaths
+from compliance.embedded.piping import Child, pipe
 from compliance.embedded.postgres import Postgres
 from compliance.embedded.programs import Programs, programs_for
 from compliance.embedded.server_processes import end_predecessor
@@ -193,39 +191,19 @@ def _copy(old: Postgres, new: Postgres) -> None:
         f"--dbname={_conninfo(new)}",
     ]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
-    with tempfile.TemporaryFile() as complaints:
-        reader = spawn(
-            dump, subprocess.PIPE, errors=complaints, farewell=signal.SIGTERM, environment=environment
-        )
-        writer = spawn(
-            load,
-            subprocess.DEVNULL,
-            source=subprocess.PIPE,
-            errors=complaints,
-            farewell=signal.SIGTERM,
-            environment=environment,
-        )
-        try:
-            _pass_on(reader, writer)
-            failed = reader.wait() or writer.wait()
-        finally:
-            for child in (reader, writer):
-                end(child)
-        if failed:
-            complaints.seek(0)
-            words = complaints.read().decode(errors="replace").strip().splitlines()[-_LISTED:]
-            raise PostgresError("The data could not be copied:\n" + "\n".join(f"  {line}" for line in words))
+    if (words := pipe(dump, load, environment, _pass_on)) is not None:
+        last = words.splitlines()[-_LISTED:]
+        raise PostgresError("The data could not be copied:\n" + "\n".join(f"  {line}" for line in last))
 
 
-def _pass_on(reader: "subprocess.Popen[bytes]", writer: "subprocess.Popen[bytes]") -> None:
-    """Copy the output of one program to the other, without the role that the new cluster has already."""
-    if reader.stdout is None or writer.stdin is None:
-        raise PostgresError("The programs of Postgres cannot be started.")
-    with reader.stdout as source, suppress(BrokenPipeError), writer.stdin as target:
-        for line in islice(source, _HEAD_LINES):
-            if line != _CREATE_ROLE:
-                target.write(line)
-        shutil.copyfileobj(source, target)
+def _pass_on(reader: Child, source: IO[bytes], writer: Child, target: IO[bytes]) -> bool:
+    """Copy the output of pg_dumpall without the role that the new cluster has already."""
+    for line in islice(source, _HEAD_LINES):
+        if line != _CREATE_ROLE:
+            target.write(line)
+    shutil.copyfileobj(source, target)
+    target.close()
+    return bool(reader.wait() or writer.wait())
 
 
 def _conninfo(server: Postgres) -> str:

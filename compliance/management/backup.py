@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from compliance.accounts.installation_key import fingerprint
 from compliance.embedded.child_process import end, spawn
+from compliance.embedded.piping import written
 from compliance.management.backup_files import DUMP, KEY, Description, digest_of, sync
 from compliance.management.database_programs import client_programs, served
 
@@ -85,9 +86,7 @@ def _dump(path: Path) -> tuple[str, str]:
         finally:
             end(child)
         if failed:
-            complaints.seek(0)
-            words = complaints.read().decode(errors="replace").strip()
-            raise CommandError(f"pg_dump failed and nothing was saved:\n{words}")
+            raise CommandError(f"pg_dump failed and nothing was saved:\n{written(complaints)}")
     return str(server), programs.name
 
 

@@ -6,11 +6,8 @@ Therefore, nothing is left of a restore that fails or is killed.
 
 import re
 import shutil
-import signal
-import subprocess
-import tempfile
 from collections.abc import Callable, Collection
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import AbstractContextManager, nullcontext
 from itertools import islice
 from pathlib import Path
 from typing import IO
@@ -20,7 +17,7 @@ from django.core.management import CommandError
 from django.db import connection
 
 from compliance.accounts.installation_key import fingerprint
-from compliance.embedded.child_process import end, spawn
+from compliance.embedded.piping import Child, pipe
 from compliance.lib.data_folder import stored_key
 from compliance.lib.database_encoding import require_utf8
 from compliance.management.backup_files import DUMP, KEY, Description, read_description, require_intact
@@ -106,48 +103,12 @@ class _Restoring:
 
     def run(self, before_commit: Callable[[], None], held: Held) -> None:
         """Restore everything. `before_commit` is called once all of the dump has been read."""
-        with tempfile.TemporaryFile() as complaints:
-            reader = self._start(self._read, subprocess.PIPE, complaints)
-            writer = self._start(self._write, subprocess.DEVNULL, complaints, source=subprocess.PIPE)
-            try:
-                failed = self._pass_on(reader, writer, before_commit, held)
-            finally:
-                for child in (reader, writer):
-                    end(child)
-            if failed:
-                complaints.seek(0)
-                words = complaints.read().decode(errors="replace").strip()
-                raise CommandError(
-                    f"The backup could not be restored and nothing was saved:\n{words}{self._hint}"
-                )
 
-    def _start(
-        self, command: list[str | Path], output: int, errors: IO[bytes], source: int = subprocess.DEVNULL
-    ) -> "subprocess.Popen[bytes]":
-        return spawn(
-            command,
-            output,
-            errors=errors,
-            source=source,
-            farewell=signal.SIGTERM,
-            environment=self._environment,
-        )
-
-    def _pass_on(
-        self,
-        reader: "subprocess.Popen[bytes]",
-        writer: "subprocess.Popen[bytes]",
-        before_commit: Callable[[], None],
-        held: Held,
-    ) -> bool:
-        """Return true if a program failed, in which case the transaction is not committed."""
-        if reader.stdout is None or writer.stdin is None:
-            raise CommandError("The programs of Postgres cannot be started.")
-        with reader.stdout as source, suppress(BrokenPipeError), writer.stdin as target:
+        def pass_all_on(reader: Child, source: IO[bytes], writer: Child, target: IO[bytes]) -> bool:
             target.write(b"BEGIN;\n")
             pass_on(source, target, self._known)
             target.flush()
-            if reader.wait():
+            if reader.wait():  # the transaction is not committed
                 writer.kill()
                 return True
             with held():
@@ -155,7 +116,12 @@ class _Restoring:
                 target.write(b"COMMIT;\n")
                 target.close()
                 return writer.wait() != 0
-        return True
+
+        words = pipe(self._read, self._write, self._environment, pass_all_on)
+        if words is not None:
+            raise CommandError(
+                f"The backup could not be restored and nothing was saved:\n{words}{self._hint}"
+            )
 
 
 def pass_on(source: IO[bytes], target: IO[bytes], known: Collection[bytes]) -> None:
