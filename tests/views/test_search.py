@@ -207,8 +207,12 @@ def test_the_number_of_queries_does_not_grow(ada: Client, netra: World, counted:
 
 @pytest.fixture
 def large() -> Repository:
+    """Enough rows, up-to-date statistics and merged index entries, so that each plan has one cheapest way."""
     made = seed.large(files=6_000, open_files=1_500)
+    seed.repository("long", "Long history", 3_000, (10, 10))
     with connection.cursor() as cursor:
+        for index in ("files_by_parts", "files_by_words"):
+            cursor.execute("SELECT gin_clean_pending_list(%s)", [index])
         cursor.execute("ANALYZE")
         cursor.execute("SET LOCAL enable_seqscan = off")  # a table of one page would be read whole
     return made
