@@ -59,11 +59,13 @@ def use_template() -> None:
 
     On a server that outlives the session, nobody would remove the template, so each process migrates there.
     """
-    if not str(connection.settings_dict["HOST"]).startswith(os.environ["SSOT_TEST_SESSION"]):
+    settings = connection.settings_dict
+    host = settings["HOST"] or settings.get("OPTIONS", {}).get("host", "")
+    if not str(host).startswith(os.environ["SSOT_TEST_SESSION"]):
         return
     with _alone():
         _make_template()
-    connection.settings_dict["TEST"]["TEMPLATE"] = TEMPLATE
+    settings["TEST"]["TEMPLATE"] = TEMPLATE
 
 
 def _make_template() -> None:

@@ -23,6 +23,8 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
+from compliance.migrations._at_once import CreateAtOnce
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -7055,3 +7057,4 @@ class Migration(migrations.Migration):
             ),
         ),
     ]
+    operations = [CreateAtOnce(operations)]
