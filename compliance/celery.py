@@ -10,6 +10,8 @@ from celery import Celery
 from compliance.embedded.workers import Workers
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "compliance.settings")
+# When a worker or beat starts, Celery would run Django's checks, which load each page, and drop the messages.
+os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
 
 
 class Application(Celery):

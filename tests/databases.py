@@ -10,11 +10,17 @@ from typing import Any
 from django.core.management import call_command
 from django.db import connection
 from django.db.backends.postgresql.operations import DatabaseOperations
+from django.test import TransactionTestCase
 from psycopg import sql
+
+from compliance.accounts.installation_key import keep_fingerprint
 
 TEMPLATE = "ssot_test_template"
 MANY_BYTES = 65_536
 """Size of a table above which removing its file is faster than deleting its rows."""
+
+_OF_MODELS = ("django_content_type", "auth_permission")
+"""Tables that Django fills when it migrates."""
 
 _LARGE = """
 SELECT relname FROM pg_class
@@ -28,6 +34,14 @@ def empty_quickly() -> None:
     Truncating replaces some 600 files, which takes ten times as long as deleting the few rows of a test.
     """
     DatabaseOperations.sql_flush = _sql_flush  # type: ignore[assignment, method-assign]
+    TransactionTestCase._fixture_teardown = _empty  # type: ignore[attr-defined]
+
+
+def _empty(case: Any) -> None:
+    # Django would check two permissions of each model again, which no test removes.
+    for name in case._databases_names(include_mirrors=False):
+        call_command("flush", verbosity=0, interactive=False, database=name, inhibit_post_migrate=True)
+    keep_fingerprint()
 
 
 def _sql_flush(
@@ -38,6 +52,7 @@ def _sql_flush(
     reset_sequences: bool = False,
     allow_cascade: bool = False,
 ) -> list[str]:
+    tables = [name for name in tables if name not in _OF_MODELS]
     if not tables:
         return []
     with operations.connection.cursor() as cursor:

@@ -71,3 +71,7 @@ _key.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
 _key.write_text(KEY)
 
 from compliance.settings import *  # noqa: E402, F403  (reads the environment that was just prepared)
+
+WHITENOISE_AUTOREFRESH = True  # else each test client lists all static files
+# The strings say how many iterations they were made with, so the processes that tests start can read them.
+PASSWORD_HASHERS = ["tests.passwords.QuickHasher"]

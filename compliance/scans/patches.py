@@ -6,11 +6,12 @@ from dataclasses import asdict
 from difflib import SequenceMatcher
 from typing import Any
 
+import scanner
 from compliance.jobs import JobRun
 from compliance.models import File, Patch, Repository
 from compliance.scans import mirror
 from compliance.scans.report_store import report_store
-from scanner import Guide, Refusal, RepoPath, Rewrite, read_plan, rewrite_file
+from scanner import Guide, Refusal, RepoPath, Rewrite, read_plan
 
 
 def patch(run: JobRun) -> bool:
@@ -21,7 +22,8 @@ def patch(run: JobRun) -> bool:
         return True
     plan = read_plan(repository.plan.text, repository.plan.source)
     with report_store() as store, mirror.read(repository, repository.head.sha) as git:
-        made = rewrite_file(git, repository.head.sha, RepoPath(file.path), plan, store)
+        # Not imported above, because it loads LibCST.
+        made = scanner.rewrite_file(git, repository.head.sha, RepoPath(file.path), plan, store)
     lines = lines_before(made)
     Patch.objects.filter(file=file).exclude(commit=repository.head, plan=repository.plan).delete()
     Patch.objects.update_or_create(

@@ -4,13 +4,14 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+import scanner
 from compliance.lib.field_types import is_storable
 from compliance.models import PlanVersion, Repository
 from compliance.scans import mirror
 from compliance.scans.heads import Head, commit_of, provide
 from compliance.scans.judging import JudgingError
 from compliance.scans.report_store import report_store
-from scanner import Plan, RepoPath, ReportStore, Rewrite, Selection, read_plan, rewrite_file
+from scanner import Plan, RepoPath, ReportStore, Rewrite, Selection, read_plan
 from scanner import Repository as GitRepository
 
 LONGEST = 10_000
@@ -56,7 +57,7 @@ class HeadPatcher:
         can't be stored. Raises `GitError` if the head can't be read.
         """
         selection = Selection(fingerprints=tuple(fingerprints))
-        made = rewrite_file(
+        made = scanner.rewrite_file(  # not imported above: it loads LibCST
             self._git, self._sha, RepoPath(path), self._plan, self._store, selection=selection
         )
         fixed = frozenset(found.fingerprint for found in made.fixed if found.path == made.path)

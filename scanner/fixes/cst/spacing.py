@@ -1,7 +1,6 @@
 """White space between list elements in LibCST, and lossless parsing of statements."""
 
 import libcst as cst
-from libcst.matchers import Comment, findall
 
 from scanner.fixes.model import RefusedError
 
@@ -19,9 +18,17 @@ def parse_statement(text: str) -> cst.Module:
 
 def comments_in(module: cst.Module) -> list[str]:
     """Return all comments in a text, in alphabetical order."""
-    return sorted(
-        str(comment.value) for comment in findall(module, Comment()) if isinstance(comment, cst.Comment)
-    )
+    found = _Comments()
+    module.visit(found)
+    return sorted(found.texts)
+
+
+class _Comments(cst.CSTVisitor):
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+
+    def visit_Comment(self, node: cst.Comment) -> None:  # noqa: N802  (LibCST's name)
+        self.texts.append(node.value)
 
 
 def code_with_comments(comments: list[str], module: cst.Module) -> str:
