@@ -12,14 +12,12 @@ from pydantic import ConfigDict, StringConstraints
 from compliance.accounts.roles import Role
 from compliance.api.authentication import WRITE, acting, repository_of
 from compliance.api.pagination import Page
-from compliance.charts.context import chart_context
 from compliance.integrations.issue_notes import phase_issues, policy
 from compliance.integrations.issue_notes.following import write_again
 from compliance.lib.field_types import NO_NUL
 from compliance.models import Repository
 from compliance.queries.created_issues import CreatedIssue, created
-from compliance.queries.issue_notes import NoteState, note_state, note_states, preview
-from compliance.queries.issues import find
+from compliance.queries.issue_notes import NoteState, find_subject, note_state, note_states, preview
 from compliance.queries.phases import find as find_phase
 
 router = Router(tags=["issues"])
@@ -31,11 +29,13 @@ Kind = Annotated[str, StringConstraints(max_length=phase_issues.LONGEST_KIND, pa
 
 class NoteOut(Schema):
     """The note on an issue. `state` is off, no connection, stopped, not sent, pending, written or none, and
-    `reason` explains it. `place` says where the note is, and `at` is when it was written last.
+    `reason` explains it. `place` says where the note is, and `at` is when it was written last. `phase` is the
+    key of the phase from which the issue was created, or empty for an issue of the plan.
     """
 
     key: str
     title: str
+    phase: str
     place: str
     state: str
     reason: str
@@ -43,8 +43,9 @@ class NoteOut(Schema):
 
 
 class NotesOut(Schema):
-    """The notes on the repository's issues, in plan order. `is_enabled` is true if they are written, and
-    `links_lead_to` is the address with which the links in notes begin.
+    """The notes on the issues of the repository's plan, in its order, and on those created from phases.
+    `is_enabled` is true if they are written, and `links_lead_to` is the address with which the links in notes
+    begin.
     """
 
     is_enabled: bool
@@ -80,7 +81,8 @@ class PreviewOut(Schema):
 
 class CreatedOut(Schema):
     """An issue that was requested from a phase. `key` is empty until it exists, and `state` is the tracker's,
-    or pending, failed or created.
+    or pending, failed or created. `note` is the one with the phase's progress, or null until the
+    issue exists.
     """
 
     key: str
@@ -90,6 +92,7 @@ class CreatedOut(Schema):
     requested_by: str
     requested_at: datetime
     is_in_plan: bool
+    note: NoteOut | None
 
 
 class CreateIn(Schema):
@@ -122,22 +125,22 @@ def write_note_again(request: HttpRequest, slug: str, given: AgainIn) -> Status[
     """Write the note on an issue again, also if it was stopped. Requires the manager role."""
     person = acting(request, Role.MANAGER)
     repository = repository_of(request, slug)
-    issue = find(chart_context(repository), given.issue)
-    if not write_again(issue, person):
+    subject = find_subject(repository, given.issue)
+    if not write_again(subject, person):
         raise HttpError(409, "Notes on issues are switched off in this repository.")
-    return Status(202, _note(note_state(repository, issue)))
+    return Status(202, _note(note_state(repository, subject)))
 
 
 @router.get("/{slug}/issue-notes/{path:key}", response=PreviewOut, summary="Preview the note on an issue")
 def preview_note(request: HttpRequest, slug: str, key: str) -> PreviewOut:
     """Return the note that would be written on an issue now. Write # as %23 in the URL."""
     repository = repository_of(request, slug)
-    issue = find(chart_context(repository), key)
-    found = preview(repository, issue)
+    subject = find_subject(repository, key)
+    found = preview(repository, subject)
     if found is None:
         raise HttpError(409, "No commit has been recorded under the active plan yet.")
     return PreviewOut(
-        note=_note(note_state(repository, issue)),
+        note=_note(note_state(repository, subject)),
         title=found.title,
         summary=found.summary,
         body=found.body,
@@ -181,4 +184,5 @@ def _note(state: NoteState) -> NoteOut:
 
 
 def _created(row: CreatedIssue) -> CreatedOut:
-    return CreatedOut(**{name: getattr(row, name) for name in CreatedOut.model_fields})
+    values = {name: getattr(row, name) for name in CreatedOut.model_fields}
+    return CreatedOut(**values | {"note": row.note and _note(row.note)})

@@ -12,12 +12,13 @@ from typing import Any
 from django.db import connection as database
 from django.db.models import Q
 
+from compliance.events import issue_heard
 from compliance.integrations import issues
 from compliance.integrations.issues import ENDED, IssueNews
 from compliance.integrations.origin import not_ahead
 from compliance.integrations.subtasks import Subtask
 from compliance.lib.field_types import instant
-from compliance.models import Connection, Issue, KnownIssue, Repository
+from compliance.models import Connection, Issue, KnownIssue, PhaseIssue, Repository
 
 MOST = 5_000
 """Number of issues that are kept for each repository or connection."""
@@ -57,6 +58,21 @@ def remember(source: Source, news: IssueNews) -> None:
     for one in sorted((news, *moved), key=lambda each: each.key.lower()):
         if isinstance(source, Repository) or source.owns(one.key):
             _store(source, one)
+            _announce(source, one.key)
+
+
+def _announce(source: Source, key: str) -> None:
+    """Send `issue_heard` to the repositories that have created an issue from a phase."""
+    made = PhaseIssue.objects.filter(key__iexact=key)
+    if isinstance(source, Connection):
+        mine = Repository.objects.filter(
+            pk__in=made.filter(connection=source).values("phase__issue__repository")
+        )
+    else:
+        named = made.filter(phase__issue__repository=source, prefix="")
+        mine = Repository.objects.filter(pk=source.pk, pk__in=named.values("phase__issue__repository"))
+    for repository in mine.order_by("pk"):
+        issue_heard.send(repository, key=key)
 
 
 def lock(repository: Repository) -> None:

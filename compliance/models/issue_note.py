@@ -27,9 +27,10 @@ class IssueNotePolicy(models.Model):
 class IssueNote(models.Model):
     """The note on one issue: what was written last, and whether the issue and the records disagree.
 
-    `figures` is the digest of the figures that were written last, and `text` that of the whole note; both are
-    empty before the first one. `connection` is the one with which it was written. A note that the provider
-    has refused is stopped, with its answer as the reason, until somebody or the tracker says otherwise.
+    The issue is one that the plan references, or one that was created from a phase. `figures` is the digest
+    of the figures that were written last, and `text` that of the whole note; both are empty before the first
+    one. `connection` is the one with which it was written. A note that the provider has refused is stopped,
+    with its answer as the reason, until somebody or the tracker says otherwise.
 
     `disagreement` is empty if the tracker's state and the records agree; they were compared first at
     `compared_at`. `disagrees_since` is when it began, and `disagreement_told` is true once it was reported.
@@ -37,7 +38,8 @@ class IssueNote(models.Model):
     There is at most one row for each issue, which is deleted with it.
     """
 
-    issue = models.OneToOneField(Issue, models.CASCADE, related_name="note")
+    issue = models.OneToOneField(Issue, models.CASCADE, null=True, blank=True, related_name="note")
+    created = models.OneToOneField("PhaseIssue", models.CASCADE, null=True, blank=True, related_name="note")
     connection = models.ForeignKey(Connection, models.SET_NULL, null=True, blank=True, related_name="+")
     figures = models.CharField(max_length=64, blank=True, default="")
     text = models.CharField(max_length=64, blank=True, default="")
@@ -56,10 +58,14 @@ class IssueNote(models.Model):
                 | models.Q(stopped_at__isnull=False) & ~models.Q(stopped_reason=""),
                 name="stopped_notes_have_a_reason",
             ),
+            models.CheckConstraint(
+                condition=models.Q(issue__isnull=True) ^ models.Q(created__isnull=True),
+                name="notes_are_on_one_issue",
+            ),
         )
 
     def __str__(self) -> str:
-        return f"note on issue {self.issue_id}"
+        return f"note on issue {self.issue_id or self.created_id}"
 
 
 class PhaseIssue(models.Model):

@@ -4,7 +4,7 @@
 sent. The topics in `topics` write their messages; `write_test` and `write_digest` write the others.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -17,13 +17,22 @@ from django.utils import timezone
 from compliance.integrations import delivery
 from compliance.lib.field_types import storable
 from compliance.lib.secret_keys import new_key
-from compliance.models import Channel, DigestEntry, NotificationEvent, OutboxItem, Repository
+from compliance.lib.wording import count_of
+from compliance.models import (
+    Channel,
+    DigestEntry,
+    NotificationEvent,
+    NotificationRule,
+    OutboxItem,
+    Repository,
+)
 from compliance.notifications.channel import ChannelGoneError, ChannelKind, Destination
 from compliance.notifications.channels import CHANNELS
 from compliance.notifications.digest_content import address
 from compliance.notifications.digest_messages import DIGEST, still_current, write_digest
 from compliance.notifications.matching import still_sent
 from compliance.notifications.message import Fact, Level, Link, Message
+from compliance.notifications.rule_setup import reason_of
 from compliance.notifications.topic import Addressee
 from compliance.notifications.topics import TOPICS
 
@@ -112,16 +121,25 @@ def write_events(channel: Channel, item: OutboxItem) -> Message:
     known = [event for event in rows if event.topic in TOPICS]
     if not known:
         raise delivery.NotNeededError("The events were deleted, or this release doesn't know their topic.")
-    events = still_current(still_sent(channel, known))
+    sending = still_sent(channel, known, item.detail.get("rule"))
+    events = still_current(list(sending))
     if not events:
         raise delivery.NotNeededError("No rule of this channel sends this any more, or it is over.")
-    to = Addressee(
-        f"a rule sends this to the channel {item.detail['channel']}",
-        Link("Change the rules of this channel", address("channel", item.target)),
-    )
+    to = _addressee(channel, list(dict.fromkeys(sending[event] for event in events)))
     if item.detail["about"] == DIGEST:
         return write_digest(events, to, Link("Open the dashboard", address("home")), "on the dashboard")
     return TOPICS[events[0].topic].write(events, to)
+
+
+def _addressee(channel: Channel, rules: Sequence[NotificationRule]) -> Addressee:
+    """Return the channel with the rules that send a message to it: usually one, which can be changed or
+    disabled at the link.
+    """
+    first, more = rules[0], len(rules) - 1
+    if more:
+        words = f"{reason_of(first)}, and {count_of(more, 'other rule')} of this channel send the rest"
+        return Addressee(words, Link("Change or disable these rules", address("channel", str(channel.pk))))
+    return Addressee(reason_of(first), Link("Change or disable this rule", address("rule", str(first.pk))))
 
 
 class ChannelSender:

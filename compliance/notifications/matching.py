@@ -13,16 +13,20 @@ FAILING = "connection.failing"
 _FREQUENCY = {cadence: rank for rank, cadence in enumerate(Cadence)}
 
 
-def still_sent(channel: Channel, events: Iterable[NotificationEvent]) -> list[NotificationEvent]:
-    """Return those of some events that the rules of a channel send now. A message may have waited since it
-    was recorded, and a rule or a channel may have been limited to another repository meanwhile.
+def still_sent(
+    channel: Channel, events: Iterable[NotificationEvent], rule: int | None = None
+) -> dict[NotificationEvent, NotificationRule]:
+    """Return those of some events that the rules of a channel send now, each with its rule: that with the id
+    `rule` if it still does, or else the first other one. A message may have waited since it was recorded, and
+    a rule or a channel may have been limited to another repository meanwhile.
     """
-    rules = list(_enabled().filter(channel=channel))
-    return [
-        event
-        for event in events
-        if any(_reaches(rule, event.repository_id) and matches(rule, event) for rule in rules)
-    ]
+    rules = sorted(_enabled().filter(channel=channel), key=lambda row: row.pk != rule)
+    found = {}
+    for event in events:
+        sending = (row for row in rules if _reaches(row, event.repository_id) and matches(row, event))
+        if first := next(sending, None):
+            found[event] = first
+    return found
 
 
 def _reaches(rule: NotificationRule, repository: int | None) -> bool:
@@ -33,7 +37,7 @@ def _reaches(rule: NotificationRule, repository: int | None) -> bool:
 
 def _enabled() -> QuerySet[NotificationRule]:
     rows = NotificationRule.objects.filter(is_enabled=True, channel__is_enabled=True)
-    return rows.select_related("channel").order_by("pk")
+    return rows.select_related("channel__repository", "repository").order_by("pk")
 
 
 def matches(rule: NotificationRule, event: NotificationEvent) -> bool:

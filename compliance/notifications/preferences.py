@@ -13,7 +13,7 @@ from compliance.accounts.roles import Role, may
 from compliance.lib.wording import join_names
 from compliance.models import NotificationSettings, Repository, RepositoryWatch, TopicPreference, Way
 from compliance.notifications.digests import reschedule
-from compliance.notifications.quiet import moment_of, times_of
+from compliance.notifications.quiet import morning_of, times_of
 from compliance.notifications.topic import Audience, Topic
 from compliance.notifications.topics import TOPICS
 
@@ -134,7 +134,8 @@ def change_settings(person: User, given: Mapping[str, Any]) -> NotificationSetti
 
 
 def end_of_mute(person: User, choice: str, day: date | None, now: datetime) -> datetime:
-    """Return when a mute ends. Days are those of the person's time zone.
+    """Return when a mute ends. Days are those of the person's time zone. A mute until the end of a day ends
+    when the next one begins for the person, see `morning_of`.
 
     Args:
         person: who mutes their e-mails.
@@ -145,8 +146,8 @@ def end_of_mute(person: User, choice: str, day: date | None, now: datetime) -> d
     Raises:
         PreferenceError: if the choice is invalid, or the day is missing or in the past.
     """
-    zone = times_of(settings_of(person)).zone
-    today = now.astimezone(zone).date()
+    times = times_of(settings_of(person))
+    today = now.astimezone(times.zone).date()
     match choice:
         case "hour":
             return now + timedelta(hours=1)
@@ -160,7 +161,7 @@ def end_of_mute(person: User, choice: str, day: date | None, now: datetime) -> d
             raise PreferenceError("day", "Enter a day from today until a year from now.")
         case _:
             raise PreferenceError("for", f"“{choice[:60]}” is not valid; use hour, today, week or day.")
-    return moment_of(zone, last + timedelta(days=1), time())
+    return morning_of(times, last + timedelta(days=1))
 
 
 def set_level(person: User, repository: Repository, level: str) -> None:

@@ -16,6 +16,13 @@ from compliance.models import Cadence, NotificationSettings
 DAY = timedelta(days=1)
 SATURDAY = 5
 
+LATEST_MORNING = 8
+"""The hour at which the day of a person without quiet hours at night begins, unless their digests are sent
+earlier.
+"""
+
+_NIGHT_ENDS = time(6)
+
 
 @dataclass(frozen=True, slots=True)
 class Times:
@@ -93,6 +100,19 @@ def moment_of(zone: ZoneInfo, day: date, at: time, *, last: bool = False) -> dat
     return after.replace(microsecond=0)
 
 
+def morning_of(times: Times, day: date) -> datetime:
+    """Return the moment at which a person's day begins, after which what was collected on the days before may
+    be sent.
+
+    It is the end of their quiet hours at night. Without these, it is the hour of their digests, or
+    LATEST_MORNING if that is earlier.
+    """
+    first, until = times.quiet_from, times.quiet_until
+    if first and until and first != until and (first > until or first < _NIGHT_ENDS):
+        return moment_of(times.zone, day, until, last=True)
+    return moment_of(times.zone, day, time(min(times.digest_hour, LATEST_MORNING)), last=True)
+
+
 def _end_of_silence(times: Times, moment: datetime) -> datetime | None:
     """Return when the silence ends in which a moment is, or None if it is in none."""
     if times.muted_until and moment < times.muted_until:
@@ -101,7 +121,9 @@ def _end_of_silence(times: Times, moment: datetime) -> datetime | None:
 
 
 def _silences(times: Times, moment: datetime) -> Iterator[tuple[datetime, datetime]]:
-    """Yield the beginnings and ends of the quiet hours and weekends around a moment."""
+    """Yield the beginnings and ends of the quiet hours and weekends around a moment. A weekend ends when
+    Monday begins for the person, not at midnight.
+    """
     here = moment.astimezone(times.zone).date()
     first, until = times.quiet_from, times.quiet_until
     for offset in (-2, -1, 0, 1):
@@ -110,4 +132,4 @@ def _silences(times: Times, moment: datetime) -> Iterator[tuple[datetime, dateti
             ends_on = day if first < until else day + DAY
             yield moment_of(times.zone, day, first), moment_of(times.zone, ends_on, until, last=True)
         if times.quiet_weekends and day.weekday() == SATURDAY:
-            yield moment_of(times.zone, day, time()), moment_of(times.zone, day + 2 * DAY, time())
+            yield moment_of(times.zone, day, time()), morning_of(times, day + 2 * DAY)

@@ -1,12 +1,12 @@
 """Creates and changes the rules that send events to channels, for pages and the API alike."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from django.contrib.auth.models import User
 from django.utils.dates import WEEKDAYS
 
-from compliance.lib.field_types import is_storable
+from compliance.lib.field_types import cut, is_storable
 from compliance.lib.wording import join_names, noun_for
 from compliance.models import Cadence, NotificationRule, Phase, Repository, Risk
 from compliance.notifications.quiet import times_of
@@ -15,6 +15,9 @@ from compliance.notifications.topics import TOPICS
 MOST_RULES = 500
 MOST_VALUES = 100
 LONGEST_OWNER = 300
+MOST_NAMED = 3
+"""Maximum number of values of a filter that messages name."""
+
 FIELDS = ("channel", "repository", "topics", "phases", "owners", "risks", "cadence", "is_enabled")
 LISTS = ("topics", "phases", "owners", "risks")
 
@@ -80,23 +83,48 @@ def phases_of(repository: Repository | None) -> list[tuple[str, str]]:
 
 def describe(rule: NotificationRule) -> str:
     """Return a sentence that says what a rule does."""
-    titles = [f"“{TOPICS[name].title}”" if name in TOPICS else name for name in rule.topics]
-    scope = scope_of(rule)
-    what = f"events of the {noun_for(len(titles), 'topic')} {join_names(titles)}" if titles else "all events"
-    where = f"in {scope.name}" if scope else "in all repositories"
-    conditions = _conditions(rule, scope)
-    only = f", but only those with {' and '.join(conditions)}" if conditions else ""
-    sentence = f"{rule.channel.name} gets {what} {where}{only}, {_how_often(rule)}."
+    sentence = f"{rule.channel.name} gets {_selection(rule, join_names)}, {_how_often(rule)}."
     return sentence if rule.is_enabled else f"Disabled: {sentence}"
 
 
-def _conditions(rule: NotificationRule, scope: Repository | None) -> list[str]:
+def reason_of(rule: NotificationRule) -> str:
+    """Return what completes "Sent because …" in the messages that a rule sends: its number, its channel, and
+    what it selects, with long lists shortened.
+    """
+    often = "" if rule.cadence == Cadence.AT_ONCE else f", {Cadence(rule.cadence).label}"
+    name = cut(rule.channel.name, 60)
+    return f"rule {rule.pk} of the channel “{name}” sends {_selection(rule, _some)}{often}"
+
+
+_Join = Callable[[Sequence[str], str], str]
+"""Joins names with a conjunction."""
+
+
+def _some(names: Sequence[str], conjunction: str = "and") -> str:
+    """Join the first few names, and say how many are left out."""
+    more = len(names) - MOST_NAMED
+    shown = [cut(name, 40) for name in (names[: MOST_NAMED - 1] if more > 0 else names)]
+    return join_names([*shown, f"{more + 1} more"] if more > 0 else shown, conjunction)
+
+
+def _selection(rule: NotificationRule, join: _Join) -> str:
+    titles = [f"“{TOPICS[name].title}”" if name in TOPICS else name for name in rule.topics]
+    scope = scope_of(rule)
+    topics = f"the {noun_for(len(titles), 'topic')} {join(titles, 'and')}" if titles else ""
+    what = f"events of {topics}" if topics else "all events"
+    where = f"in {scope.name}" if scope else "in all repositories"
+    conditions = _conditions(rule, scope, join)
+    only = f", but only those with {' and '.join(conditions)}" if conditions else ""
+    return f"{what} {where}{only}"
+
+
+def _conditions(rule: NotificationRule, scope: Repository | None, join: _Join) -> list[str]:
     titles = dict(phases_of(scope)) if rule.phases else {}
     phases = [f"“{titles.get(key, key)}”" for key in rule.phases]
     return [
-        *([f"the phase {join_names(phases, 'or')}"] if phases else []),
-        *([f"the owner {join_names(rule.owners, 'or')}"] if rule.owners else []),
-        *([f"{join_names(rule.risks, 'or')} risk"] if rule.risks else []),
+        *([f"the phase {join(phases, 'or')}"] if phases else []),
+        *([f"the owner {join(rule.owners, 'or')}"] if rule.owners else []),
+        *([f"{join(rule.risks, 'or')} risk"] if rule.risks else []),
     ]
 
 

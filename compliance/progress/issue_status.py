@@ -58,13 +58,13 @@ WITH base AS (
     LEFT JOIN compliance_commit AS c ON c.id = b.commit_id
     WHERE p.id = %(plan)s
 ), moved AS (
-    SELECT v.last + 1 AS position, v.issues, true AS is_end, v.silenced AS is_other
+    SELECT v.last + 1 AS position, v.{keys} AS keys, true AS is_end, v.silenced AS is_other
     FROM base CROSS JOIN LATERAL (
         SELECT * FROM compliance_violation WHERE plan_id = base.plan AND NOT suppressed
             AND last >= base.position OFFSET 0
     ) AS v
     UNION ALL
-    SELECT v.first, v.issues, false, v.restored
+    SELECT v.first, v.{keys}, false, v.restored
     FROM base CROSS JOIN LATERAL (
         SELECT * FROM compliance_violation WHERE plan_id = base.plan AND NOT suppressed
             AND first > base.position OFFSET 0
@@ -75,7 +75,7 @@ WITH base AS (
         count(*) FILTER (WHERE NOT is_end AND NOT is_other) AS introduced,
         count(*) FILTER (WHERE is_end AND is_other) AS suppressed,
         count(*) FILTER (WHERE NOT is_end AND is_other) AS restored
-    FROM moved CROSS JOIN LATERAL jsonb_array_elements_text(moved.issues) AS part(key)
+    FROM moved CROSS JOIN LATERAL jsonb_array_elements_text(moved.keys) AS part(key)
     WHERE part.key = ANY(%(keys)s) GROUP BY 1, 2
 ), ranked AS (
     SELECT *, row_number() OVER (PARTITION BY key ORDER BY position DESC) AS place FROM summed
@@ -87,10 +87,14 @@ JOIN compliance_commit AS c ON c.repository_id = %(repository)s AND c.position =
 WHERE r.place <= %(most)s ORDER BY r.key, r.position DESC
 """
 
+_COLUMNS = {"issue": "issues", "phase": "phases"}
 
-def last_moves(repository: Repository, keys: Collection[str], most: int) -> dict[str, list[Move]]:
-    """Return the newest commits after the baseline that changed the figures of each issue, by its key, newest
-    first, in one query.
+
+def last_moves(
+    repository: Repository, keys: Collection[str], most: int, dimension: str = "issue"
+) -> dict[str, list[Move]]:
+    """Return the newest commits after the baseline that changed the figures of each issue or, with the
+    dimension `phase`, of each phase, by its key, newest first, in one query.
 
     Commits that only moved violations into or out of the selectors of an issue are omitted.
     """
@@ -99,7 +103,9 @@ def last_moves(repository: Repository, keys: Collection[str], most: int) -> dict
         return found
     values: dict[str, Any] = {"plan": repository.plan_id, "keys": list(keys)}
     with connection.cursor() as cursor:
-        cursor.execute(_MOVES, values | {"repository": repository.pk, "most": most})
+        cursor.execute(
+            _MOVES.format(keys=_COLUMNS[dimension]), values | {"repository": repository.pk, "most": most}
+        )
         for key, *columns in cursor.fetchall():
             found[key].append(Move(*columns))
     return found

@@ -1,15 +1,18 @@
 """The states of the notes on issues, described once for pages and the API."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.http import Http404
 
 from compliance.integrations import publishing
 from compliance.integrations.apis import APIS
-from compliance.integrations.issue_notes.content import OFF, UNREFERENCED, Contents, full_content
+from compliance.integrations.issue_notes import policy
+from compliance.integrations.issue_notes.content import SILENT, Contents, full_content
+from compliance.integrations.issue_notes.subjects import Subject, subjects_of
 from compliance.integrations.outbound import Note
-from compliance.models import Attachment, Issue, IssueNote, IssueNotePolicy, OutboxItem, Repository
+from compliance.models import Attachment, IssueNote, OutboxItem, Repository
 
 _PLACES = {"jira": "a link", "linear": "an attachment"}
 """How a note appears at a provider, if not as a comment."""
@@ -27,11 +30,13 @@ class NoteState:
     """The state of the note on one issue.
 
     `state` is off, no connection, stopped, not sent, pending, written or none. `reason` explains it, `place`
-    says where the note is, such as "a comment at GitHub", and `at` is when it was written last.
+    says where the note is, such as "a comment at GitHub", and `at` is when it was written last. `phase` is
+    the key of the phase from which the issue was created, or empty for an issue of the plan.
     """
 
     key: str
     title: str
+    phase: str
     place: str
     state: str
     reason: str
@@ -44,43 +49,61 @@ class NoteState:
 
 
 def note_states(repository: Repository, *, enabled: bool | None = None) -> list[NoteState]:
-    """Return the states of the notes on all issues of the active plan, in plan order, in three queries or,
-    while the notes are switched off, in one. `enabled` says if they are, if that is known.
+    """Return the states of the notes on all issues of the active plan, in plan order, and on those that were
+    created from its phases, in six queries at most. `enabled` says if notes are written, if that is known.
     """
-    return _states(repository, Issue.objects.filter(repository=repository, in_plan=True), enabled)
+    current = [subject for subject in subjects_of(repository) if not subject.gone]
+    return states_of(repository, current, enabled=enabled)
 
 
-def note_state(repository: Repository, issue: Issue) -> NoteState:
-    """Return the state of the note on one issue, in as many queries."""
-    (found,) = _states(repository, Issue.objects.filter(pk=issue.pk), None)
+def note_state(repository: Repository, subject: Subject) -> NoteState:
+    """Return the state of the note on one issue, in three queries at most."""
+    (found,) = states_of(repository, [subject])
     return found
 
 
-def preview(repository: Repository, issue: Issue) -> Note | None:
+def find_subject(repository: Repository, key: str) -> Subject:
+    """Return an issue of the active plan, or one that was created from a phase, by its key. Raises Http404 if
+    there is none.
+    """
+    found = [subject for subject in subjects_of(repository, [key]) if not subject.gone]
+    for subject in sorted(found, key=lambda one: one.key != key):
+        return subject
+    raise Http404(f"Issue “{key}” is neither in the active plan nor created from one of its phases.")
+
+
+def preview(repository: Repository, subject: Subject) -> Note | None:
     """Return the note that would be written on an issue now, or None if no commit has been recorded."""
-    figures = Contents().figures(repository).get(issue.pk)
-    issue.repository = repository
-    return full_content(issue, figures).note if figures else None
+    figures = Contents().figures(repository, [subject]).get(subject.key)
+    return full_content(subject, figures).note if figures else None
 
 
-def _states(repository: Repository, issues: QuerySet[Issue], enabled: bool | None) -> list[NoteState]:
-    rows = issues.select_related("note").order_by("order")
+def states_of(
+    repository: Repository, subjects: Sequence[Subject], *, enabled: bool | None = None
+) -> list[NoteState]:
+    """Return the states of the notes on some issues. `enabled` says if notes are written, if that is
+    known.
+    """
     if enabled is None:
-        switched_on = IssueNotePolicy.objects.filter(repository=OuterRef("repository"), is_enabled=True)
-        rows = rows.annotate(has_notes=Exists(switched_on))
-    shown = list(rows)
-    if enabled is None:
-        enabled = any(getattr(issue, "has_notes", False) for issue in shown)
+        enabled = bool(subjects) and policy.is_enabled(repository)
     attached, items = _published(repository) if enabled else ([], {})
     found = []
-    for issue in shown:
-        at = publishing.choose_attachment(attached, issue.key, publishing.NOTE)
-        item = items.get((at.connection.provider, publishing.note_subject(at, issue.key))) if at else None
-        note: IssueNote | None = getattr(issue, "note", None)
+    for subject in subjects:
+        at = publishing.choose_attachment(attached, subject.key, publishing.NOTE)
+        item = items.get((at.connection.provider, publishing.note_subject(at, subject.key))) if at else None
+        note = subject.note
         state, reason = _describe(note, at, item, enabled=enabled)
-        title = issue.tracker_title or issue.title
-        written_at = note.written_at if note else None
-        found.append(NoteState(issue.key, title, _place(at), state, reason, written_at))
+        found.append(
+            NoteState(
+                key=subject.key,
+                title=subject.title,
+                phase=subject.phase,
+                place=_place(at),
+                state=state,
+                reason=reason,
+                at=note.written_at if note else None,
+            )
+        )
     return found
 
 
@@ -103,7 +126,7 @@ def _describe(
 ) -> tuple[str, str]:
     """Return the state of a note, and why it is so."""
     if not enabled:
-        is_said = note is not None and note.figures in (OFF, UNREFERENCED)
+        is_said = note is not None and note.figures in SILENT
         return "off", "The note says that it is no longer updated." if is_said else "Notes are switched off."
     if found is None:
         return "no connection", "No attached connection can write on this issue."

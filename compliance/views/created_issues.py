@@ -9,7 +9,7 @@ from django.urls import path
 from django.views.decorators.http import require_POST
 
 from compliance.accounts.roles import Role, needs, person_of
-from compliance.integrations.issue_notes import phase_issues
+from compliance.integrations.issue_notes import phase_issues, policy
 from compliance.models import Phase, Repository
 from compliance.queries.created_issues import created
 from compliance.queries.phases import find
@@ -34,11 +34,14 @@ def create(request: HttpRequest, slug: str, key: str) -> HttpResponse:
 def created_context(repository: Repository, phase: Phase) -> dict[str, Any]:
     """Return what the page of a phase shows of its created issues."""
     rows = created(phase)
+    obstacle = phase_issues.closed_words(phase)
     return {
         "created_issues": rows,
         "issue_places": phase_issues.prefixes(repository),
-        "may_create_issue": not rows or rows[0].may_be_replaced,
+        "may_create_issue": not obstacle and (not rows or rows[0].may_be_replaced),
+        "no_issue_because": "" if rows else obstacle,
         "usual_kind": phase_issues.USUAL_KIND,
+        "notes_enabled": policy.is_enabled(repository),
     }
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path
 from django.views.decorators.http import require_POST
@@ -12,8 +12,8 @@ from django.views.decorators.http import require_POST
 from compliance.accounts.roles import Role, needs, person_of
 from compliance.integrations.issue_notes import policy
 from compliance.integrations.issue_notes.following import write_again
-from compliance.models import Issue, Repository
-from compliance.queries.issue_notes import note_states, preview
+from compliance.models import Repository
+from compliance.queries.issue_notes import find_subject, note_states, preview
 from compliance.views.lookup import find_repository
 
 MOST_PROBLEMS = 20
@@ -41,16 +41,13 @@ def switch(request: HttpRequest, slug: str) -> HttpResponse:
 def resume(request: HttpRequest, slug: str) -> HttpResponse:
     """Write the note on an issue (`issue`) again, also if it was stopped."""
     repository = find_repository(slug)
-    issue = Issue.objects.filter(
-        repository=repository, in_plan=True, key=request.POST.get("issue", "")
-    ).first()
-    if issue is None:
-        raise Http404("The active plan doesn't reference this issue.")
-    if write_again(issue, person_of(request)):
-        messages.success(request, f"The note on {issue.key} is being written again.")
+    subject = find_subject(repository, request.POST.get("issue", ""))
+    if write_again(subject, person_of(request)):
+        messages.success(request, f"The note on {subject.key} is being written again.")
     else:
         messages.error(request, "Notes on issues are switched off in this repository.")
-    return redirect("issue", slug=slug, key=issue.key)
+    name, key = ("phase", subject.phase) if subject.phase else ("issue", subject.key)
+    return redirect(name, slug=slug, key=key)
 
 
 def notes_context(repository: Repository, key: str) -> dict[str, Any]:
@@ -59,7 +56,7 @@ def notes_context(repository: Repository, key: str) -> dict[str, Any]:
     states = note_states(repository, enabled=enabled)
     problems = [state for state in states if state.is_problem]
     shown = next((state for state in states if state.key == key), None)
-    issue = Issue.objects.get(repository=repository, key=shown.key) if shown else None
+    subject = find_subject(repository, shown.key) if shown else None
     return {
         "notes_enabled": enabled,
         "notes_written": sum(state.at is not None for state in states),
@@ -68,7 +65,7 @@ def notes_context(repository: Repository, key: str) -> dict[str, Any]:
         "note_problems": problems[:MOST_PROBLEMS],
         "note_problems_total": len(problems),
         "note_shown": shown,
-        "note_preview": preview(repository, issue) if issue else None,
+        "note_preview": preview(repository, subject) if subject else None,
         "is_public_url_given": settings.IS_PUBLIC_URL_GIVEN,
         "public_url": settings.PUBLIC_URL,
     }

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from compliance.charts.context import chart_context
 from compliance.charts.issues import draw as draw_issues
+from compliance.integrations.issue_notes.subjects import of_issue
 from compliance.models import Step
 from compliance.progress.forecast import when
 from compliance.queries.issue_notes import note_state, note_states
@@ -83,7 +84,7 @@ def issue(request: HttpRequest, slug: str, key: str) -> HttpResponse:
         "steps": list(shown.steps.all()),
         "phases": told(stage, issue=shown.key),
         "remaining": list_remaining(request, repository, issue=shown.key),
-        "note": note_state(repository, shown),
+        "note": note_state(repository, of_issue(repository, shown)),
         "expected": when(outlook) if outlook and row["left"] else "",
     }
     return render(request, "issues/issue.html", context)

@@ -20,7 +20,7 @@ from compliance.accounts.roles import person_of
 from compliance.models import NotificationSettings, Repository, TopicPreference, Way
 from compliance.notifications import preferences
 from compliance.notifications.preferences import LEVELS, PreferenceError
-from compliance.notifications.quiet import next_permitted, times_of
+from compliance.notifications.quiet import LATEST_MORNING, next_permitted, times_of
 from compliance.views.lookup import find_repository
 from compliance.views.time_zone import COOKIE
 
@@ -162,6 +162,7 @@ def _shown(
         "zones": sorted(available_timezones()),
         "installation_zone": timezone.get_default_timezone_name(),
         "hours": range(24),
+        "latest_morning": LATEST_MORNING,
         "days": WEEKDAYS.items(),
         "lacks_mail_server": not settings.EMAIL_READY,
         "exceptions": [

@@ -5,7 +5,7 @@
 from collections.abc import Collection
 from typing import Any
 
-from django.db.models import Count, F, Min, Q, QuerySet
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet
 
 from compliance.events import emit
 from compliance.lib.batches import batches, unindexed
@@ -14,15 +14,21 @@ from compliance.models import Change, Claim, Commit, File, Repository, Risk, Sna
 MOST_PATHS = 100
 """Maximum number of paths in an event. Its numbers count all files."""
 
+MOST_REMOVED = 1000
+"""Maximum number of commits, the newest ones, that are compared because a force push has removed them."""
+
 
 def on_commit_recorded(sender: Repository, *, commit: Commit, email: str, **_: object) -> None:
     """Emit an event if a commit introduced violations in counted categories. Receives `commit_recorded`.
 
-    If it broke files that had been clean, the event concerns its author and whoever fixed them last.
+    Violations that a rewritten commit brings back aren't new. If it broke files that had been clean, the
+    event concerns its author and whoever fixed them last.
     """
     if not Snapshot.objects.filter(plan=sender.plan_id, commit=commit, new__gt=0).exists():
         return
-    new = Change.objects.filter(commit=commit, plan=sender.plan_id, kind=Change.Kind.NEW, counted=True)
+    new = _introduced(sender, commit)
+    if not new.exists():
+        return
     broken = list(new.filter(regression=True).order_by("path").values_list("path", flat=True).distinct())
     emit(
         "regression",
@@ -35,6 +41,29 @@ def on_commit_recorded(sender: Repository, *, commit: Commit, email: str, **_: o
         email=email if broken else "",
         detail={**_numbers(new), **_paths(new, broken), **describe_commit(commit)},
     )
+
+
+def _introduced(repository: Repository, commit: Commit) -> QuerySet[Change]:
+    """Return the violations that a commit introduced in counted categories, without those that a commit which
+    a force push has removed from the branch introduced before.
+
+    A rebase, an amended and a squashed commit keep the author's date. A later one introduces them anew.
+    """
+    new = Change.objects.filter(commit=commit, plan=repository.plan_id, kind=Change.Kind.NEW, counted=True)
+    removed = Commit.objects.filter(
+        repository=repository, position=None, authored_at__gte=commit.authored_at
+    ).order_by("-pk")
+    former = list(removed.values_list("pk", flat=True)[:MOST_REMOVED])
+    if not former:
+        return new
+    same = Change.objects.filter(
+        commit__in=former,
+        kind=Change.Kind.NEW,
+        counted=True,
+        path=OuterRef("path"),
+        fingerprint=OuterRef("fingerprint"),
+    )
+    return new.filter(~Exists(same))
 
 
 def describe_commit(commit: Commit) -> dict[str, str]:

@@ -12,11 +12,14 @@ from pytest_django import Settings
 
 from compliance.evidence import approve
 from compliance.integrations import issues as states
+from compliance.integrations import known_issues
 from compliance.integrations.issue_notes import phase_issues, requests
 from compliance.integrations.issues import IssueNews
 from compliance.models import Issue, IssueNotePolicy, Job, NotificationEvent, OutboxItem, Phase, PhaseIssue
 from tests.integrations.noted import Shop, notes, pass_time, work
 from tests.integrations.outbound import CASES, Case, attach
+from tests.integrations.peers.client import Peer
+from tests.team import OLD
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
@@ -35,6 +38,11 @@ def hear(shop: Shop, state: str) -> None:
     news = IssueNews(shop.issue.key, state, "Factory", (), (), "", timezone.now())
     states.hear(shop.repository, news)
     work()
+
+
+def written(peer: Peer) -> list[str]:
+    """Return the notes on any issue at a peer."""
+    return [str(row) for row in peer.store.get("notes", []) + peer.store.get("comments", [])]
 
 
 def reported() -> list[str]:
@@ -138,8 +146,20 @@ def test_an_issue_is_created_once_from_a_phase(case: Case, tmp_path: Path, admin
         shown = admin_client.get(page).content.decode()
         assert row.key in shown
         assert "Create issue" not in shown
+        assert "notes on issues are switched off" in shown
         assert admin_client.post(f"{page}issue/", {"prefix": case.prefix}).status_code == 302
         assert PhaseIssue.objects.count() == 1
+
+        Issue.objects.update(tracker_state="deleted")  # so that only the created issue gets a note
+        shop.switch(on=True)
+        (note,) = written(peer)
+        assert "33.3%" in note
+        assert "/repositories/shop/phases/calls/" in note
+        assert "The progress of this phase is written on it" in admin_client.get(page).content.decode()
+        pass_time()
+        shop.fix(1)
+        (note,) = written(peer)
+        assert "66.6%" in note
 
 
 def test_an_issue_is_requested_again_only_if_it_was_certainly_not_created(tmp_path: Path) -> None:
@@ -161,6 +181,76 @@ def test_an_issue_is_requested_again_only_if_it_was_certainly_not_created(tmp_pa
         assert len(peer.store["issues"]) == 1
         with pytest.raises(phase_issues.PhaseIssueError, match="already created"):
             phase_issues.request_issue(phase, ada, "SHOP")
+
+
+def test_no_issue_is_created_from_a_closed_phase(tmp_path: Path, admin_client: Client) -> None:
+    ada = User.objects.create(username="ada")
+    with GITHUB.peer() as peer:
+        shop = Shop(tmp_path, GITHUB.issue, parts=2)
+        attach(shop.repository, GITHUB, peer.port)
+        shop.fix(0)
+        shop.fix(1)
+        phase = Phase.objects.select_related("issue__repository").get()
+        assert phase.closed_at
+        page = admin_client.get("/repositories/shop/phases/calls/").content.decode()
+        assert "Create issue" not in page
+        assert "“Calls” is closed. An issue can be created from it if it is reopened." in page
+        with pytest.raises(phase_issues.PhaseIssueError, match="is closed"):
+            phase_issues.request_issue(phase, ada)
+        shop.team.push("Bring it back", {"shop/part_0.py": OLD})
+        shop.record()
+        assert "Create issue" in admin_client.get("/repositories/shop/phases/calls/").content.decode()
+        phase_issues.request_issue(phase, ada)
+        Phase.objects.update(closed_at=timezone.now())  # before the issue is created
+        work()
+        assert peer.store["issues"] == []
+        page = admin_client.get("/repositories/shop/phases/calls/").content.decode()
+        assert "“Calls” is closed." in page
+
+
+def test_a_created_issue_is_followed_until_the_plan_takes_it_over(
+    tmp_path: Path, admin_client: Client
+) -> None:
+    with GITHUB.peer() as peer:
+        shop = Shop(tmp_path, "#99")
+        attach(shop.repository, GITHUB, peer.port)
+        shop.switch(on=True)
+        phase_issues.request_issue(
+            Phase.objects.select_related("issue__repository").get(), User.objects.get(username="ada")
+        )
+        work()
+        row = PhaseIssue.objects.get()
+        (note,) = [text for text in written(peer) if "/phases/calls/" in text]
+        assert "0.0%: 0 of 6 violations fixed" in note
+
+        report(shop, row.key, "closed")
+        assert row.note.disagreement == "violations left"
+        page = admin_client.get("/repositories/shop/phases/calls/").content.decode()
+        assert "The issue is over, but the phase has violations left." in page
+        pass_time()
+        work()
+        (note,) = [text for text in written(peer) if "/phases/calls/" in text]
+        assert "This issue is closed with 6 violations left" in note
+        pass_time(61)
+        requests.request_due()
+        work()
+        assert reported() == ["closed with 6 violations left"]
+
+        plan = shop.team.clone / "ssot-plan.yaml"
+        shop.team.push("Reference it", {"ssot-plan.yaml": plan.read_text().replace("#99", row.key)})
+        pass_time()
+        shop.record()
+        texts = [text for text in written(peer) if f"'number': '{row.key[1:]}'" in text]
+        assert len(texts) == 1, "the same note is continued"
+        assert "/issues/" in texts[0]
+        page = admin_client.get("/repositories/shop/phases/calls/").content.decode()
+        assert "The plan references it" in page
+
+
+def report(shop: Shop, key: str, state: str) -> None:
+    """Let the forge report an issue in this state."""
+    known_issues.remember(shop.repository, IssueNews(key, state, "Calls", (), (), "", timezone.now()))
+    work()
 
 
 def test_the_settings_page_shows_a_preview_and_warns(tmp_path: Path, admin_client: Client) -> None:

@@ -154,7 +154,9 @@ def test_the_digest_of_a_rule_is_one_message(mail: Postbox, netra: World) -> Non
     work()
     assert mail.to() == ["list@example.org"]
     assert mail.accepted[0]["Subject"] == "2 notifications: regression, phase closed"
-    assert "a rule sends this to the channel List" in mail.texts()[0]
+    text = " ".join(mail.texts()[0].split())
+    assert f"rule {rule.pk} of the channel “List” sends all events in all repositories, once a day." in text
+    assert f"/notification-rules/{rule.pk}/" in text
 
 
 def test_a_disabled_rule_sends_no_digest(mail: Postbox, netra: World) -> None:

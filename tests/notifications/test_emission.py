@@ -14,7 +14,7 @@ from compliance.lib.dates import today
 from compliance.models import NotificationEvent, OutboxItem, Waiver
 from compliance.work.waivers import warn
 from tests.scanner.history import write_history
-from tests.scans.upstream import HISTORY, NEW, OLD, PLAN, again, push, tracked
+from tests.scans.upstream import HISTORY, NEW, OLD, PLAN, again, git, push, tracked
 from tests.scans.verify import run_jobs
 from tests.views.cast import World
 
@@ -47,6 +47,30 @@ def test_only_new_commits_that_introduce_violations_emit_regressions(tmp_path: P
     push(folder, "Mend it", app__a=NEW)
     again(repository)
     assert len(emitted()) == 1
+
+
+def test_a_rewritten_commit_repeats_no_regression(tmp_path: Path) -> None:
+    folder = tmp_path / "r.git"
+    write_history(folder, list(HISTORY))
+    repository = tracked(folder)
+    base = git(folder, "rev-parse", "main")
+    first = push(folder, "Break it", app__a=OLD, when="1700000010 +0000")
+    again(repository)
+    git(folder, "update-ref", "refs/heads/main", base)
+    push(folder, "Tidy", app__c="print(2)\n", when="1700000005 +0000")
+    push(folder, "Break it, too", app__a=OLD, app__d=OLD, when="1700000010 +0000")
+    again(repository)
+    assert [(event.key == first, event.detail["files"]) for event in emitted()] == [(True, 1), (False, 1)]
+    assert emitted()[1].detail["paths"] == ["app/d.py"], "what was reported already isn't news"
+
+    git(folder, "update-ref", "refs/heads/main", base)
+    push(folder, "Squashed", app__a=OLD, app__d=OLD, when="1700000005 +0000")
+    again(repository)
+    assert len(emitted()) == 2
+    push(folder, "Mend it", app__a=NEW, when="1700000020 +0000")
+    sha = push(folder, "Break it again", app__a=OLD, when="1700000030 +0000")
+    again(repository)
+    assert [event.key for event in emitted()][2:] == [sha]
 
 
 def test_waivers_that_an_earlier_release_announced_are_not_announced_again(netra: World) -> None:

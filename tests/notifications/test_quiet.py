@@ -75,13 +75,20 @@ def near_changes(draw: st.DrawFn) -> tuple[ZoneInfo, datetime]:
     return zone, change + timedelta(seconds=draw(st.integers(-100_000, 100_000)))
 
 
+def morning(times: Times) -> time:
+    """Return when a person without e-mails on weekends expects them again on Monday."""
+    first, until = times.quiet_from, times.quiet_until
+    at_night = first and until and (until < first or (first < until and first < time(6)))
+    return until if at_night and until else min(time(8), time(times.digest_hour))
+
+
 def is_quiet_by_the_clock(times: Times, moment: datetime) -> bool:
     """Return what the person sees on a clock, independently of how ends are computed."""
     local = moment.astimezone(times.zone)
     first, until, at = times.quiet_from, times.quiet_until, local.time()
     if times.muted_until and moment < times.muted_until:
         return True
-    if times.quiet_weekends and local.weekday() >= 5:
+    if times.quiet_weekends and (local.weekday() >= 5 or (local.weekday() == 0 and at < morning(times))):
         return True
     if not first or not until or first == until:
         return False
@@ -202,6 +209,25 @@ def test_a_muted_weekend_ends_after_the_quiet_hours_of_monday() -> None:
     times = Times(zone, time(20), time(8), True, datetime(2026, 6, 6, 16, tzinfo=UTC))
     permitted = next_permitted(times, datetime(2026, 6, 5, 22, tzinfo=UTC))
     assert permitted.astimezone(zone) == datetime(2026, 6, 8, 8, tzinfo=zone)
+
+
+@pytest.mark.parametrize(
+    ("quiet", "digest_hour", "expected"),
+    [
+        ((None, None), 17, time(8)),
+        ((None, None), 6, time(6)),
+        ((time(22), time(9, 30)), 6, time(9, 30)),
+        ((time(1), time(7)), 8, time(7)),
+        ((time(12), time(13)), 8, time(8)),
+    ],
+)
+def test_what_a_weekend_has_held_back_arrives_in_the_morning(
+    quiet: tuple[time | None, time | None], digest_hour: int, expected: time
+) -> None:
+    zone = ZoneInfo("Europe/Berlin")
+    times = Times(zone, *quiet, quiet_weekends=True, digest_hour=digest_hour)
+    permitted = next_permitted(times, datetime(2026, 6, 6, 10, tzinfo=UTC))
+    assert permitted.astimezone(zone) == datetime.combine(date(2026, 6, 8), expected, zone)
 
 
 def test_a_skipped_day_has_no_digest_of_its_own() -> None:

@@ -20,6 +20,8 @@ from compliance.models import (
     TopicPreference,
     Waiver,
 )
+from compliance.notifications import channel_messages
+from compliance.notifications.rule_setup import reason_of
 from compliance.work.waiver_events import waiver_requested
 from tests.notifications.conftest import Postbox, work
 from tests.views.cast import World
@@ -230,3 +232,20 @@ def test_a_rule_sends_what_passes_its_filters_once_to_each_channel(netra: World)
         str(channel.pk): [events["a"]],
         str(other.pk): [events["1"]],
     }
+    item = OutboxItem.objects.get(target=channel.pk)
+    first, second = NotificationRule.objects.filter(channel=channel).order_by("pk")
+    message = channel_messages.write_events(channel, item)
+    assert message.because == (
+        f"Sent because rule {first.pk} of the channel “Builds” sends events of the topic “Regression” in all "
+        "repositories, but only those with critical risk."
+    )
+    assert message.stop.url.endswith(f"/notification-rules/{first.pk}/")
+    NotificationRule.objects.filter(pk=first.pk).update(is_enabled=False)
+    message = channel_messages.write_events(channel, item)
+    assert (
+        f"rule {second.pk} of the channel “Builds” sends all events in all repositories, but only"
+        in message.reason
+    )
+    NotificationRule.objects.filter(pk=second.pk).update(owners=[f"@team-{number}" for number in range(9)])
+    second.refresh_from_db()
+    assert reason_of(second).endswith("the owner @team-0, @team-1 or 7 more")

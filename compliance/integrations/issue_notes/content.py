@@ -1,24 +1,25 @@
 """Decides what the note on an issue says, and if there is to be one."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-
-from django.urls import reverse
 
 from compliance.integrations.issue_notes import policy
 from compliance.integrations.issue_notes.figures import IssueFigures, figures_of
+from compliance.integrations.issue_notes.subjects import REMOVED, UNREFERENCED, Subject, subjects_of
 from compliance.integrations.issue_notes.text import digest_of_figures, write_note, write_silence
 from compliance.integrations.issues import ENDED
 from compliance.integrations.outbound import Note
-from compliance.lib.addresses import public_address
-from compliance.models import Issue, IssueNote, Repository
+from compliance.models import IssueNote, Repository
 from compliance.progress.issue_status import OVER
 
-OFF, UNREFERENCED = "off", "unreferenced"
+OFF = "off"
+SILENT = (OFF, UNREFERENCED, REMOVED)
 """What `IssueNote.figures` is once a note states no figures any more, and why it doesn't."""
 
 _REASONS = {
     OFF: "Progress is no longer written here: a manager has switched that off.",
     UNREFERENCED: "Progress is no longer written here: the plan doesn't reference this issue any more.",
+    REMOVED: "Progress is no longer written here: the plan doesn't contain the phase of this issue any more.",
 }
 
 
@@ -30,38 +31,31 @@ class Content:
     figures: str
 
 
-def page_of(issue: Issue) -> str:
-    """Return the address of an issue's page here."""
-    return public_address(reverse("issue", args=[issue.repository.slug, issue.key]))
-
-
-def silence_of(issue: Issue, *, enabled: bool) -> str:
+def silence_of(subject: Subject, *, enabled: bool) -> str:
     """Return why the note on an issue states no figures, or an empty string if it does."""
-    if not enabled:
-        return OFF
-    return "" if issue.in_plan else UNREFERENCED
+    return subject.gone if enabled else OFF
 
 
-def is_wanted(issue: Issue, note: IssueNote, figures: IssueFigures) -> bool:
+def is_wanted(subject: Subject, note: IssueNote, figures: IssueFigures) -> bool:
     """Return true if the note is to be written. None is begun on an issue in which there is nothing to do,
     and none is written on an issue that no longer exists under this key.
     """
-    if issue.tracker_state in ENDED:
+    if subject.state in ENDED:
         return False
     if note.written_at:
         return True
-    return bool(figures.total) and not (issue.tracker_state in OVER and not figures.left)
+    return bool(figures.total) and not (subject.state in OVER and not figures.left)
 
 
-def full_content(issue: Issue, figures: IssueFigures) -> Content:
+def full_content(subject: Subject, figures: IssueFigures) -> Content:
     """Return the content with an issue's figures."""
-    url = page_of(issue)
-    return Content(write_note(issue.repository, figures, url), digest_of_figures(figures, url))
+    url = subject.page
+    return Content(write_note(subject.repository, figures, url), digest_of_figures(figures, url))
 
 
-def silent_content(issue: Issue, reason: str) -> Content:
+def silent_content(subject: Subject, reason: str) -> Content:
     """Return the last content of a note that isn't updated any more, for one of the reasons above."""
-    return Content(write_silence(issue.repository, _REASONS[reason], page_of(issue)), reason)
+    return Content(write_silence(subject.repository, _REASONS[reason], subject.page), reason)
 
 
 class Contents:
@@ -70,23 +64,27 @@ class Contents:
     """
 
     def __init__(self) -> None:
-        self._known: dict[tuple[object, ...], dict[int, IssueFigures]] = {}
+        self._known: dict[tuple[object, ...], dict[str, IssueFigures]] = {}
 
-    def figures(self, repository: Repository) -> dict[int, IssueFigures]:
-        """Return the figures of all issues of the active plan by their ids."""
-        issues = list(Issue.objects.filter(repository=repository, in_plan=True))
-        heard = tuple((issue.pk, issue.tracker_state) for issue in issues)
+    def figures(self, repository: Repository, subjects: Iterable[Subject]) -> dict[str, IssueFigures]:
+        """Return the figures of some issues by their keys. Those without figures are left out."""
+        current = [subject for subject in subjects if not subject.gone]
+        heard = tuple((subject.key, subject.phase, subject.state) for subject in current)
         key = (repository.pk, repository.plan_id, repository.head_id, heard)
         if key not in self._known:
-            self._known[key] = figures_of(repository, issues)
+            self._known[key] = figures_of(repository, current)
         return self._known[key]
 
-    def of(self, issue: Issue, note: IssueNote) -> Content | None:
+    def all_figures(self, repository: Repository) -> dict[str, IssueFigures]:
+        """Return the figures of all issues of a repository by their keys."""
+        return self.figures(repository, subjects_of(repository))
+
+    def of(self, subject: Subject, note: IssueNote) -> Content | None:
         """Return what the note on an issue says, or None if there is to be none."""
-        reason = silence_of(issue, enabled=policy.is_enabled(issue.repository))
+        reason = silence_of(subject, enabled=policy.is_enabled(subject.repository))
         if reason:
-            return silent_content(issue, reason) if note.written_at else None
-        figures = self.figures(issue.repository).get(issue.pk)
-        if figures is None or not is_wanted(issue, note, figures):
+            return silent_content(subject, reason) if note.written_at else None
+        figures = self.all_figures(subject.repository).get(subject.key)
+        if figures is None or not is_wanted(subject, note, figures):
             return None
-        return full_content(issue, figures)
+        return full_content(subject, figures)

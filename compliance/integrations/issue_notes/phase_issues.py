@@ -1,6 +1,7 @@
 """Creates an issue at a forge or in a tracker from a phase of the plan.
 
-The plan isn't changed: whoever wants the issue to be followed adds its key there.
+The plan isn't changed. The product knows which phase the issue is for, so it writes the phase's progress on
+it and compares its state with the records.
 """
 
 from collections.abc import Callable, Collection
@@ -9,12 +10,14 @@ from functools import partial
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.urls import reverse
 
 from compliance.integrations import delivery, publishing
 from compliance.integrations.delivery import Message, NotNeededError, Sender, Sent
 from compliance.integrations.issue_notes.figures import figures_of
+from compliance.integrations.issue_notes.requests import request
+from compliance.integrations.issue_notes.subjects import known_issues, subjects_of
 from compliance.integrations.outbound import Content, NewIssue
 from compliance.lib import markdown
 from compliance.lib.addresses import public_address
@@ -66,7 +69,8 @@ def request_issue(phase: Phase, person: User, prefix: str = "", kind: str = USUA
     """Request an issue for a phase, at the forge or, with a prefix, in the project of a tracker.
 
     Raises:
-        PhaseIssueError: if there is one already or may be, or if it can't be created there.
+        PhaseIssueError: if the phase is closed, if there is an issue already or may be, or if none can be
+            created there.
     """
     repository, prefix = phase.issue.repository, prefix.strip().upper()
     found = publishing.attachment_for(repository, prefix, publishing.ISSUE)
@@ -74,6 +78,9 @@ def request_issue(phase: Phase, person: User, prefix: str = "", kind: str = USUA
         raise PhaseIssueError(_missing(repository, prefix))
     with transaction.atomic():
         Repository.objects.select_for_update(no_key=True).get(pk=repository.pk)
+        phase.refresh_from_db(fields=["closed_at", "in_plan"])
+        if problem := closed_words(phase):
+            raise PhaseIssueError(problem)
         last = phase.created_issues.first()
         if last and (problem := outcomes(repository, [last])[0].obstacle):
             raise PhaseIssueError(problem)
@@ -88,6 +95,15 @@ def request_issue(phase: Phase, person: User, prefix: str = "", kind: str = USUA
         )
         publishing.publish_issue(repository, f"{_KEY} {row.pk}", NewIssue("", "", prefix, row.kind))
     return row
+
+
+def closed_words(phase: Phase) -> str:
+    """Return why no issue is created from a phase in which nothing is left to do, or an empty string."""
+    if not phase.in_plan:
+        return f"The plan doesn't contain the phase “{phase.title}” any more, so no issue is created from it."
+    if phase.closed_at is None:
+        return ""
+    return f"“{phase.title}” is closed. An issue can be created from it if it is reopened."
 
 
 def _missing(repository: Repository, prefix: str) -> str:
@@ -141,23 +157,12 @@ def outcomes(repository: Repository, rows: Collection[PhaseIssue]) -> list[Outco
         repository=repository, kind=publishing.ISSUE, key__in=[_item_key(row) for row in rows]
     )
     by_key = {item.key: item for item in items.defer("log")}
-    at_trackers = Q(connection__in={row.connection_id for row in rows if row.prefix and row.connection_id})
-    heard = KnownIssue.objects.filter(
-        at_trackers | Q(repository=repository), key__in={row.key.lower() for row in rows if row.key}
-    )
-    known = {(issue.key, issue.connection_id, issue.repository_id): issue for issue in heard}
-    return [Outcome(row, by_key.get(_item_key(row)), known.get(_source(repository, row))) for row in rows]
+    known = known_issues(repository, rows)
+    return [Outcome(row, by_key.get(_item_key(row)), known.get(row.pk)) for row in rows]
 
 
 def _item_key(row: PhaseIssue) -> str:
     return f"{publishing.ISSUE} {_KEY} {row.pk}"
-
-
-def _source(repository: Repository, row: PhaseIssue) -> tuple[str, int | None, int | None]:
-    """Return what identifies an issue among those that were reported: by a tracker, or by the forge."""
-    if row.prefix:
-        return row.key.lower(), row.connection_id, None
-    return row.key.lower(), None, repository.pk
 
 
 class IssueSender:
@@ -167,11 +172,15 @@ class IssueSender:
         """Return how an issue is created.
 
         Raises:
-            NotNeededError: if the phase doesn't exist any more, or the repository isn't connected any more.
+            NotNeededError: if the phase doesn't exist any more or was closed meanwhile, or if the repository
+                isn't connected any more.
         """
         row = _row(item)
         if row is None:
             return publishing.Publisher().build(item)
+        # What may have been created must be found, so that its key is known.
+        if not item.may_have_arrived and (words := closed_words(row.phase)):
+            raise NotNeededError(words)
         sender: Sender = publishing.Publisher(partial(_new_issue, row))
         return Message(partial(_create, sender.build(item), row))
 
@@ -197,6 +206,7 @@ def _create(message: Message, row: PhaseIssue) -> Sent:
     key = sent.remote_id if row.prefix else f"#{sent.remote_id}"
     url = publishing.issue_url(found, repository, sent.remote_id) if found else ""
     PhaseIssue.objects.filter(pk=row.pk).update(key=key[:200], url=url[:1000])
+    request(repository, f"{key} was created from a phase")
     return sent
 
 
@@ -230,7 +240,7 @@ def _parts(phase: Phase, style: Style) -> list[str]:
         f"Phase {style.strong(style.text(phase.title))} of {style.code(issue.key)} {style.text(issue.title)}"
     )
     parts = [f"{about}, in the migration plan of {style.text(repository.name)}."]
-    figures = figures_of(repository, [issue]).get(issue.pk)
+    figures = figures_of(repository, subjects_of(repository, [issue.key])).get(issue.key)
     own = next((one for one in figures.phases if one.key == phase.key), None) if figures else None
     if own:
         left = f"{count_of(own.left, 'violation')} left in {count_of(own.files, 'file')}"

@@ -15,7 +15,7 @@ from django.db.models.functions import Now
 from compliance import jobs
 from compliance.jobs import Priority
 from compliance.lib.field_types import one_line
-from compliance.models import Issue, IssueNote, IssueNotePolicy, Job, Repository
+from compliance.models import Issue, IssueNote, IssueNotePolicy, Job, PhaseIssue, Repository
 
 KIND = "issues"
 """The kind of the job. Its requests for one repository merge while it waits."""
@@ -43,11 +43,13 @@ def _queue(repository: Repository, cause: str, person: User | None = None) -> No
 def request_due() -> None:
     """Queue the job where time alone requires it. This is called every few minutes."""
     in_plan = Issue.objects.filter(repository=OuterRef("pk"), in_plan=True)
-    lasting = in_plan.filter(note__disagrees_since__lt=Now() - LASTS_FOR, note__disagreement_told=False)
+    created = PhaseIssue.objects.filter(phase__issue__repository=OuterRef("pk"))
+    untold = {"note__disagrees_since__lt": Now() - LASTS_FOR, "note__disagreement_told": False}
+    lasting = Q(Exists(in_plan.filter(**untold))) | Q(Exists(created.filter(**untold)))
     unknown = in_plan.exclude(tracker_state="").filter(note__compared_at=None)
     recent = Job.objects.filter(repository=OuterRef("pk"), kind=KIND, created_at__gt=Now() - CHECKED_AFTER)
     ready = Repository.objects.tracked().filter(history_done=True)
-    for repository in ready.filter(Exists(lasting)):
+    for repository in ready.filter(lasting):
         _queue(repository, "an issue and the records disagree")
     for repository in ready.filter(Exists(_ENABLED) | Exists(unknown)).exclude(Exists(recent)):
         _queue(repository, "daily comparison of the issues")
@@ -56,7 +58,8 @@ def request_due() -> None:
 _ENABLED = IssueNotePolicy.objects.filter(repository=OuterRef("pk"), is_enabled=True)
 _HEARD = Issue.objects.filter(repository=OuterRef("pk"), in_plan=True).exclude(tracker_state="")
 _WRITTEN = IssueNote.objects.filter(issue__repository=OuterRef("pk"), written_at__isnull=False)
-_IS_WANTED = Q(Exists(_ENABLED)) | Q(Exists(_HEARD)) | Q(Exists(_WRITTEN))
+_CREATED = PhaseIssue.objects.filter(phase__issue__repository=OuterRef("pk")).exclude(key="")
+_IS_WANTED = Q(Exists(_ENABLED)) | Q(Exists(_HEARD)) | Q(Exists(_WRITTEN)) | Q(Exists(_CREATED))
 
 
 def on_records_changed(sender: Repository, **_: Any) -> None:

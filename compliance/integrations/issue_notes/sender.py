@@ -3,7 +3,6 @@
 from datetime import timedelta
 from functools import partial
 
-from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -17,10 +16,11 @@ from compliance.integrations.delivery import (
     Sent,
 )
 from compliance.integrations.issue_notes.content import Content, Contents
+from compliance.integrations.issue_notes.subjects import Subject, subjects_of
 from compliance.integrations.issue_notes.text import digest_of
 from compliance.integrations.outbound import Content as Published
 from compliance.lib.field_types import storable
-from compliance.models import Attachment, Issue, IssueNote, OutboxItem
+from compliance.models import Attachment, IssueNote, OutboxItem, Repository
 
 WRITTEN_EVERY = timedelta(minutes=10)
 """Minimum time between two updates of a note."""
@@ -42,12 +42,12 @@ class NoteSender:
             NotNeededError: if there is to be no note.
             PostponedError: if the note was written a short time ago.
         """
-        issue, note = _found(item)
+        subject, note = _found(item)
         if note.written_at and timezone.now() < note.written_at + WRITTEN_EVERY:
             words = "The note was updated a short time ago. It is updated every ten minutes at most."
             raise PostponedError(words, note.written_at + WRITTEN_EVERY)
-        content = self._contents.of(issue, note)
-        found = publishing.attachment_for(issue.repository, issue.key, publishing.NOTE)
+        content = self._contents.of(subject, note)
+        found = publishing.attachment_for(subject.repository, subject.key, publishing.NOTE)
         if content is None or found is None:
             raise NotNeededError("There is nothing to write on this issue at present.")
         if _is_written(item, note, content, found):
@@ -61,17 +61,17 @@ def _note_of(content: Content, _: OutboxItem) -> Published:
     return content.note
 
 
-def _found(item: OutboxItem) -> tuple[Issue, IssueNote]:
-    """Return the issue that a note is about, and the row for the note."""
-    named = Q(key__iexact=item.target) | Q(key__iexact=item.target.removeprefix("#"))
-    rows = Issue.objects.filter(named, repository=item.repository_id)
-    issue = rows.select_related("repository__plan", "repository__head").order_by("-in_plan", "pk").first()
-    if issue is None:
+def _found(item: OutboxItem) -> tuple[Subject, IssueNote]:
+    """Return the issue that a note is on, and the row for the note."""
+    rows = Repository.objects.filter(outbox_items=item).select_related("plan", "head")
+    subjects = [subject for row in rows for subject in subjects_of(row, [item.target])]
+    if not subjects:
         raise NotNeededError("No plan references this issue any more.")
-    note, _ = IssueNote.objects.get_or_create(issue=issue)
+    subject = min(subjects, key=lambda one: bool(one.gone))
+    note, _ = IssueNote.objects.get_or_create(**subject.link)
     if note.stopped_at:
         raise NotNeededError(f"The note was stopped: {note.stopped_reason}")
-    return issue, note
+    return subject, note
 
 
 def _is_written(item: OutboxItem, note: IssueNote, content: Content, found: Attachment) -> bool:

@@ -112,7 +112,7 @@ def _summary(repository: Repository, figures: IssueFigures) -> str:
 
 
 def _advice(figures: IssueFigures) -> str:
-    return "Reopen it, or remove it from the plan." if figures.left else "It can be closed."
+    return "Reopen it, or take what is left out of the plan." if figures.left else "It can be closed."
 
 
 def _phases(figures: IssueFigures) -> list[str]:

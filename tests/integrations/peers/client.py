@@ -1,10 +1,12 @@
 """The test's side of a peer: starts its process, reads what it was asked, and orders trouble."""
 
+import atexit
 import json
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from subprocess import Popen
 from typing import Any
 from urllib.request import Request, urlopen
 
@@ -59,19 +61,50 @@ class Peer:
         """Forget all trouble that was ordered."""
         self._ask("calm", {})
 
+    def reset(self) -> None:
+        """Be as at the beginning."""
+        self._ask("reset", {})
+
+
+_idle: dict[str, list[tuple[Popen[str], Peer]]] = {}
+"""Peers that no test uses at present, by name. Starting a process takes longer than most tests."""
+
 
 @contextmanager
 def running(name: str, port: int = 0) -> Iterator[Peer]:
-    """Run the peer `tests/integrations/peers/NAME.py`, and assert at the end that there was no fault."""
-    command = [sys.executable, "-m", f"tests.integrations.peers.{name}", str(port)]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    """Run the peer `tests/integrations/peers/NAME.py`, and assert at the end that there was no fault.
+
+    Without a port, a process that an earlier test has used is used again, with nothing stored.
+    """
+    process, peer = (_idle.get(name) or [_start(name, port)]).pop() if not port else _start(name, port)
     try:
-        assert process.stdout is not None
-        peer = Peer(int(process.stdout.readline()))
         yield peer
         assert peer.faults == []
-    finally:
-        process.kill()
-        process.wait()
-        if process.stdout:
-            process.stdout.close()
+        peer.reset()
+    except BaseException:
+        _end(process)
+        raise
+    if port:
+        _end(process)
+    else:
+        _idle.setdefault(name, []).append((process, peer))
+
+
+def _start(name: str, port: int) -> tuple[Popen[str], Peer]:
+    command = [sys.executable, "-m", f"tests.integrations.peers.{name}", str(port)]
+    process = Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    return process, Peer(int(process.stdout.readline()))
+
+
+def _end(process: Popen[str]) -> None:
+    process.kill()
+    process.wait()
+    if process.stdout:
+        process.stdout.close()
+
+
+@atexit.register
+def _end_idle() -> None:
+    for process, _ in (pair for pairs in _idle.values() for pair in pairs):
+        _end(process)

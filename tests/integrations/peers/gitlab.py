@@ -122,7 +122,8 @@ def known(call: Call) -> None:
         raise RefusalError(404, MISSING)
     if call.values.get("sha", "a" * 40) not in api.store["commits"]:
         raise RefusalError(404, {"message": "404 Commit Not Found"})
-    numbers = {"issues": ["12"]}.get(call.values.get("what", ""), api.store["threads"])
+    issues = ["12", *(str(row["iid"]) for row in api.store["issues"])]
+    numbers = {"issues": issues}.get(call.values.get("what", ""), api.store["threads"])
     if call.values.get("iid", numbers[0]) not in numbers:
         raise RefusalError(404, {"message": "404 Not found"})
 

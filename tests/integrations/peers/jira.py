@@ -135,7 +135,7 @@ LINKS = "/rest/api/[23]/issue/(?P<key>[^/]+)/remotelink"
 
 def link_of(call: Call) -> dict[str, Any]:
     """Return a valid link to an issue that exists."""
-    if call.values["key"] != "SHOP-12":
+    if call.values["key"] not in {"SHOP-12", *(row["key"] for row in api.store["issues"])}:
         raise RefusalError(404, {"errorMessages": ["Issue does not exist"], "errors": {}})
     optional = {"globalId": str, "application": dict, "relationship": str}
     body = fields(call, {"object": dict}, optional)

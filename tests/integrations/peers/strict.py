@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Collection, Mapping
+from copy import deepcopy
 from dataclasses import asdict, dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -101,6 +102,17 @@ class Strict:
         self.ending = threading.Event()
         self.unknown: Any = {"message": "Not Found"}
         self.url = ""
+        self.first: dict[str, Any] = {}
+
+    def reset(self) -> None:
+        """Be as at the beginning, for the next test. Requests that still hang lose their connections."""
+        with self.lock:
+            self.ending.set()
+            self.ending = threading.Event()
+            for given in (self.calls, self.faults, self.troubles):
+                given.clear()
+            self.store.clear()
+            self.store |= deepcopy(self.first)
 
     def route(self, method: str, pattern: str) -> Callable[[Handler], Handler]:
         """Register a handler for a method and a path, which is a regular expression over the raw path."""
@@ -191,9 +203,11 @@ def page_of(call: Call, rows: list[Any], size: str, most: int) -> list[Any]:
 
 def lacks(api: Strict, call: Call) -> bool:
     """Return true if a call is about a commit, a pull request or an issue (`number`) that isn't stored."""
-    known = {"sha": "commits", "number": "threads"}
-    about = {kind: call.values[name] for name, kind in known.items() if name in call.values}
-    return any(value not in api.store[kind] for kind, value in about.items())
+    known = {
+        "sha": api.store["commits"],
+        "number": [*api.store["threads"], *(str(row["number"]) for row in api.store.get("issues", ()))],
+    }
+    return any(call.values[name] not in values for name, values in known.items() if name in call.values)
 
 
 def user_and_password(call: Call) -> tuple[str, str]:
@@ -261,8 +275,10 @@ class _Handler(BaseHTTPRequestHandler):
                 self.api.troubles.append(Trouble(**call.body))
             elif call.path == "/-/store":
                 self.api.store.update(call.body)
-            else:
+            elif call.path == "/-/calm":
                 self.api.troubles.clear()
+        if call.path == "/-/reset":
+            self.api.reset()
         return Reply(200, {})
 
     def _spoil(self, trouble: Trouble) -> None:
@@ -304,6 +320,7 @@ def serve(api: Strict) -> None:
     server = ThreadingHTTPServer(("127.0.0.1", port), type("Handler", (_Handler,), {"api": api}))
     server.daemon_threads = True
     api.url = f"http://127.0.0.1:{server.server_port}"
+    api.first = deepcopy(api.store)
     sys.stdout.write(f"{server.server_port}\n")
     sys.stdout.flush()
     try:
