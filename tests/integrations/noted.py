@@ -2,6 +2,7 @@
 
 import json
 import re
+from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,9 +11,9 @@ from django.db.models import F
 
 from compliance import jobs, scans, tasks
 from compliance.integrations import delivery
-from compliance.integrations.issue_notes import policy
+from compliance.integrations.issue_notes import policy, requests
 from compliance.models import Issue, IssueNote, OutboxItem, Repository
-from tests.integrations.outbound import CASES, Case
+from tests.integrations.outbound import CASES, Case, attach
 from tests.integrations.peers.client import Peer
 from tests.team import FACTORY, NEW, OLD, RULES, Team
 
@@ -34,6 +35,72 @@ settings.OUTGOING_ALLOW = [ip_network("127.0.0.1/32")]
 from tests.integrations.noted import work
 work()
 """
+
+
+class Places:
+    """The team's repository, tracked three times, with an issue at each of the six providers of notes.
+
+    Each repository is connected to a forge and to a tracker, so its plan has two issues. Pushes, scans and
+    workers serve all providers at once. With more `copies`, so many repositories use each issue.
+    """
+
+    def __init__(self, folder: Path, peers: ExitStack, copies: int = 1, parts: int = 3) -> None:
+        """Push and record the first commit, which has two violations in each part, and start the peers."""
+        self.team = Team(folder)
+        self.places = [(case, peers.enter_context(case.peer())) for case in NOTED]
+        modules = {f"shop/part_{number}.py": OLD for number in range(parts)}
+        issues = ISSUE.replace("KEY", "#12") + ISSUE.replace("KEY", "SHOP-12").replace(
+            "id: calls", "id: more"
+        )
+        plan = {
+            "ssot-plan.yaml": f"{RULES}issues:\n{issues}".replace("CRITERIA", NO_VIOLATIONS),
+            "shop/__init__.py": "",
+            "shop/factory.py": FACTORY,
+        }
+        self.team.push("Begin", {**plan, **modules})
+        forges, trackers = self.places[:3], self.places[3:]
+        self.repositories: list[Repository] = []
+        for copy in range(copies):
+            for pair in zip(forges, trackers, strict=True):
+                slug = f"{pair[0][0].provider}-{copy}"
+                # Each has an address of its own, because an address that is tracked isn't tracked again.
+                address = folder / f"{slug}.git"
+                address.symlink_to(self.team.bare)
+                repository = scans.track(str(address), slug=slug, name="Shop")
+                for case, peer in pair:
+                    attach(repository, case, peer.port)
+                self.repositories.append(repository)
+        work()
+
+    def fix(self, number: int, subject: str = "") -> None:
+        """Push a commit that fixes a part, and record it."""
+        self.team.push(subject or f"Fix part {number}", {f"shop/part_{number}.py": NEW})
+        self.record()
+
+    def record(self) -> None:
+        """Scan the pushed commits."""
+        for repository in self.repositories:
+            jobs.enqueue("update", repository)
+        work()
+
+    def switch(self, *, on: bool) -> None:
+        """Switch the notes on or off, and let the worker run."""
+        person, _ = User.objects.get_or_create(username="ada")
+        for repository in self.repositories:
+            policy.set_enabled(repository, person, enabled=on)
+        work()
+
+    def request(self) -> None:
+        """Have the issues compared with the records, without a change of either."""
+        for repository in self.repositories:
+            requests.request(repository, "again")
+
+    def write_again(self) -> None:
+        """Have all notes written again after a while, without a change of the figures."""
+        pass_time()
+        IssueNote.objects.update(figures="", text="")
+        self.request()
+        work()
 
 
 class Shop:

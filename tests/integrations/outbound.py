@@ -106,7 +106,7 @@ def attach(repository: Repository, case: Case, port: int) -> Connection:
     """Connect a repository to a provider on this port."""
     slug = repository.slug
     found = Connection.objects.create(
-        slug=case.provider if slug == "shop" else f"{slug}-connection",
+        slug=case.provider if slug == "shop" else f"{slug}-{str(case).replace(' ', '-')}",
         name="Provider",
         provider=case.provider,
         api_url=f"http://127.0.0.1:{port}{case.path}",
@@ -177,7 +177,8 @@ def settle() -> None:
 
 def seconds_to_wait() -> float:
     """Return how long it is until the next attempt."""
-    due = OutboxItem.objects.order_by("next_at").values_list("next_at", flat=True)[0]
+    waiting = OutboxItem.objects.filter(state="waiting").order_by("next_at")
+    due = waiting.values_list("next_at", flat=True)[0]
     return max((due - timezone.now()).total_seconds(), 0.0)
 
 

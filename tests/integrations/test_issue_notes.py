@@ -1,8 +1,5 @@
 """Progress on issues at each provider: real commits, real jobs, and HTTP to a peer that is strict."""
 
-import subprocess
-import sys
-from functools import partial
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -10,144 +7,27 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from compliance.integrations.delivery import items
 from compliance.integrations.issue_notes import requests
-from compliance.models import Attachment, Connection, Issue, IssueNote, IssueNotePolicy, Job, OutboxItem
-from tests.integrations.noted import NOTED, WORKER, Shop, notes, pass_time, work, writes
+from compliance.models import (
+    Attachment,
+    Connection,
+    Issue,
+    IssueNote,
+    OutboxItem,
+)
+from tests.integrations.noted import Shop, notes, pass_time, work, writes
 from tests.integrations.outbound import CASES, Case, attach
-from tests.integrations.peers.client import Peer, running
-from tests.processes import ROOT, wait
+from tests.integrations.peers.client import running
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 GITHUB, GITLAB, GITEA, JIRA, JIRA_DC, LINEAR, BITBUCKET, BITBUCKET_DC = CASES
-HOSTILE = (
-    "Fix #13, SHOP-13 and !5 for @ada and team/shop#7 <script> `x` [a](https://evil.example.org/) www.a.b"
-)
 
 
 @pytest.fixture(autouse=True)
 def permitted(settings: Settings) -> None:
     """127.0.0.1 is permitted."""
     settings.OUTGOING_ALLOW = [ip_network("127.0.0.1/32")]
-
-
-@pytest.mark.parametrize("case", NOTED, ids=str)
-def test_an_issue_has_one_note_with_its_newest_progress(case: Case, tmp_path: Path) -> None:
-    with case.peer() as peer:
-        shop = Shop(tmp_path, case.issue)
-        attach(shop.repository, case, peer.port)
-        shop.fix(0)
-        assert notes(peer) == [], "notes are off at first"
-        shop.switch(on=True)
-        (note,) = notes(peer)
-        assert "33.3%" in note
-        assert "/repositories/shop/issues/" in note
-        assert writes(case, peer) == 1
-        for number in (1, 2):  # a burst of pushes
-            shop.fix(number, HOSTILE)
-        assert (writes(case, peer), OutboxItem.objects.get(kind="note").state) == (1, "waiting")
-        pass_time()
-        work()
-        (note,) = notes(peer)
-        assert "100.0%" in note
-        assert writes(case, peer) == 2
-        assert not any(text in note for text in ("@ada", "#13", "SHOP-13", "!5", "https://evil", "www.a"))
-        for _ in range(2):  # nothing has changed
-            pass_time()
-            shop.record()
-            requests.request(shop.repository, "again")
-            requests.request_due()
-            work()
-        assert writes(case, peer) == 2
-        pass_time()
-        shop.switch(on=False)
-        (note,) = notes(peer)
-        assert "no longer" in note
-        assert "%" not in note.replace("%23", "")
-        OutboxItem.objects.all().delete()  # as after their retention
-        pass_time()
-        shop.team.push("Undo", {"shop/part_0.py": "x = 1\n"})
-        shop.record()
-        assert writes(case, peer) == 3
-        shop.switch(on=True)
-        (note,) = notes(peer)
-        assert "100.0%" in note
-
-
-def _is_written(case: Case, peer: Peer, times: int) -> bool:
-    return writes(case, peer) == times
-
-
-CHANGES: dict[str, dict[str, str]] = {
-    "github": {"method": "PATCH"},
-    "gitlab": {"method": "PUT"},
-    "gitea": {"method": "PATCH"},
-    "jira": {"method": "PUT"},
-    "linear": dict(LINEAR.writes),
-}
-"""How each provider's note is updated."""
-
-
-@pytest.mark.parametrize("case", NOTED, ids=str)
-def test_killed_workers_leave_one_note(
-    case: Case, process_environment: dict[str, str], tmp_path: Path
-) -> None:
-    with case.peer() as peer:
-        shop = Shop(tmp_path, case.issue)
-        attach(shop.repository, case, peer.port)
-        shop.fix(0)
-        IssueNotePolicy.objects.create(repository=shop.repository, is_enabled=True)
-        for number, troubled in ((1, case.writes), (2, CHANGES[case.provider])):
-            peer.trouble("hang", acted=True, **troubled)
-            requests.request(shop.repository, "again")
-            kill_while_it_writes(case, peer, process_environment)
-            assert len(notes(peer)) == 1
-            work()
-            assert len(notes(peer)) == 1
-            assert OutboxItem.objects.get(kind="note").state == "sent"
-            shop.fix(number)
-            pass_time()
-        work()
-        (note,) = notes(peer)
-        assert "100.0%" in note
-
-
-def kill_while_it_writes(case: Case, peer: Peer, environment: dict[str, str]) -> None:
-    """Kill a worker once the provider has carried out a write, and before it has answered."""
-    expected = writes(case, peer) + 1
-    worker = subprocess.Popen([sys.executable, "-c", WORKER], cwd=ROOT, env=environment)
-    try:
-        wait(partial(_is_written, case, peer, expected), 200)
-    finally:
-        worker.kill()
-        worker.wait()
-    OutboxItem.objects.filter(state="sending").update(lease_until="2000-01-01T00:00:00Z")
-    items.recover()
-    Job.objects.filter(state="running").delete()
-    OutboxItem.objects.update(next_at="2000-01-01T00:00:00Z")
-
-
-def test_two_repositories_have_a_note_each_on_one_issue(tmp_path: Path) -> None:
-    for case in NOTED:
-        with case.peer() as peer:
-            shops = [
-                Shop(tmp_path / f"{case}{slug}".replace(" ", ""), case.issue, slug) for slug in ("one", "two")
-            ]
-            for shop in shops:
-                attach(shop.repository, case, peer.port)
-                shop.fix(0)
-                shop.switch(on=True)
-            assert len(notes(peer)) == 2, case
-            pass_time()
-            for shop in shops:
-                shop.fix(1)
-            assert len(notes(peer)) == 2
-            assert all("66.6%" in note for note in notes(peer)), case
-            for shop in shops:
-                Attachment.objects.filter(repository=shop.repository).delete()
-                shop.repository.delete()
-            Connection.objects.all().delete()
 
 
 @pytest.mark.parametrize(
@@ -269,19 +149,6 @@ def test_a_scan_does_not_wait_and_history_writes_nothing(tmp_path: Path) -> None
         requests.request(repository, "backfill")
         work()
         assert writes(GITHUB, peer) == 1, "the text is the same"
-
-
-def test_a_comment_that_somebody_has_deleted_is_written_again(tmp_path: Path) -> None:
-    with GITHUB.peer() as peer:
-        shop = Shop(tmp_path, GITHUB.issue)
-        attach(shop.repository, GITHUB, peer.port)
-        shop.fix(0)
-        shop.switch(on=True)
-        peer.put(comments=[])
-        pass_time()
-        shop.fix(1)
-        (note,) = notes(peer)
-        assert "66.6%" in note
 
 
 def test_the_pages_work_meanwhile(tmp_path: Path, admin_client: Client) -> None:
