@@ -1,5 +1,6 @@
 """The issues that were created from a phase, and the form that creates one."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -41,7 +42,7 @@ def created_context(repository: Repository, phase: Phase) -> dict[str, Any]:
         "may_create_issue": not obstacle and (not rows or rows[0].may_be_replaced),
         "no_issue_because": "" if rows else obstacle,
         "usual_kind": phase_issues.USUAL_KIND,
-        "notes_enabled": policy.is_enabled(repository),
+        "notes_enabled": partial(policy.is_enabled, repository),  # only who may create one is told
     }
 
 
