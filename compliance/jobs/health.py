@@ -7,6 +7,8 @@ from typing import Any
 
 from django.db import connection
 
+from compliance.lib.product_files import command
+
 SILENCE = 90.0
 """Seconds without a heartbeat from any worker after which processing counts as stopped. If jobs are waiting,
 the limit is shorter.
@@ -17,9 +19,9 @@ OLDEST = 900.0
 """Number of seconds for which a job may be overdue before the queue counts as stuck."""
 
 FIXES = {
-    "worker": "Start one: manage.py worker. Its log says why it ended.",
+    "worker": f"Start one: {command('worker')}. Its log says why it ended.",
     "queue": "Look at the scans page for the jobs, and start more workers if all are busy.",
-    "beat": "Start it: manage.py beat. Its log says why it ended.",
+    "beat": f"Start it: {command('beat')}. Its log says why it ended.",
     "broker": "Check BROKER_URL on the workers' machines, and the broker's log.",
 }
 """What to do about each component that `check_work` reports."""

@@ -18,6 +18,7 @@ from django.db.models.functions import Concat, Greatest, Now
 from compliance.jobs import machine, wakeups
 from compliance.jobs.pending import pending_of
 from compliance.jobs.routes import queue_of
+from compliance.lib.product_files import start_command
 from compliance.lib.queues import EVERY, Queue
 from compliance.models import Job, Repository
 
@@ -153,9 +154,10 @@ def wake_for(kind: str, queue: str, messages: int = 1) -> None:
         first = (str(error).strip() or type(error).__name__).splitlines()[0]
         log.warning(
             "The job %s is queued, but the wake-up message failed (%s). A worker finds it once "
-            "`manage.py up`, or a worker, runs.",
+            "`%s`, or a worker, runs.",
             kind,
             first,
+            start_command(),
         )
 
 

@@ -8,6 +8,7 @@ from django.core.management import CommandError
 from django.db import DatabaseError, InterfaceError
 
 from compliance.lib.free_space import free_bytes
+from compliance.lib.product_files import command, start_command
 
 
 class WrongKeyError(CommandError):
@@ -48,7 +49,9 @@ FIXES = {
     Cause.ACCESS: (
         "Correct the user name and password in DATABASE_URL, or the rules in the server's pg_hba.conf."
     ),
-    Cause.MISSING: "Create the database, or correct its name in DATABASE_URL; then run manage.py migrate.",
+    Cause.MISSING: (
+        f"Create the database, or correct its name in DATABASE_URL; then run {command('migrate')}."
+    ),
     Cause.FULL: "Make room on the disk of Postgres. All processes go on by themselves then.",
     Cause.SESSIONS: "Raise max_connections, or end other programs' sessions (pg_stat_activity).",
     Cause.STARTING: "Wait; the log of Postgres says what it is doing.",
@@ -57,7 +60,7 @@ FIXES = {
 }
 """What to do about each cause."""
 
-_EMBEDDED_FIX = "Start the product with make up, whose embedded Postgres this command uses."
+_EMBEDDED_FIX = f"Start the product with {start_command()}, whose embedded Postgres this command uses."
 
 _STATES = {
     "28P01": Cause.ACCESS,

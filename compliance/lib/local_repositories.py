@@ -10,6 +10,8 @@ from typing import Any
 from django.conf import settings
 from django.core import checks
 
+from compliance.lib.product_files import start_command
+
 _LONGEST_LINK = 4096
 """Maximum number of bytes of a file in which git names another folder."""
 
@@ -35,7 +37,7 @@ def check_folder(folder: str) -> None:
         raise FolderError(
             f"{folder} is a folder of this server, and none may be added on this page yet. Start the product "
             "with the setting REPOSITORY_FOLDERS, for example: "
-            f"REPOSITORY_FOLDERS={Path(folder).parent} make up"
+            f"REPOSITORY_FOLDERS={Path(folder).parent} {start_command()}"
         )
     path = Path(folder)
     if ".." in path.parts or not _is_below(path.resolve(), roots):

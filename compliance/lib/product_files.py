@@ -1,4 +1,5 @@
-"""Where the files that belong to the product but aren't Python modules are: in a checkout, or in the package.
+"""Where the product's files are that aren't Python modules, and how its commands are run: in a checkout, or
+in the package.
 
 A wheel has no folders beside the package, so `deploy/wheel.py` puts the templates, the static files and the
 front-end packages into it.
@@ -31,6 +32,26 @@ def front_end() -> list[tuple[str, Path]]:
     if IS_INSTALLED:
         return [(prefix, _FILES / prefix) for prefix in dict(FRONT_END)]
     return [(prefix, CHECKOUT / "node_modules" / folder) for prefix, folder in FRONT_END]
+
+
+def command(words: str) -> str:
+    """Return the command line of one of the product's commands in this installation.
+
+    Args:
+        words: the command's name and its arguments, such as `maintenance off`.
+    """
+    return f"ssot-compliance {words}" if IS_INSTALLED else f".venv/bin/python manage.py {words}"
+
+
+def start_command(**options: object) -> str:
+    """Return the command line that starts everything on one machine in this installation.
+
+    Args:
+        options: values of the options `repo`, `plan` and `port`.
+    """
+    if IS_INSTALLED:
+        return " ".join(("ssot-compliance up", *(f"--{name} {value}" for name, value in options.items())))
+    return " ".join(("make up", *(f"{name.upper()}={value}" for name, value in options.items())))
 
 
 def default_data_folder() -> Path:

@@ -22,6 +22,7 @@ from compliance.environment import host_of
 from compliance.jobs import maintenance_mode
 from compliance.lib.database_failures import SENTENCES, Cause, WrongKeyError, cause_of, fix_of
 from compliance.lib.database_limits import accepts_changes, answered_within
+from compliance.lib.product_files import command, start_command
 from compliance.lib.wording import count_of
 from compliance.management import startup_steps
 from compliance.management.diagnosis import Diagnosis, Level
@@ -79,7 +80,7 @@ def _data_folder() -> Iterator[Diagnosis]:
             Level.WARNING,
             "Left-over data",
             f"{count_of(len(unused), 'database')} of removed checkouts.",
-            "List and delete them with manage.py data_folders.",
+            f"List and delete them with {command('data_folders')}.",
         )
 
 
@@ -131,7 +132,7 @@ def _describe_database() -> Iterator[Diagnosis]:
             Level.ERROR,
             "Migrations",
             f"{count_of(len(missing), 'migration')} not applied.",
-            "Run manage.py migrate.",
+            f"Run {command('migrate')}.",
         )
     unknown = set(executor.loader.applied_migrations) - set(executor.loader.disk_migrations)
     if newer := sorted(name for app, name in unknown if app == "compliance"):
@@ -186,7 +187,7 @@ def _maintenance() -> Iterator[Diagnosis]:
             f"Maintenance mode is on since {found.began_at:%Y-%m-%d %H:%M %Z}"
             + (", longer than announced" if overdue else "")
             + ": pages are closed and jobs wait.",
-            "End it with manage.py maintenance off.",
+            f"End it with {command('maintenance off')}.",
         )
 
 
@@ -209,7 +210,7 @@ def _web() -> Iterator[Diagnosis]:
             Level.ERROR if settings.EMBEDDED_POSTGRES else Level.WARNING,
             "Web server",
             f"None responds on this machine at {address}: {reason}",
-            "Start it: manage.py web, or make up for everything. Its log says why it ended.",
+            f"Start it: {command('web')}, or {start_command()} for everything. Its log says why it ended.",
         )
     else:
         yield Diagnosis(Level.OK, "Web server", f"It responds at {address}.")

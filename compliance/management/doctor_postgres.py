@@ -8,6 +8,7 @@ from compliance.embedded.cluster import kept_clusters
 from compliance.embedded.data_folders import size_of
 from compliance.embedded.paths import PathsError, find_paths
 from compliance.embedded.programs import newest_programs, programs_for
+from compliance.lib.product_files import command
 from compliance.lib.wording import count_of
 from compliance.management.diagnosis import Diagnosis, Level
 
@@ -30,7 +31,7 @@ def examine_embedded() -> Iterator[Diagnosis]:
             Level.WARNING,
             _SUBJECT,
             f"{newest} was found, but the data are those of Postgres {used.major}.",
-            "Stop the product, and move the data with manage.py upgrade_database.",
+            f"Stop the product, and move the data with {command('upgrade_database')}.",
         )
     if kept := kept_clusters(paths.home):
         size = sum(size_of(path) for path in kept)
@@ -39,5 +40,6 @@ def examine_embedded() -> Iterator[Diagnosis]:
             _SUBJECT,
             f"Upgrades have kept {count_of(len(kept), 'earlier database')} ({size / 1e6:,.0f} MB) in "
             f"{paths.home}.",
-            "Delete them with manage.py upgrade_database --remove-kept, or return to them with --roll-back.",
+            f"Delete them with {command('upgrade_database --remove-kept')}, or return to them with "
+            "--roll-back.",
         )

@@ -20,6 +20,7 @@ from compliance.accounts.installation_key import fingerprint
 from compliance.embedded.piping import Child, pipe
 from compliance.lib.data_folder import stored_key
 from compliance.lib.database_encoding import require_utf8
+from compliance.lib.product_files import command
 from compliance.management.backup_files import DUMP, KEY, Description, read_description, require_intact
 from compliance.management.database_programs import client_programs, served, server_major
 
@@ -47,7 +48,7 @@ def load(source: Path, held: Held = nullcontext) -> None:
     dump = source / DUMP
     if not dump.is_file():
         raise CommandError(
-            f"{source} is not a backup: it has no {DUMP}. Give a folder that `manage.py backup` wrote."
+            f"{source} is not a backup: it has no {DUMP}. Give a folder that `{command('backup')}` wrote."
         )
     described = read_description(source)
     if described is not None:

@@ -18,6 +18,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from compliance.celery import app
+from compliance.lib.product_files import IS_INSTALLED, start_command
 
 TELL_EVERY = 2.0
 """Seconds between two progress messages about the migrations."""
@@ -28,7 +29,8 @@ def check_front_end() -> None:
     """Raise CommandError if npm's packages are missing."""
     missing = [path for _, path in settings.FRONT_END if not path.is_dir()]
     if missing:
-        raise CommandError(f"The front-end packages are missing ({missing[0]}). Run `make node_modules`.")
+        fix = "Install the package again." if IS_INSTALLED else "Run `make node_modules`."
+        raise CommandError(f"The front-end packages are missing ({missing[0]}). {fix}")
 
 
 def check_port(host: str, port: int) -> None:
@@ -41,7 +43,7 @@ def check_port(host: str, port: int) -> None:
         except OSError as error:
             raise CommandError(
                 f"The web server cannot listen on {host}, port {port}: {error.strerror}. "
-                f"Stop the program that uses it, or choose another: `make up PORT={port + 1}`."
+                f"Stop the program that uses it, or choose another: `{start_command(port=port + 1)}`."
             ) from None
 
 

@@ -10,6 +10,7 @@ from django.utils.text import slugify
 
 from compliance import jobs
 from compliance.jobs import Priority
+from compliance.lib.product_files import IS_INSTALLED
 from compliance.models import Connection, Repository, lock_slugs, taken_slugs
 from compliance.scans import history_depth, plan_versions, remote_branches
 from compliance.scans.branch_pull_requests import follow
@@ -117,8 +118,8 @@ def _check_plan(known: Repository, digest: str) -> None:
     by = known.chosen_by or chosen.author
     raise PlanKeptError(
         f"The plan of {known.name}, version {chosen.number}, was edited on its page by {by} and differs from "
-        "the given plan, which was not used. Give --replace-plan (make up: REPLACE_PLAN=1) to replace it, or "
-        "leave out the plan."
+        "the given plan, which was not used. Give --replace-plan"
+        f"{'' if IS_INSTALLED else ' (make up: REPLACE_PLAN=1)'} to replace it, or leave out the plan."
     )
 
 

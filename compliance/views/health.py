@@ -16,6 +16,7 @@ from compliance.jobs.health import check_work
 from compliance.lib.database_failures import SENTENCES, UNUSABLE, Cause, cause_of
 from compliance.lib.database_limits import accepts_changes, answered_within
 from compliance.lib.free_space import describe_folder_problem
+from compliance.lib.product_files import command
 
 DATABASE_SECONDS = 3.0
 """Seconds after which the database counts as not responding, whatever it is doing."""
@@ -58,7 +59,7 @@ def readyz(_request: HttpRequest) -> HttpResponse:
 def _migrations() -> str:
     executor = MigrationExecutor(connection)
     missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    return f"{len(missing)} unapplied: run manage.py migrate" if missing else "ok"
+    return f"{len(missing)} unapplied: run {command('migrate')}" if missing else "ok"
 
 
 URLS = [

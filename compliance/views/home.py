@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from compliance.accounts.roles import Role, may
 from compliance.lib.local_repositories import suggest
+from compliance.lib.product_files import command
 from compliance.models import Repository
 from compliance.queries.filters import named
 from compliance.views import home_rows
@@ -21,6 +22,7 @@ from compliance.views.csv_response import stream_csv
 from compliance.views.home_rows import HomeFilter, Row
 
 PAGE = 25
+EXAMPLE = "https://example.org/team/project.git"
 MOST_PLANS = 100
 """Number of plans to choose from. The search finds every plan by its name."""
 
@@ -62,6 +64,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "sort": request.GET.get("sort", "name"),
         "greets": greets and not request.GET,
         "folders": suggest() if greets else [],
+        "track_command": command(f"track {EXAMPLE} --plan ssot-plan.yaml"),
     }
     return render(request, "home/list.html", context)
 

@@ -1,4 +1,6 @@
-"""Closes the pages and the API in maintenance mode. Health checks, metrics and webhooks stay open."""
+"""Closes the pages and the API in maintenance mode. Webhooks stay open, and so do health checks and metrics,
+which `MonitoringMiddleware` answers before.
+"""
 
 from collections.abc import Callable
 from http import HTTPStatus
@@ -12,7 +14,6 @@ from django.utils.formats import date_format
 from compliance.jobs import maintenance_mode
 from compliance.jobs.maintenance_mode import Maintenance
 
-_OPEN = frozenset(("/livez", "/healthz", "/readyz", "/metrics"))
 _WEBHOOKS = "/webhooks/"
 _API = "/api/"
 
@@ -31,7 +32,7 @@ class MaintenanceModeMiddleware:
         """Handle a request."""
         found = maintenance_mode.current()
         path = request.path_info
-        if found is None or path in _OPEN or path.startswith(_WEBHOOKS):
+        if found is None or path.startswith(_WEBHOOKS):
             return self.get_response(request)
         response = _problem(found) if path.startswith(_API) else _page(request, found)
         response["Retry-After"] = str(found.retry_after(timezone.now()))

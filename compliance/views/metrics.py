@@ -6,6 +6,7 @@ from ipaddress import ip_address
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
+from django.http.request import split_domain_port, validate_host
 from django.urls import path
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -19,6 +20,7 @@ from compliance.queries.local_metrics import LocalCollector
 from compliance.queries.metrics import RecordsCollector
 from compliance.views.request_metrics import describe_requests
 
+_LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 SECONDS = 5.0
 """Maximum duration of all statements for one answer, in seconds."""
 
@@ -65,10 +67,16 @@ def _refusal(request: HttpRequest) -> HttpResponse | None:
         )
     # Behind a proxy of this machine, everybody's address would look local.
     is_forwarded = any(name in request.headers for name in ("Forwarded", "X-Forwarded-For"))
-    if not is_forwarded and _is_loopback(request.META.get("REMOTE_ADDR", "")):
+    is_local = not is_forwarded and _is_loopback(request.META.get("REMOTE_ADDR", ""))
+    if is_local and _is_named(request.headers.get("Host", "")):
         return None
     words = "Only this machine may read its metrics. Set METRICS_TOKEN to read them from others.\n"
     return HttpResponse(words, status=403, content_type="text/plain")
+
+
+def _is_named(host: str) -> bool:
+    """Return true unless a browser of this machine was led here by a name that somebody else chose."""
+    return not host or validate_host(split_domain_port(host)[0], [*_LOOPBACK, *settings.ALLOWED_HOSTS])
 
 
 def _is_loopback(text: str) -> bool:

@@ -131,5 +131,5 @@ def test_what_the_records_tell(db: None) -> None:
     assert troubled[10] == "2 more repositories in trouble."
     assert (Level.WARNING, "Connection", "hub: the last call failed: 401") in said
     assert (Level.WARNING, "Outbox", "1 item could not be sent by slack: 404 Not Found") in said
-    assert "To do: Start it: manage.py beat. Its log says why it ended.\n" in text
+    assert "To do: Start it: .venv/bin/python manage.py beat. Its log says why it ended.\n" in text
     assert text.endswith(" warnings.\n")

@@ -48,7 +48,7 @@ def test_killed_processes(
 
     page = operator.page("/system/")
     assert "Worker no heartbeat for 10" in page
-    assert "Start one: manage.py worker." in page
+    assert "Start one: .venv/bin/python manage.py worker." in page
     assert "Beat nothing was sent for 10" in page
     found = operator.metrics()
     assert found['ssot_component_up{component="worker"}'] == 0
@@ -56,7 +56,7 @@ def test_killed_processes(
     assert found['ssot_component_up{component="broker"}'] == 1
     told = operator.doctor()
     assert "error    Worker         no heartbeat for 1" in told
-    assert "To do: Start it: manage.py beat." in told
+    assert "To do: Start it: .venv/bin/python manage.py beat." in told
     assert f"ok       Web server     It responds at http://127.0.0.1:{operator.port}/livez." in told
     alerts = operator.alerts()
     assert {"SsotNoWorker", "SsotNoBeat"} <= alerts
@@ -67,7 +67,7 @@ def test_a_killed_web_server(installation: dict[str, str], tmp_path: Path) -> No
     told = Operator(installation, free_port(), tmp_path).doctor()
     assert "warning  Web server     None responds on this machine at http://127.0.0.1:" in told
     assert "Connection refused" in told
-    assert "To do: Start it: manage.py web" in told
+    assert "To do: Start it: .venv/bin/python manage.py web" in told
 
 
 def test_a_broker_that_is_gone(installation: dict[str, str], start: Start, tmp_path: Path) -> None:

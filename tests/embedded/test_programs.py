@@ -69,7 +69,7 @@ def test_a_data_folder_whose_programs_are_not_here_says_what_to_do(tmp_path: Pat
     )
     assert str(of(16)) in said
     assert "Install them (Debian: apt-get install postgresql-17) and start again." in said
-    assert "`manage.py upgrade_database` can move the data to Postgres 18" in said
+    assert "`.venv/bin/python manage.py upgrade_database` can move the data to Postgres 18" in said
     with pytest.raises(PathsError, match="the oldest supported version is 15"):
         programs_for(written(tmp_path, "14\n"))
     with pytest.raises(PathsError) as newer:
@@ -91,7 +91,7 @@ def test_a_newer_major_version_is_named_at_the_start_and_on_the_system_page() ->
     newest, older = find_programs()[0], of(16)
     assert upgrade_hint(newest) == ""
     assert upgrade_hint(older) == (
-        f"; {newest} was found, too: `manage.py upgrade_database` moves the data to it"
+        f"; {newest} was found, too: `.venv/bin/python manage.py upgrade_database` moves the data to it"
     )
     assert describe_running(f"{newest.name} (Debian 1)") == f"{newest.name}, embedded ({newest.source})"
     assert "upgrade_database" in describe_running(older.name)

@@ -50,7 +50,7 @@ def test_in_an_empty_database_it_says_what_to_run(folder: Path, process_environm
 def refused(ran: "subprocess.CompletedProcess[str]", words: str) -> None:
     assert (ran.returncode, ran.stdout) == (2, "")
     assert ran.stderr.startswith(f"CommandError: The database {words}"), ran.stderr
-    assert "manage.py up" in ran.stderr
+    assert "make up" in ran.stderr
     assert "Traceback" not in ran.stderr
 
 

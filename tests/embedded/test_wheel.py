@@ -91,7 +91,7 @@ def test_both_commands_run_and_the_licence_is_there(
             command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False
         )
         assert done.returncode == 0, done.stderr
-    module = "import compliance.lib.product_files as f; print(f.IS_INSTALLED, f.PACKAGE)"
+    module = "import compliance.lib.product_files as f; print(f.start_command(port=1), f.PACKAGE, sep='\\n')"
     done = subprocess.run(
         [installed / "python", "-c", module],
         env=environment,
@@ -100,7 +100,8 @@ def test_both_commands_run_and_the_licence_is_there(
         text=True,
         check=True,
     )
-    assert done.stdout.split() == ["True", str(next(installed.parent.glob("lib/*/site-packages/compliance")))]
+    package = next(installed.parent.glob("lib/*/site-packages/compliance"))
+    assert done.stdout.splitlines() == ["ssot-compliance up --port 1", str(package)]
     (licence,) = installed.parent.glob(
         "lib/*/site-packages/ssot_compliance-*.dist-info/licenses/Apache-2.0.txt"
     )

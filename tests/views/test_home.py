@@ -192,7 +192,7 @@ def test_the_phases_of_a_total_with_many_members_are_read_only_to_sort_by_them(a
 def test_without_a_repository_the_page_says_how_to_track_one(ada: Client, ben: Client) -> None:
     page = ben.get("/").content.decode()
     assert "No repositories yet" in page
-    assert "make up REPO=" in page
+    assert "manage.py track https://example.org/team/project.git --plan ssot-plan.yaml" in page
     assert "Add a repository" not in page
 
     assert "Which repository do you want to follow?" in ada.get("/").content.decode()

@@ -12,7 +12,7 @@ from compliance.management.stop_signals import stoppable
 class Command(BaseCommand):
     """Saves an installation, whether or not the product is running."""
 
-    help = "Write the database and the secret key to a new folder that `manage.py restore` can read."
+    help = "Write the database and the secret key to a new folder that `restore` can read."
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from compliance.jobs import maintenance_mode
 from compliance.jobs.maintenance_mode import CHECK_EVERY, Maintenance
+from compliance.lib.product_files import command
 from compliance.lib.wording import count_of
 from compliance.models import Job
 
@@ -50,7 +51,7 @@ class Command(BaseCommand):
         try:
             {"on": self._on, "off": self._off, "status": self._status}[options["action"]](options)
         except ProgrammingError:
-            raise CommandError("The database lacks a table. Run manage.py migrate first.") from None
+            raise CommandError(f"The database lacks a table. Run {command('migrate')} first.") from None
         except Error as error:
             raise CommandError(
                 f"Postgres does not respond: {_first_line(error)}\nWhether maintenance mode is on for the "
@@ -69,7 +70,7 @@ class Command(BaseCommand):
             return
         self.stdout.write(
             f"Maintenance mode is on. All pages are closed within {CHECK_EVERY:g} seconds; webhooks are "
-            "still received.\nEnd it with: manage.py maintenance off"
+            f"still received.\nEnd it with: {command('maintenance off')}"
         )
         if options["wait"] is None:
             if running := _running():

@@ -12,12 +12,12 @@ from compliance.management.stop_signals import stoppable
 class Command(BaseCommand):
     """Restores a backup into an empty database."""
 
-    help = "Restore a backup folder into an empty installation; then start it with `make up`."
+    help = "Restore a backup folder into an empty installation; then start it."
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Add the arguments."""
-        parser.add_argument("folder", type=Path, help="folder that `manage.py backup` wrote")
+        parser.add_argument("folder", type=Path, help="folder that `backup` wrote")
 
     def handle(self, *_: Any, **options: Any) -> None:
         """Restore the backup."""

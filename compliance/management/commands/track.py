@@ -9,6 +9,7 @@ from django.db import OperationalError, ProgrammingError
 from django.utils import timezone
 
 from compliance import scans
+from compliance.lib.product_files import command, start_command
 from compliance.lib.wording import count_of, size_in_words, span_in_words
 from compliance.models import Repository
 from compliance.scans.depth import WHOLE, Depth, checked_depth, typed_day, typed_number
@@ -79,14 +80,14 @@ class Command(BaseCommand):
         except OperationalError as error:
             raise CommandError(
                 f"The database cannot be reached ({str(error).splitlines()[0]}). Nothing is tracked yet. "
-                "Start the product with `manage.py up` and run this command while it runs, or set "
+                f"Start the product with `{start_command()}` and run this command while it runs, or set "
                 "DATABASE_URL.",
                 returncode=2,
             ) from None
         except ProgrammingError as error:
             raise CommandError(
                 f"The database is not set up ({str(error).splitlines()[0]}). Nothing is tracked yet. Run "
-                "`manage.py migrate` first; `manage.py up` does so automatically.",
+                f"`{command('migrate')}` first; `{start_command()}` does so automatically.",
                 returncode=2,
             ) from None
         if options["verbosity"]:

@@ -23,7 +23,7 @@ from compliance.embedded.programs import upgrade_hint
 from compliance.embedded.supervisor import Kept, Log, Program, Supervisor
 from compliance.environment import host_of
 from compliance.jobs import maintenance_mode
-from compliance.lib.product_files import CHECKOUT, IS_INSTALLED
+from compliance.lib.product_files import CHECKOUT, IS_INSTALLED, command, start_command
 from compliance.management import demo_evidence, demo_pull_requests, startup_steps
 from compliance.management import programs as commands
 from compliance.management.history_progress import Progress
@@ -61,7 +61,7 @@ class Command(BaseCommand):
     def handle(self, *_: Any, **options: Any) -> None:
         """Start everything. Raises CommandError, whose message says what failed and how to fix it."""
         if options["plan"] and not options["repo"]:
-            raise CommandError("A plan requires a repository. Give both REPO=... and PLAN=...")
+            raise CommandError(f"A plan requires a repository: `{start_command(repo='...', plan='...')}`.")
         self.console = Console(highlight=False, soft_wrap=True)
         logs = settings.DATA_DIR / "log"
         logs.mkdir(mode=0o700, exist_ok=True)
@@ -82,7 +82,7 @@ class Command(BaseCommand):
         finally:
             self.signals.ignore()
             supervisor.stop()
-        self._tell("Stopped. `make up` continues from here.")
+        self._tell(f"Stopped. `{start_command()}` continues from here.")
 
     def _tell(self, line: str) -> None:
         """Print a line. Errors are ignored, for example if the terminal has been closed or the disk is
@@ -122,11 +122,11 @@ class Command(BaseCommand):
             self.console.print(
                 f"  Sign in as {startup_steps.ADMINISTRATOR} with the password {password}", markup=False
             )
-            self.console.print("  It is shown only once; change it with `manage.py changepassword`.")
+            self.console.print(f"  It is shown only once; change it with `{command('changepassword')}`.")
         if maintenance_mode.find():
             self.console.print(
                 "  Maintenance mode is on: pages are closed, and jobs wait. "
-                "`manage.py maintenance off` ends it."
+                f"`{command('maintenance off')}` ends it."
             )
         else:
             self.console.print(f"  Open {address} now; history is being added in the background.")

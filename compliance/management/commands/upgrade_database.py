@@ -17,6 +17,7 @@ from compliance.embedded.paths import PathsError, PostgresPaths, account_for, fi
 from compliance.embedded.programs import Programs, find_programs, newest_programs
 from compliance.embedded.server_processes import processes
 from compliance.embedded.upgrade import roll_back, upgrade
+from compliance.lib.product_files import command, start_command
 from compliance.management.database_programs import log_folder
 from compliance.management.stop_signals import StopSignals, stoppable
 
@@ -39,7 +40,8 @@ class Command(BaseCommand):
         if not settings.EMBEDDED_POSTGRES:
             raise CommandError(
                 "DATABASE_URL is set, so the embedded Postgres is not used. Upgrade that server with its own "
-                "tools, or move the data to another one with `manage.py backup` and `manage.py restore`."
+                f"tools, or move the data to another one with `{command('backup')}` and "
+                f"`{command('restore')}`."
             )
         try:
             paths = find_paths(settings.DATA_DIR)
@@ -69,7 +71,9 @@ class Command(BaseCommand):
     def _upgrade(self, paths: PostgresPaths, major: int | None, signals: StopSignals) -> None:
         target = _target(major)
         if not paths.data.exists():
-            raise CommandError(f"There are no data in {paths.data}. `make up` creates them with {target}.")
+            raise CommandError(
+                f"There are no data in {paths.data}. `{start_command()}` creates them with {target}."
+            )
         version = written_by(paths.data, account_for(paths))
         if version == target.major:
             self.stdout.write(f"The data are those of Postgres {version} already; nothing was changed.")
@@ -78,7 +82,7 @@ class Command(BaseCommand):
             raise CommandError(
                 f"The data are those of Postgres {version}, which Postgres {target.major} cannot replace. "
                 "To return to the data before an upgrade, use --roll-back; to use an older version, restore "
-                "a backup (`manage.py restore`) with another DATA_DIR."
+                f"a backup (`{command('restore')}`) with another DATA_DIR."
             )
         done = upgrade(paths, target, log_folder() / "postgres.log", self.stdout.write, signals.held)
         self.stdout.write(
