@@ -1,18 +1,20 @@
 """The files of deploy/ name only variables, commands and files that exist."""
 
+import json
 import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 from django.core.management import get_commands
 
 from compliance.environment import Environment
+from tests.processes import ROOT, Start, free_port, wait
 
-DEPLOY = Path(__file__).resolve().parents[1] / "deploy"
+DEPLOY = ROOT / "deploy"
 VARIABLES = {name.upper() for name in Environment.model_fields}
 OTHERS = {"PATH", "PYTHONDONTWRITEBYTECODE"}
 
@@ -90,12 +92,61 @@ def test_compose_is_valid_in_its_format() -> None:
     assert done.returncode == 0, done.stdout
 
 
+def container_file() -> str:
+    """Return the container file with one line for each instruction."""
+    return (DEPLOY / "Containerfile").read_text().replace("\\\n", " ")
+
+
 def test_the_image_runs_as_another_user_and_names_variables() -> None:
-    text = (DEPLOY / "Containerfile").read_text()
-    stages = text.split("\nFROM ")
-    assert "\nUSER 10001\n" in stages[-1]
-    assert "useradd --uid 10001 " in stages[-1]
-    (environment,) = re.findall(r"^ENV (.+)$", stages[-1], re.MULTILINE)
+    build, image = container_file().split("\nFROM ")[1:]
+    assert "\nUSER 10001\n" in image
+    assert "useradd --uid 10001 " in image
+    (environment,) = re.findall(r"^ENV (.+)$", image, re.MULTILINE)
     assert all(known(pair.partition("=")[0]) for pair in environment.split())
-    (command,) = re.findall(r'^CMD \["(\w+)"\]$', stages[-1], re.MULTILINE)
+    (command,) = re.findall(r'^CMD \["(\w+)"\]$', image, re.MULTILINE)
     assert command in get_commands()
+    assert build.startswith("${BASE_IMAGE} AS build\n")
+    assert image.startswith("${BASE_IMAGE}\n")
+
+
+def test_the_image_is_built_of_what_is_there() -> None:
+    text, makefile = container_file(), (ROOT / "Makefile").read_text()
+    for target in re.findall(r"\bmake (\w+)", text.partition("\nFROM ")[2]):
+        if target != "python3":  # a package's name after that of make
+            assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+    for name in re.findall(r"--requirement (\S+)", text):
+        assert (ROOT / name).is_file(), name
+    (program,) = re.findall(r'^ENTRYPOINT \["([\w-]+)"\]$', text, re.MULTILINE)
+    assert f'\n{program} = "compliance.management.command_line:main"\n' in (DEPLOY / "wheel.py").read_text()
+    ignored = set((ROOT / ".containerignore").read_text().split())
+    assert ignored.isdisjoint({"compliance", "scanner", "templates", "static", "deploy", "Makefile"})
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_the_images_health_check_works_with_every_documented_setting(
+    process_environment: dict[str, str], start: Start
+) -> None:
+    """127.0.0.1 is none of ALLOWED_HOSTS, and engines pass the variables of their proxy on to containers."""
+    (text,) = re.findall(r"^HEALTHCHECK .+ CMD (\[.+\])$", container_file(), re.MULTILINE)
+    program, *arguments = json.loads(text)
+    assert program == "python3"
+    port = free_port()
+    settings = {
+        "ALLOWED_HOSTS": "tools.example.org",
+        "HTTPS": "1",
+        "PUBLIC_URL": "https://tools.example.org/ssot",
+        "TRUSTED_PROXIES": "10.0.0.1",
+        "METRICS_TOKEN": "t" * 20,
+    }
+    proxy = f"http://127.0.0.1:{free_port()}"
+    environment = {"PORT": str(port), "http_proxy": proxy, "HTTP_PROXY": proxy}
+
+    def check() -> int:
+        return subprocess.run(
+            [sys.executable, *arguments], env=environment, capture_output=True, check=False
+        ).returncode
+
+    assert check() != 0
+    start({**process_environment, **settings}, "web", port=port)
+    wait(lambda: check() == 0)

@@ -8,17 +8,14 @@ from contextlib import contextmanager, suppress
 from prometheus_client import CollectorRegistry, Counter, disable_created_metrics
 
 from compliance.lib.database_failures import SENTENCES, cause_of
+from compliance.lib.metric_definitions import definition
 from compliance.lib.reserved_files import reserve_space
 
 reserve_space()
 disable_created_metrics()  # type: ignore[no-untyped-call]  # the multi-process mode has none
 REGISTRY = CollectorRegistry()
-_FAILURES = Counter(
-    "ssot_database_errors",
-    "Requests that failed because the database could not be used, by cause.",
-    ("cause",),
-    registry=REGISTRY,
-)
+_DEFINED = definition("ssot_database_errors_total")
+_FAILURES = Counter(_DEFINED.family, _DEFINED.meaning, _DEFINED.labels, registry=REGISTRY)
 
 
 def describe_failure(error: BaseException) -> str:

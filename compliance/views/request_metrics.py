@@ -11,20 +11,16 @@ from django.http import HttpRequest, HttpResponse
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from compliance.lib.metric_definitions import definition
 from compliance.lib.process_metrics import REGISTRY, uncounted_if_full
 from compliance.server.metrics_folder import VARIABLE
 
 _BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
-_LABELS = ("method", "view")
 _METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
-_COUNT = Counter("ssot_http_requests", "Requests, by status.", (*_LABELS, "status"), registry=REGISTRY)
-_TIME = Histogram(
-    "ssot_http_request_duration_seconds",
-    "Time until the response began.",
-    _LABELS,
-    buckets=_BOUNDS,
-    registry=REGISTRY,
-)
+_REQUESTS = definition("ssot_http_requests_total")
+_DURATION = definition("ssot_http_request_duration_seconds")
+_COUNT = Counter(_REQUESTS.family, _REQUESTS.meaning, _REQUESTS.labels, registry=REGISTRY)
+_TIME = Histogram(_DURATION.name, _DURATION.meaning, _DURATION.labels, buckets=_BOUNDS, registry=REGISTRY)
 
 
 class RequestMetricsMiddleware:

@@ -20,6 +20,7 @@ def test_every_kind_of_reference_is_generated() -> None:
         "api-schemas.md",
         "commands.md",
         "configuration.md",
+        "monitoring/README.md",
         "notifications/events.md",
         "plan-keys.md",
         "rules.md",

@@ -132,9 +132,9 @@ def test_health_is_told_and_work_goes_on(
         for thread in held:
             thread.start()
         assert ask(port, "/livez")[0] == 200
-        status, body, _ = ask(port, "/readyz")
+        status, body, _ = ask(port, "/readyz", SIGNED_IN)
         assert (status, json.loads(body)) == (503, {"database": SAID[way]})
-        assert "\nssot_database_up 0.0\n" in ask(port, "/metrics")[1]
+        assert "\nssot_database_up 0.0\n" in ask(port, "/metrics", SIGNED_IN)[1]
         if way is not hangs:
             status, body, wait_seconds = ask(port, "/", SIGNED_IN)
             assert (status, wait_seconds) == (503, "30")

@@ -61,3 +61,16 @@ def test_a_data_folder_that_is_gone_is_not_ready(client: Client, db: None, setti
     settings.DATA_DIR = Path("/nowhere")
 
     assert "No such file" in client.get("/readyz").json()["disk"]
+
+
+def test_programs_that_watch_ask_by_the_machines_own_address(
+    client: Client, db: None, settings: LazySettings
+) -> None:
+    settings.ALLOWED_HOSTS = ["tools.example.org"]
+    Heartbeat.objects.create(name="sweep", at=timezone.now())
+    for path in ("/livez", "/healthz", "/readyz", "/metrics"):
+        for host in ("127.0.0.1:8000", "[::1]:8000", "tools.example.org"):
+            assert client.get(path, headers={"Host": host}).status_code == 200, (path, host)
+        assert client.post(path, headers={"Host": "127.0.0.1"}).status_code == 405
+    assert client.get("/livez", headers={"Host": "10.244.0.17:8000"}).status_code == 200
+    assert client.get("/sign-in/", headers={"Host": "127.0.0.1:8000"}).status_code == 400

@@ -4,7 +4,7 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from urllib.error import HTTPError
@@ -103,8 +103,9 @@ def test_only_this_machine_reads_metrics_without_a_token(
         client.get("/metrics", REMOTE_ADDR=""),
         client.get("/metrics", headers={"X-Forwarded-For": "203.0.113.9"}),
         client.get("/metrics", headers={"Forwarded": "for=203.0.113.9"}),
+        client.get("/metrics", headers={"Host": "somebody.example.org"}),  # a name that leads a browser here
     ]
-    assert [answer.status_code for answer in refused] == [403] * 4
+    assert [answer.status_code for answer in refused] == [403] * 5
     assert "METRICS_TOKEN" in refused[0].content.decode()
 
     settings.ENVIRONMENT = settings.ENVIRONMENT.model_copy(update={"metrics_token": "t" * 20})
@@ -123,13 +124,14 @@ def test_documentation_alerts_and_dashboard_name_the_metrics_that_exist(client: 
     assert dict(rows) == exposed
     rules = yaml.safe_load((folder / "alerts.yaml").read_text())["groups"][0]["rules"]
     panels = json.loads((folder / "dashboard.json").read_text())["panels"]
-    queries = [rule["expr"] for rule in rules] + [
-        target["expr"] for panel in panels for target in panel["targets"]
-    ]
-    used = {name.removesuffix("_bucket") for query in queries for name in re.findall(r"ssot_\w+", query)}
-    assert used <= set(exposed)
+    assert _named(rule["expr"] for rule in rules) <= set(exposed)
+    assert _named(target["expr"] for panel in panels for target in panel["targets"]) == set(exposed)
     alerts = re.findall(r"^\| `(Ssot\w+)` \|", (folder / "README.md").read_text(), re.MULTILINE)
     assert alerts == [rule["alert"] for rule in rules]
+
+
+def _named(queries: Iterable[str]) -> set[str]:
+    return {name.removesuffix("_bucket") for query in queries for name in re.findall(r"ssot_\w+", query)}
 
 
 def test_only_repositories_that_are_polled_have_an_age(scrape: Callable[[], Samples]) -> None:
