@@ -347,6 +347,15 @@ def host_of(bind: str) -> str:
     return f"[{bind}]" if ":" in bind else bind
 
 
+def local_host_of(bind: str) -> str:
+    """Return the host, as it is written in a URL, at which a server on this machine responds.
+
+    Args:
+        bind: the address on which it listens. If that is all addresses, it also listens on the loopback one.
+    """
+    return host_of({"0.0.0.0": "127.0.0.1", "::": "::1"}.get(bind, bind))  # noqa: S104  (compared)
+
+
 def path_prefix(environment: Environment) -> str:
     """Return the path prefix of all URLs, such as `/ssot`, or an empty string if the product has a host of
     its own.

@@ -13,7 +13,7 @@ from compliance.embedded.paths import PathsError, find_paths
 from compliance.environment import (
     Environment,
     complaints,
-    host_of,
+    local_host_of,
     path_prefix,
     sign_in_settings,
 )
@@ -234,7 +234,7 @@ CELERY_BEAT_SCHEDULE = {
 
 # --- mail ------------------------------------------------------------------------------------------
 EMAIL_READY = environment.email_url is not None
-PUBLIC_URL = environment.public_url or f"http://{host_of(BIND)}:{PORT}{PATH_PREFIX}"
+PUBLIC_URL = environment.public_url or f"http://{local_host_of(BIND)}:{PORT}{PATH_PREFIX}"
 IS_PUBLIC_URL_GIVEN = environment.public_url is not None
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = environment.email_from
 EMAIL_TIMEOUT = 20  # seconds

@@ -9,10 +9,10 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Mapping
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from compliance.lib.logs import log_ids, masked
+from compliance.lib.product_files import product_version
 
 SILENCE = 60.0
 """Seconds in which a process reports the same error once. A database that is gone fails every few seconds."""
@@ -50,7 +50,7 @@ def start(dsn: str, environment: str, machine: str) -> None:
     sentry_sdk.init(
         dsn=dsn,
         environment=environment,
-        release=f"ssot-compliance@{_version()}",
+        release=f"ssot-compliance@{product_version()}",
         server_name=machine,
         send_default_pii=False,
         include_local_variables=False,
@@ -68,13 +68,6 @@ def start(dsn: str, environment: str, machine: str) -> None:
         ],
         before_send=_Filter(),
     )
-
-
-def _version() -> str:
-    try:
-        return version("ssot-compliance")
-    except PackageNotFoundError:
-        return "checkout"
 
 
 class _Filter:

@@ -6,6 +6,7 @@ front-end packages into it.
 """
 
 import os
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -52,6 +53,14 @@ def start_command(**options: object) -> str:
     if IS_INSTALLED:
         return " ".join(("ssot-compliance up", *(f"--{name} {value}" for name, value in options.items())))
     return " ".join(("make up", *(f"{name.upper()}={value}" for name, value in options.items())))
+
+
+def product_version() -> str:
+    """Return the version of the installed package, or `checkout`."""
+    try:
+        return version("ssot-compliance")
+    except PackageNotFoundError:
+        return "checkout"
 
 
 def default_data_folder() -> Path:

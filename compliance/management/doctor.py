@@ -18,7 +18,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from compliance.embedded.data_folders import data_folders
-from compliance.environment import host_of
+from compliance.environment import local_host_of
 from compliance.jobs import maintenance_mode
 from compliance.lib.database_failures import SENTENCES, Cause, WrongKeyError, cause_of, fix_of
 from compliance.lib.database_limits import accepts_changes, answered_within
@@ -193,8 +193,7 @@ def _maintenance() -> Iterator[Diagnosis]:
 
 def _web() -> Iterator[Diagnosis]:
     """Say whether a web server responds on this machine. In a larger installation, it may run elsewhere."""
-    bind = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.BIND, settings.BIND)  # noqa: S104  (compared)
-    address = f"http://{host_of(bind)}:{settings.PORT}/livez"
+    address = f"http://{local_host_of(settings.BIND)}:{settings.PORT}/livez"
     try:
         build_opener(ProxyHandler({})).open(address, timeout=SECONDS).close()
     except HTTPError as error:

@@ -91,6 +91,10 @@ def test_both_commands_run_and_the_licence_is_there(
             command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False
         )
         assert done.returncode == 0, done.stderr
+    done = subprocess.run(
+        ["ssot-compliance", "--version"], env=environment, capture_output=True, text=True, check=True
+    )
+    assert f'version = "{done.stdout.strip()}"' in (ROOT / "pyproject.toml").read_text()
     module = "import compliance.lib.product_files as f; print(f.start_command(port=1), f.PACKAGE, sep='\\n')"
     done = subprocess.run(
         [installed / "python", "-c", module],

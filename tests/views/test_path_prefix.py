@@ -10,7 +10,7 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 import pytest
 
-from compliance.environment import Environment, host_of, path_prefix
+from compliance.environment import Environment, host_of, local_host_of, path_prefix
 from tests.processes import ROOT, free_port, manage, wait
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
@@ -114,3 +114,8 @@ def test_a_wrong_prefix_is_refused(wrong: str) -> None:
 def test_ipv6_addresses_are_written_in_brackets(bind: str, host: str) -> None:
     assert "BIND" not in os.environ
     assert host_of(Environment(bind=bind).bind) == host  # type: ignore[call-arg]
+    assert local_host_of(bind.strip("[]")) == host.replace("[::]", "[::1]")
+
+
+def test_a_server_on_all_addresses_is_reached_at_the_loopback_one() -> None:
+    assert local_host_of("0.0.0.0") == "127.0.0.1"

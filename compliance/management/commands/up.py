@@ -21,7 +21,7 @@ from compliance.embedded.paths import PathsError, find_paths
 from compliance.embedded.postgres import Postgres
 from compliance.embedded.programs import upgrade_hint
 from compliance.embedded.supervisor import Kept, Log, Program, Supervisor
-from compliance.environment import host_of
+from compliance.environment import local_host_of
 from compliance.jobs import maintenance_mode
 from compliance.lib.product_files import CHECKOUT, IS_INSTALLED, command, start_command
 from compliance.management import demo_evidence, demo_pull_requests, startup_steps
@@ -92,7 +92,7 @@ class Command(BaseCommand):
             self.console.print(line, markup=False)
 
     def _start(self, supervisor: Supervisor, log: Log, options: dict[str, Any]) -> None:
-        address = f"http://{host_of(settings.BIND)}:{options['port']}{settings.PATH_PREFIX}/"
+        address = f"http://{local_host_of(settings.BIND)}:{options['port']}{settings.PATH_PREFIX}/"
         startup_steps.check_front_end()
         startup_steps.check_port(settings.BIND, options["port"])
         supervisor.start(Guard())
