@@ -66,7 +66,8 @@ def _init(options: Namespace) -> int:
         )
     with open_repository(options.repository) as repository:
         sha = repository.resolve(options.rev)
-        write(proposed_plan(repository, sha, Path(options.repository).resolve().name).splitlines())
+        name = Path(options.repository).resolve().name.removesuffix(".git")
+        write(proposed_plan(repository, sha, name).splitlines())
     return 0
 
 
