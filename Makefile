@@ -28,7 +28,7 @@ up: $(RUN) $(FRONT)  ## Start everything here; REPO=path-or-URL PLAN=file tracks
 	@exec $(BIN)/python manage.py up $${REPO:+--repo "$$REPO"} $${PLAN:+--plan "$$PLAN"} $${REPLACE_PLAN:+--replace-plan} $${PORT:+--port "$$PORT"}
 
 test: $(DEV) $(FRONT_DEV)  ## Run every test, browser and database included
-	@$(BIN)/pytest --numprocesses 3 --dist loadfile $(ARGS)
+	@$(BIN)/pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 test-fast: $(DEV) $(FRONT_DEV)  ## Run the tests that are not marked slow, within two minutes
 	@$(BIN)/pytest -m "not slow" --numprocesses 3 --dist loadfile $(ARGS)

@@ -34,6 +34,9 @@ signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 empty_quickly()
 
+LONGEST = ("embedded", "browser", "jobs", "docs", "pull_requests", "server")
+"""Folders whose files take minutes, though they have few tests."""
+
 
 def _url() -> str:
     """The test database as DATABASE_URL."""
@@ -124,3 +127,8 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     """How pytest-playwright starts it; its own sandbox does not work for root."""
     arguments = ["--disable-dev-shm-usage"] + (["--no-sandbox"] if os.geteuid() == 0 else [])
     return {**browser_type_launch_args, "executable_path": chromium(), "args": arguments}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take longest, so that no process works alone at the end."""
+    items.sort(key=lambda item: item.path.parts[-2] not in LONGEST)

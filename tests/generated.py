@@ -1,10 +1,14 @@
 """Values such as strangers send, for hypothesis: texts, numbers and JSON that some reader cannot hold."""
 
+import os
 from collections.abc import Callable
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
+
+SHARE = float(os.environ.get("GENERATED", "0.25"))
+"""The part of the generated values and histories that is tried; 1 tries all, which takes minutes more."""
 
 ODD_TEXTS = (
     *("", "\0", "a\0b", "x" * 5000, "\u202e\u2028", "=1+1", "<script>", "%00", "../..", "[z-a]", "**/*a*a*a"),
@@ -25,15 +29,20 @@ JSON: st.SearchStrategy[Any] = st.recursive(
 )
 
 
+def share(number: int) -> int:
+    """Return how many of so many generated values or histories this run tries, at least 5."""
+    return min(number, max(5, round(number * SHARE)))
+
+
 def examples(number: int, *, shrink: bool = True) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Return the settings for so many examples, the same ones in each run; a fixture serves all of them.
+    """Return the settings for a share of so many examples, the same in each run. One fixture serves all.
 
     Without `shrink`, the first example that fails is reported as it is, because each one takes seconds.
     """
     phases = [phase for phase in Phase if shrink or phase not in {Phase.shrink, Phase.explain}]
     return settings(
         phases=phases,
-        max_examples=number,
+        max_examples=share(number),
         derandomize=True,
         database=None,
         deadline=None,

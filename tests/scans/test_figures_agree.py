@@ -1,6 +1,5 @@
 """After random histories with waivers and plan changes, every surface shows what the rows say."""
 
-import os
 from datetime import timedelta
 from pathlib import Path
 from random import Random
@@ -14,6 +13,7 @@ from django.test import Client
 from compliance.lib.dates import today
 from compliance.models import Repository, Waiver
 from compliance.work.waivers import end_overdue, reject, request_waiver
+from tests.generated import share
 from tests.scanner.factories import PATHS, TEXTS
 from tests.scans.counted import count
 from tests.scans.shown import Surfaces
@@ -21,8 +21,7 @@ from tests.scans.world import PLANS, World
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
-HISTORIES = int(os.environ.get("HISTORIES", "6"))
-"""Number of histories. `HISTORIES=30 pytest tests/scans/test_figures_agree.py` tries more of them."""
+HISTORIES = share(30)
 GLOBS = ("app/a.py", "app/**", "**/e.py", "tests/**", "")
 
 

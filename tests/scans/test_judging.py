@@ -10,6 +10,7 @@ import pytest
 from compliance.scans.judgements import Found
 from compliance.scans.judging import Judge, JudgingError, base_of
 from scanner import Walker, open_repository, read_plan
+from tests.generated import share
 from tests.scanner.command import check_here
 from tests.scanner.factories import PLAN_TEXT, TEXTS
 from tests.scanner.history import Commit as Written
@@ -125,8 +126,8 @@ def compare_all(judge: Judge, folder: Path, plan: Path, target: str, heads: Sequ
     return codes
 
 
-@pytest.mark.parametrize("part", range(10))
-def test_200_histories(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, part: int) -> None:
+@pytest.mark.parametrize("part", range(share(200) // 20))
+def test_generated_histories(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, part: int) -> None:
     """One walk judges all heads. It begins at the target, as it was visited or saved, or knows nothing."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     plan = tmp_path / "plan.yaml"
