@@ -11,7 +11,7 @@ from compliance.charts import CHARTS, trend
 from compliance.charts.context import chart_context
 from compliance.charts.dimensions import DIMENSIONS
 from compliance.charts.series import RANGES
-from compliance.charts.texts import with_texts
+from compliance.charts.texts import drawn
 from compliance.lib.field_types import Bound
 from compliance.queries.filters import OneOf
 
@@ -43,12 +43,13 @@ def show(request: HttpRequest, slug: str, name: Chart, asked: Query[ChartAsked])
 
     A chart of kind `line` has `points`, each `[seconds since 1970, one value per line, commit]`, as well as
     `forecast` and `marks`. A long one is thinned to about 1,200 of its `commits`, and `notes` says so; with
-    `whole=true`, nothing is left out. Other charts have `rows`. `description` and `texts` are for the page's
-    script.
+    `whole=true`, nothing is left out. Other charts have `rows`. `unread_commits` is the number of older
+    commits that no chart contains, because history is read from a later commit on. `description` and `texts`
+    are for the page's script.
     """
     if name not in CHARTS:
         raise Http404(f"There is no chart named “{name}”; the charts are {', '.join(CHARTS)}.")
     wanted = asked.dict(by_alias=True, exclude_none=True, exclude={"whole"})
     query = {key: str(value) for key, value in wanted.items()}
     context = chart_context(repository_of(request, slug), query, whole=asked.whole)
-    return with_texts(CHARTS[name].draw(context))
+    return drawn(CHARTS[name], context)

@@ -8,7 +8,6 @@ from typing import Annotated
 
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import reverse
 from ninja import Field, Query, Router, Schema, Status
 from ninja.errors import HttpError
 from pydantic import ConfigDict, StringConstraints
@@ -19,7 +18,7 @@ from compliance.api.pagination import Page, Paged, page
 from compliance.integrations import connection_jobs, connection_removal, connections
 from compliance.integrations.apis import APIS
 from compliance.integrations.connections import LONGEST_SECRET, MOST_PREFIXES
-from compliance.lib.addresses import address_for_others
+from compliance.lib.addresses import webhook_url
 from compliance.lib.field_types import NO_NUL, Seen
 from compliance.models import Attachment, Connection
 
@@ -114,7 +113,7 @@ def write(request: HttpRequest, given: ConnectionIn) -> Status[ConnectionOut]:
     made = connections.create(given.provider, given.slug, values)
     connection_jobs.request_check(made, person)
     if APIS[made.provider].KIND == "tracker":
-        connection_jobs.request_webhook(made, _url(request, made.provider, made.slug), person)
+        connection_jobs.request_webhook(made, webhook_url(request, made.provider, made.slug), person)
     return Status(201, _told(rows.get(pk=made.pk)))
 
 
@@ -130,7 +129,7 @@ def change(request: HttpRequest, slug: str, given: ConnectionChange) -> Connecti
     if connections.change(found, given.model_dump(exclude_none=True)):
         connection_jobs.request_check(found, person)
     if found.webhook_id:  # Jira's webhook is limited to the projects whose keys are the prefixes
-        connection_jobs.request_webhook(found, _url(request, found.provider, found.slug), person)
+        connection_jobs.request_webhook(found, webhook_url(request, found.provider, found.slug), person)
     return _told(found)
 
 
@@ -185,9 +184,9 @@ def attach(request: HttpRequest, slug: str, given: AttachmentIn) -> Status[Attac
         raise HttpError(409, f"There is no connection “{given.connection[:50]}”.")
     row = connections.attach(repository, found, given.project)
     if row.kind == Attachment.Kind.FORGE:
-        connection_jobs.request_webhook(row, _url(request, found.provider, slug), person)
+        connection_jobs.request_webhook(row, webhook_url(request, found.provider, slug), person)
     elif not found.webhook_id:
-        connection_jobs.request_webhook(found, _url(request, found.provider, found.slug), person)
+        connection_jobs.request_webhook(found, webhook_url(request, found.provider, found.slug), person)
     return Status(201, _attached(row))
 
 
@@ -218,10 +217,6 @@ def _found(request: HttpRequest, slug: str) -> Connection:
     if found is None:
         raise Http404(f"There is no connection “{slug}”.")
     return found
-
-
-def _url(request: HttpRequest, provider: str, slug: str) -> str:
-    return address_for_others(request, reverse("webhook", args=(provider, slug)))
 
 
 def _told(row: Connection) -> ConnectionOut:

@@ -4,18 +4,16 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 from django.http import Http404, HttpRequest
-from django.urls import reverse
 from ninja import Router, Schema
-from ninja.errors import HttpError
 from pydantic import ConfigDict, StringConstraints
 
 from compliance.accounts.roles import Role
 from compliance.api.authentication import WRITE, acting, repository_of
 from compliance.api.repository_setups import HostKeyOut, Line, Token
 from compliance.integrations import git_access
-from compliance.lib.addresses import address_for_others
+from compliance.lib.addresses import webhook_url
 from compliance.lib.field_types import NO_NUL
-from compliance.models import AccessChange, Connection, Repository
+from compliance.models import AccessChange, Repository
 from compliance.scans import access_change, access_values
 from compliance.scans.access_way import way_of
 
@@ -89,20 +87,10 @@ def change(request: HttpRequest, slug: str, given: AccessIn) -> AccessOut:
     """
     person = acting(request, Role.ADMINISTRATOR)
     repository = repository_of(request, slug)
-    if given.kind == "token":
-        access_change.change_token(repository, person, given.user, given.token)
-    elif given.kind == "connection":
-        found = Connection.objects.filter(slug=given.connection).first()
-        if found is None:
-            raise HttpError(409, f"There is no connection “{given.connection[:50]}”.")
-        url = address_for_others(request, reverse("webhook", args=(found.provider, repository.slug)))
-        access_change.change_connection(repository, person, found, given.project, url)
-    elif given.kind == "nothing":
-        access_change.drop_credentials(repository, person)
-    elif given.kind == "deploy key":
-        access_change.change_deploy_key(repository, person)
-    else:
-        access_change.change_host_key(repository, person)
+    wanted = access_change.Replacement(**given.dict())
+    access_change.change(
+        repository, person, wanted, lambda found: webhook_url(request, found.provider, repository.slug)
+    )
     return _told(repository)
 
 

@@ -6,9 +6,10 @@ The script (static/js/chart) only fills in the placeholders.
 
 from collections import Counter
 from datetime import UTC, datetime
+from types import ModuleType
 from typing import Any
 
-from compliance.charts.context import Data
+from compliance.charts.context import ChartContext, Data
 from compliance.lib.dates import written
 from compliance.lib.wording import count_of, format_percent, join_names
 
@@ -78,6 +79,13 @@ _BAR = {
     "per_year": "Violations per year",
 }
 """The chart is drawn with the shortest period for which there is room, and its axis says which one."""
+
+
+def drawn(chart: ModuleType, context: ChartContext) -> Data:
+    """Return a chart's data with its texts, and as `unread_commits` the number of older commits that it lacks
+    because they are not read.
+    """
+    return {**with_texts(chart.draw(context)), "unread_commits": context.repository.unread_commits}
 
 
 def with_texts(data: Data) -> Data:

@@ -1,11 +1,12 @@
 """The job queue. The job row is authoritative; the Celery message is only a wake-up.
 
-`routes` decides in which queue a job waits, `queue` writes and claims rows, `pending` finds them, `machine`
-decides which jobs this process may claim, `runner` runs one claimed job, `maintenance` recovers expired
-leases, `schedule` determines when periodic tasks are due, `liveness` and `limits` monitor worker processes,
-and `maintenance_mode` lets all of them begin nothing.
+`routes` decides in which queue a job waits, `queue` writes and claims rows, `endings` ends attempts,
+`pending` finds jobs, `machine` decides which jobs this process may claim, `runner` runs one claimed job,
+`maintenance` recovers expired leases, `schedule` determines when periodic tasks are due, `liveness` and
+`limits` monitor worker processes, and `maintenance_mode` lets all of them begin nothing.
 """
 
+from compliance.jobs.endings import failed_before, stop
 from compliance.jobs.failures import ElsewhereError, ReportedError, TemporaryError
 from compliance.jobs.maintenance import sweep
 from compliance.jobs.pending import pending, pending_of
@@ -14,10 +15,8 @@ from compliance.jobs.queue import (
     UnknownJobError,
     claimable_queues,
     enqueue,
-    failed_before,
     is_any_claimable,
     run_again,
-    stop,
     wake,
 )
 from compliance.jobs.runner import (

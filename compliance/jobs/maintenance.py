@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from compliance.jobs import failures, queue
+from compliance.jobs import endings, failures, queue
 from compliance.jobs.machine import ANYWHERE
 from compliance.lib.batches import BATCH
 from compliance.lib.database_limits import end_sessions, job_session
@@ -64,7 +64,7 @@ def recover() -> int:
     lost = 0
     for job in Job.objects.filter(state=Job.State.RUNNING, lease_until__lt=Now()):
         words = f"The worker {job.worker} stopped during attempt {job.attempts} without an error."
-        if queue.fail(job, words, expired=True):
+        if endings.fail(job, words, expired=True):
             # A worker that was killed may have left a statement running that still holds locks.
             end_sessions(job_session(job.pk, job.attempts))
             failures.report(job, None)

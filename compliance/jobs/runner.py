@@ -14,6 +14,7 @@ from django.db.models import F, QuerySet
 from django.db.models.functions import Greatest, Now
 
 from compliance.jobs import failures
+from compliance.jobs.endings import fail, finish, give_back
 from compliance.jobs.maintenance import recover
 from compliance.jobs.queue import (
     LEASE,
@@ -21,9 +22,6 @@ from compliance.jobs.queue import (
     UnknownJobError,
     claim,
     claimable_queues,
-    fail,
-    finish,
-    give_back,
     should_make_room,
     wake,
     wake_for,

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core import checks
 from django.http import HttpRequest
+from django.urls import reverse
 
 
 def public_address(path: str) -> str:
@@ -21,6 +22,11 @@ def address_for_others(request: HttpRequest, path: str) -> str:
     below PUBLIC_URL or, if that isn't set, below the address of the request.
     """
     return public_address(path) if settings.IS_PUBLIC_URL_GIVEN else request.build_absolute_uri(path)
+
+
+def webhook_url(request: HttpRequest, provider: str, slug: str) -> str:
+    """Return the URL to which a provider sends the webhooks of a repository or tracker."""
+    return address_for_others(request, reverse("webhook", args=(provider, slug)))
 
 
 def problem_of_links() -> str:

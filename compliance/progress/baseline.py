@@ -12,7 +12,9 @@ If only a part of history is read, only its commits are considered, and the olde
 baseline before it: the state with which the part that was read begins.
 
 The baseline is stored once history is complete, or as much of it as is to be read, and later commits don't
-change it. If history is read further back, it is chosen again once that is done, unless a manager set it.
+change it. If history is read further back, it is chosen again once that is done, unless a manager set it. The
+baseline of an earlier version is then unknown until that version is active again and has evaluated the same
+commits.
 """
 
 from datetime import UTC, date, datetime, time
@@ -68,6 +70,8 @@ def choose(repository: Repository, version: PlanVersion) -> bool:
     Baseline.objects.update_or_create(
         plan=version, defaults=chosen, create_defaults={**chosen, "tip": _top(repository)}
     )
+    others = Baseline.objects.filter(plan__repository=repository, person=None).exclude(plan=version)
+    others.filter(floor__gt=repository.history_floor, commit__isnull=False).update(commit=None)
     return True
 
 

@@ -5,7 +5,8 @@ A job tries what was entered before it is used, so a wrong token never replaces 
 everything else goes on with the former credentials.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 import pghistory
 from django.contrib.auth.models import User
@@ -30,6 +31,45 @@ KIND = "access"
 
 State = AccessChange.State
 Way = AccessChange.Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """What a person wants to replace, with the values for that kind. `connection` is a connection's slug."""
+
+    kind: str
+    user: str = ""
+    token: str = ""
+    connection: str = ""
+    project: str = ""
+
+
+def change(
+    repository: Repository,
+    person: User | None,
+    wanted: Replacement,
+    webhook_url: Callable[[Connection], str],
+) -> AccessChange:
+    """Begin a change of the wanted kind. `webhook_url` returns the address for a connection's webhooks.
+
+    Raises `SetupError`.
+    """
+    match wanted.kind:
+        case Way.TOKEN:
+            return change_token(repository, person, wanted.user, wanted.token)
+        case Way.CONNECTION:
+            found = Connection.objects.filter(slug=wanted.connection).first()
+            if found is None:
+                words = f"There is no connection “{wanted.connection[:50]}”. Choose one of the connections."
+                raise SetupError("connection", words)
+            return change_connection(repository, person, found, wanted.project, webhook_url(found))
+        case Way.NOTHING:
+            return drop_credentials(repository, person)
+        case Way.DEPLOY_KEY:
+            return change_deploy_key(repository, person)
+        case Way.HOST_KEY:
+            return change_host_key(repository, person)
+    raise SetupError("kind", "Choose what is to be replaced.")
 
 
 def change_token(repository: Repository, person: User | None, user: str, token: str) -> AccessChange:

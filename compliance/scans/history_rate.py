@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from django.db import connection
 
+from compliance.lib.single_flight import once
 from compliance.models import Repository
 
 PAUSE = 10.0
@@ -17,6 +18,10 @@ LEAST = 50
 
 REPOSITORIES = 5
 """Number of repositories, the newest ones, whose scans say what to expect of the next one."""
+
+
+KEEP = 3600.0
+"""Seconds for which a process keeps the rate of a complete history."""
 
 
 class Rate(NamedTuple):
@@ -68,11 +73,24 @@ def seconds_per_commit() -> tuple[float, float] | None:
     with a margin of two, because repositories and plans differ; None without any.
     """
     rows = Repository.objects.filter(plan__isnull=False).order_by("-pk")[:REPOSITORIES]
-    rates = [rate for row in rows if row.plan_id and (rate := _rate(row.plan_id, WHOLE, "ASC"))]
+    rates = [rate for rate in map(_whole_rate, rows) if rate.commits]
     if not rates:
         return None
     times = [rate.per_commit for rate in rates]
     return min(times) / 2, max(times) * 2
+
+
+def _whole_rate(repository: Repository) -> Rate:
+    """Return the rate of a repository's history, without commits if there is none yet. That of a complete
+    history is kept, because forms show it after each key that is pressed.
+    """
+
+    def read() -> Rate:
+        return (_rate(repository.plan_id, WHOLE, "ASC") if repository.plan_id else None) or Rate(0, 0.0)
+
+    if not repository.history_done:
+        return read()
+    return once(f"history rate {repository.plan_id} {repository.line_length}", read, KEEP)
 
 
 def _rate(plan: int, most: int, order: str) -> Rate | None:

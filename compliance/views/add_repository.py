@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from compliance.accounts.roles import Role, needs, person_of
 from compliance.integrations import connection_jobs, git_access
+from compliance.lib.addresses import webhook_url
 from compliance.lib.local_repositories import suggest
 from compliance.lib.parsing import number_in
 from compliance.models import Connection, Repository, RepositorySetup
@@ -22,7 +23,6 @@ from compliance.scans.depth import typed_depth
 from compliance.scans.setup_duplicates import pending, tracked_as
 from compliance.scans.setup_errors import SetupError
 from compliance.scans.setup_estimate import estimate_for
-from compliance.views.connections import webhook_url
 from compliance.views.history_depth import FIELDS
 from compliance.views.setup_wording import (
     depth_choices,

@@ -13,8 +13,9 @@ from compliance.accounts.roles import Role, needs, person_of
 from compliance.integrations import connection_jobs, connection_removal, connections
 from compliance.integrations.apis import APIS
 from compliance.integrations.connections import ConnectionValueError
+from compliance.lib.addresses import webhook_url
 from compliance.models import Attachment, Connection, Repository
-from compliance.views.connections import request_tracker_webhook, webhook_url
+from compliance.views.connections import request_tracker_webhook
 from compliance.views.lookup import find_repository
 
 

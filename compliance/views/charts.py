@@ -13,10 +13,11 @@ from django.views.decorators.http import require_safe
 
 from compliance.charts import CHARTS, svg, trend
 from compliance.charts.context import chart_context
-from compliance.charts.texts import with_texts
+from compliance.charts.texts import drawn, with_texts
 from compliance.lib.dates import written
 from compliance.lib.http_cache import conditional_response, etag_of
 from compliance.lib.single_flight import once
+from compliance.lib.wording import count_of
 from compliance.models import Repository
 from compliance.progress.summary import summaries
 from compliance.queries.trend import option_problems
@@ -27,7 +28,7 @@ CACHE_SECONDS = 24 * 3600
 """Number of seconds for which a response is cached. The cache key includes the state of the data, so a cached
 response is never outdated.
 """
-FORMAT = 4
+FORMAT = 5
 """Part of the cache key. Increase it when the content of a response changes for the same data."""
 
 
@@ -71,24 +72,26 @@ def chart(request: HttpRequest, slug: str, name: str) -> HttpResponseBase:
         request,
         slug,
         name,
-        lambda repository: JsonResponse(with_texts(drawing.draw(chart_context(repository, request.GET)))),
+        lambda repository: JsonResponse(drawn(drawing, chart_context(repository, request.GET))),
     )
 
 
 @require_safe
 def chart_csv(request: HttpRequest, slug: str, name: str) -> HttpResponseBase:
     """Return one chart's data as CSV, with every commit and every line, however many the chart draws. Invalid
-    options are refused, as they are in the API.
+    options are refused, as they are in the API. If older commits are not read, the file's name says so.
     """
     drawing, repository = _chart(name), find_repository(slug)
     if problems := option_problems(request.GET):
         return refuse(f"{problem}." for problem in problems.values())
     data = drawing.draw(chart_context(repository, request.GET, whole=True))
+    unread = count_of(repository.unread_commits, "older commit").replace(" ", "-").replace(",", "")
+    file = f"{slug}-{name}-without-{unread}" if repository.unread_commits else f"{slug}-{name}"
     if "points" in data:
         causes = data["step_columns"][1:] if data.get("steps") else []
-        return stream_csv(f"{slug}-{name}", [*data["columns"], *causes], _points(data))
+        return stream_csv(file, [*data["columns"], *causes], _points(data))
     names = list(data["rows"][0]) if data["rows"] else data["columns"]
-    return stream_csv(f"{slug}-{name}", names, (list(row.values()) for row in data["rows"]))
+    return stream_csv(file, names, (list(row.values()) for row in data["rows"]))
 
 
 @require_safe

@@ -15,7 +15,7 @@ from compliance.accounts.roles import Role, needs, person_of
 from compliance.integrations import connection_jobs, connection_removal, connections, trackers
 from compliance.integrations.apis import APIS
 from compliance.integrations.connections import ConnectionValueError
-from compliance.lib.addresses import address_for_others, source_of_addresses
+from compliance.lib.addresses import source_of_addresses, webhook_url
 from compliance.models import Connection
 from compliance.queries.connection_deliveries import rejections, unknown_addresses
 from compliance.queries.scans import newest_deliveries
@@ -170,11 +170,6 @@ def remove(request: HttpRequest, slug: str) -> HttpResponse:
 def find_connection(slug: str) -> Connection:
     """Return the connection with this slug. Raises Http404."""
     return get_object_or_404(Connection.objects.filter(provider__in=list(APIS)), slug=slug)
-
-
-def webhook_url(request: HttpRequest, provider: str, slug: str) -> str:
-    """Return the URL to which a provider sends the webhooks of a repository or tracker."""
-    return address_for_others(request, reverse("webhook", args=(provider, slug)))
 
 
 def request_tracker_webhook(request: HttpRequest, found: Connection) -> None:

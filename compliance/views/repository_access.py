@@ -1,11 +1,10 @@
 """The page on which an administrator replaces what a repository is read with."""
 
-from collections.abc import Callable
+from dataclasses import fields
 from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
@@ -14,11 +13,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from compliance.accounts.roles import Role, needs, person_of
 from compliance.integrations import git_access
-from compliance.models import AccessChange, Connection, Repository
+from compliance.lib.addresses import webhook_url
+from compliance.models import AccessChange, Repository
 from compliance.scans import access_change, access_values
 from compliance.scans.access_way import way_of
 from compliance.scans.setup_errors import SetupError
-from compliance.views.connections import webhook_url
 from compliance.views.lookup import find_repository
 
 
@@ -50,11 +49,14 @@ def access_live(request: HttpRequest, slug: str) -> HttpResponse:
 def change_access(request: HttpRequest, slug: str) -> HttpResponse:
     """Try what the form contains (`kind`), or begin with a new key."""
     repository, person = find_repository(slug), person_of(request)
-    begin = _BEGIN.get(request.POST.get("kind", ""))
+    given = {each.name: request.POST.get(each.name, "") for each in fields(access_change.Replacement)}
     try:
-        if begin is None:
-            raise SetupError("kind", "Choose what is to be replaced.")
-        begin(request, repository, person)
+        access_change.change(
+            repository,
+            person,
+            access_change.Replacement(**given),
+            lambda found: webhook_url(request, found.provider, repository.slug),
+        )
     except SetupError as error:
         messages.error(request, str(error))
     return redirect("repository-access", slug=slug)
@@ -80,28 +82,6 @@ def cancel_access(request: HttpRequest, slug: str) -> HttpResponse:
     access_change.cancel(repository)
     messages.success(request, "Nothing was changed: the repository is read as before.")
     return redirect("repository-access", slug=slug)
-
-
-def _connection(request: HttpRequest, repository: Repository, person: User) -> None:
-    found = Connection.objects.filter(slug=request.POST.get("connection", "")).first()
-    if found is None:
-        raise SetupError("connection", "Choose one of the connections.")
-    url = webhook_url(request, found.provider, repository.slug)
-    access_change.change_connection(repository, person, found, request.POST.get("project", ""), url)
-
-
-def _token(request: HttpRequest, repository: Repository, person: User) -> None:
-    given = request.POST
-    access_change.change_token(repository, person, given.get("user", ""), given.get("token", ""))
-
-
-_BEGIN: dict[str, Callable[[HttpRequest, Repository, User], object]] = {
-    "token": _token,
-    "connection": _connection,
-    "nothing": lambda _, repository, person: access_change.drop_credentials(repository, person),
-    "deploy-key": lambda _, repository, person: access_change.change_deploy_key(repository, person),
-    "host-key": lambda _, repository, person: access_change.change_host_key(repository, person),
-}
 
 
 def _context(repository: Repository) -> dict[str, Any]:

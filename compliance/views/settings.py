@@ -12,11 +12,10 @@ from django.views.decorators.http import require_POST, require_safe
 from compliance.accounts.roles import Role, may, needs
 from compliance.integrations.forges import PROVIDERS
 from compliance.integrations.forges.gitlab import signing_token
-from compliance.lib.addresses import source_of_addresses
+from compliance.lib.addresses import source_of_addresses, webhook_url
 from compliance.models import Repository
 from compliance.models.repository import new_secret
 from compliance.views.attachments import attachments_context, send_secret
-from compliance.views.connections import webhook_url
 from compliance.views.gate_policy import policy_context
 from compliance.views.history_depth import depth_context
 from compliance.views.issue_notes import notes_context

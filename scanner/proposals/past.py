@@ -19,6 +19,7 @@ from scanner.proposals.import_lines import attributes_of, import_lines
 from scanner.proposals.markers import Marker
 from scanner.proposals.model import EarlierUse
 from scanner.python.imports import absolute, module_name
+from scanner.python.multi_search import Needles
 
 MOST_SAMPLES = 8
 MOST_FILES = 8_000
@@ -91,6 +92,7 @@ class Past:
     def __init__(self, newest: Sample, markers: Sequence[Marker], own: Collection[str]) -> None:
         self.samples = [newest]
         self._markers = markers
+        self._needles = Needles([each.needles for each in markers])
         self._known = {*own, *stdlib_module_names}
         self._read: dict[str, Content] = {}
         self._importers: dict[str, set[str]] = {}
@@ -110,7 +112,8 @@ class Past:
             if not each.level and not each.name and each.module not in self._known:
                 found |= dict.fromkeys((0, each.module, name) for name in attributes_of(each.bound, text))
         imports = tuple(found)
-        markers = frozenset(each.name for each in self._markers if each.is_in(text))
+        likely = (self._markers[number] for number in self._needles.found_in(text))
+        markers = frozenset(each.name for each in likely if each.is_in(text))
         made = self._read[blob] = Content(imports, markers)
         return made
 

@@ -13,6 +13,7 @@ from scanner.python.imports import absolute
 
 _MISSING = re.compile(r"\b(?:ImportError|ModuleNotFoundError|AttributeError)\b")
 _VERSION = re.compile(r"version_info|\bPY_?[23]|\bIS_PY|\bhexversion")
+_MISSING_BYTES, _VERSION_BYTES = (re.compile(each.pattern.encode()) for each in (_MISSING, _VERSION))
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
@@ -83,7 +84,8 @@ class PythonFile:
     @cached_property
     def statements(self) -> list["Placed"]:
         """Every statement, at any depth."""
-        return list(statements(self.tree.body))
+        may_branch = _MISSING_BYTES.search(self.text) or _VERSION_BYTES.search(self.text)
+        return list(statements(self.tree.body, may_branch=may_branch is not None))
 
     @cached_property
     def definitions(self) -> list[Definition]:
@@ -148,15 +150,15 @@ class Placed(NamedTuple):
     is_branch: bool
 
 
-def statements(body: list[ast.stmt]) -> Iterator[Placed]:
-    """Yield every statement, at any depth."""
+def statements(body: list[ast.stmt], *, may_branch: bool = True) -> Iterator[Placed]:
+    """Yield every statement, at any depth. Without `may_branch`, none is in a branch for some versions."""
     waiting = [Placed(statement, True, False) for statement in reversed(body)]
     while waiting:
         placed = waiting.pop()
         yield placed
         statement = placed.statement
         inner = placed.is_top and not isinstance(statement, Definition)
-        branch = placed.is_branch or _branches(statement)
+        branch = placed.is_branch or (may_branch and _branches(statement))
         for name in ("body", "orelse", "finalbody"):
             waiting += [Placed(each, inner, branch) for each in reversed(getattr(statement, name, ()))]
         for handler in (*getattr(statement, "handlers", ()), *getattr(statement, "cases", ())):

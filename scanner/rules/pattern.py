@@ -33,6 +33,7 @@ from scanner.plan import Plan, RuleSpec
 from scanner.python.scopes import Trail
 from scanner.python.source import Source
 from scanner.rules.base import Hit, Option, Relevance, Rule, RuleReport
+from scanner.rules.required_text import required_text, strongest
 
 _METAVARIABLE = re.compile(r"\$+[A-Z_0-9]*")
 _PLACEHOLDER = re.compile(r"\$(?:\$\$)?[A-Z_][A-Z_0-9]*")
@@ -74,15 +75,23 @@ class Pattern(Rule):
         super().__init__(spec, plan)
         self._config = search_config(spec.options)
         self._words = tuple(word.encode() for word in _words(spec.options.get("rule", spec.options)))
-        self.needles = tuple(sorted(self._words, key=len)[-1:])
+        rule = search_config(spec.options)["rule"]
+        self._required = tuple(dict.fromkeys(required_text(rule)))
+        self.needles = tuple(sorted(self._words, key=len)[-1:]) or tuple(sorted(strongest(self._required)))
         pattern = spec.options.get("pattern", "")
         self._in_statement = bool(self._words) and "#" not in pattern and _is_expression(pattern)
 
     def relevance(self, text: bytes) -> Relevance:
-        """Return WANTED if the text contains every word of a match, POSSIBLE if the pattern has no words."""
+        """Return WANTED if the text contains every word of a match, POSSIBLE if the pattern has no words.
+
+        A text that lacks anything else that a match needs is only NAMED, or NOTHING without words.
+        """
+        if not all(word in text for word in self._words):
+            return Relevance.NOTHING
+        is_complete = all(any(part in text for part in required) for required in self._required)
         if not self._words:
-            return Relevance.POSSIBLE
-        return Relevance.WANTED if all(word in text for word in self._words) else Relevance.NOTHING
+            return Relevance.POSSIBLE if is_complete else Relevance.NOTHING
+        return Relevance.WANTED if is_complete else Relevance.NAMED
 
     def read(self, source: Source) -> RuleReport:
         """Return the matches in one file."""

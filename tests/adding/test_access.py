@@ -127,7 +127,7 @@ def test_credentials_for_another_repository_are_not_used(
 
 def test_a_deploy_key_is_rotated(ada: Client, by_key: Repository, sshd: SshServer, folder: Path) -> None:
     former = access_values.key_of(by_key.access)
-    ada.post(f"{PAGE}change/", {"kind": "deploy-key"})
+    ada.post(f"{PAGE}change/", {"kind": "deploy key"})
     change = AccessChange.objects.get()
     new = access_values.key_of(change.access)
     assert new.startswith("ssh-ed25519 ")
@@ -163,7 +163,7 @@ def test_a_changed_host_key_is_compared_and_accepted(
     assert f'href="{PAGE}"' in page
     assert "Compare the server" in page
 
-    ada.post(f"{PAGE}change/", {"kind": "host-key"})
+    ada.post(f"{PAGE}change/", {"kind": "host key"})
     run_jobs()
     change = AccessChange.objects.get()
     assert change.state == "waiting"
@@ -189,7 +189,7 @@ def test_a_host_key_that_changes_again_before_it_is_accepted_is_refused(
     ada: Client, by_key: Repository, sshd: SshServer
 ) -> None:
     sshd.renew_host_key()
-    ada.post(f"{PAGE}change/", {"kind": "host-key"})
+    ada.post(f"{PAGE}change/", {"kind": "host key"})
     run_jobs()
     change = AccessChange.objects.get()
     shown = [fingerprint for _, fingerprint in access_values.host_fingerprints(change.access)]
@@ -205,7 +205,7 @@ def test_a_host_key_that_changes_again_before_it_is_accepted_is_refused(
 
 
 def test_a_host_key_that_has_not_changed_needs_no_acceptance(ada: Client, by_key: Repository) -> None:
-    ada.post(f"{PAGE}change/", {"kind": "host-key"})
+    ada.post(f"{PAGE}change/", {"kind": "host key"})
     run_jobs()
     assert "accepted already" in text(ada)
     ada.post(f"{PAGE}cancel/")

@@ -13,7 +13,8 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from compliance.jobs import JobRun, LostJobError, Priority, enqueue, failed_before, machine, run_again, sweep
-from compliance.jobs.queue import claim, fail, finish, give_back
+from compliance.jobs.endings import fail, finish, give_back
+from compliance.jobs.queue import claim
 from compliance.jobs.runner import work
 from compliance.models import Job, Repository
 

@@ -9,7 +9,8 @@ from django.db.models.functions import Now
 
 from compliance.jobs import JobRun, Priority, claimable_queues, enqueue, runner, sweep
 from compliance.jobs import queue as rows
-from compliance.jobs.queue import claim, give_back
+from compliance.jobs.endings import give_back
+from compliance.jobs.queue import claim
 from compliance.jobs.runner import work
 from compliance.lib.queues import EVERY, Queue
 from compliance.models import Commit, Job, Repository

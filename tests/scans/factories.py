@@ -82,9 +82,9 @@ def reload() -> Repository:
     return Repository.objects.select_related("plan", "line_plan", "head").get(slug="r")
 
 
-def copy_of(folder: Path) -> Path:
+def copy_of(folder: Path, number: int = 1) -> Path:
     """A copy of a repository, which is tracked apart from it: an address is tracked once."""
-    copy = folder.with_name(f"copy-of-{folder.name}")
+    copy = folder.with_name(f"copy-{number}-of-{folder.name}")
     shutil.copytree(folder, copy)
     return copy
 

@@ -13,7 +13,7 @@ from compliance.progress.effects import CAUSES, Effect, Points
 from tests.scanner.factories import PATHS, histories
 from tests.scanner.history import Commit as Written
 from tests.scanner.history import write_history
-from tests.scans.factories import by_history, by_pushes
+from tests.scans.factories import by_history, by_pushes, copy_of
 from tests.scans.growing import grow
 from tests.scans.upstream import NEW, OLD, again, tracked
 from tests.scans.verify import check_steps
@@ -60,7 +60,9 @@ def test_causes_add_up_to_each_step(
     write_history(folder, commits)
     for way in renames:
         grow(folder, {}, rename=way)
-    for repository in (by_history(folder, "backward"), by_pushes(folder, "forward")):
+    both = by_history(folder, "backward"), by_pushes(copy_of(folder), "forward")
+    assert both[0] != both[1]
+    for repository in both:
         assert repository.plan is not None
         assert check_steps(repository.plan) == repository.line_length
         recorded = causes(repository.plan)

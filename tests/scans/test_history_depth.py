@@ -270,6 +270,25 @@ def test_a_baseline_that_a_manager_set_stays(folder: Path, django_user_model: An
     assert where(read_on(part, WHOLE)) == 7
 
 
+def test_the_baseline_of_an_earlier_version_is_chosen_again_once_it_is_active_again(folder: Path) -> None:
+    part = limited(folder, Depth(commits=4))
+    earlier = part.plan
+    assert earlier is not None
+    assert where(part) == 6
+    read_on(limited(folder, Depth(commits=4), PLAN.replace("call: high", "call: low")), WHOLE)
+    assert where(part) == 3
+    assert baseline.stored(earlier) is None, "it was the worst of the last four commits alone"
+    scans.track(str(folder), slug="limited", plan=PLAN)
+    job = claim("test")
+    assert job is not None
+    take(job, KINDS)
+    part.refresh_from_db()
+    assert (part.plan, part.history_done) == (earlier, False)
+    assert baseline.position_of(part, earlier) == 3, "as the figures of the other version have it"
+    run_jobs()
+    assert where(part) == 3
+
+
 def test_what_is_read_already_is_not_read_again(folder: Path) -> None:
     part = limited(folder, Depth(commits=4))
     with pytest.raises(SetupError, match="The last 4 commits are read already"):

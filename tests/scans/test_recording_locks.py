@@ -15,7 +15,8 @@ from django.dispatch import Signal
 from compliance import scans
 from compliance.events import commit_recorded, history_evaluated, plan_activated
 from compliance.jobs import enqueue, sweep
-from compliance.jobs.queue import claim, finish
+from compliance.jobs.endings import finish
+from compliance.jobs.queue import claim
 from compliance.models import Delivery, Issue, Job, Repository
 from compliance.scans import polling
 from tests.integrations.sender import send

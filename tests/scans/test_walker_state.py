@@ -13,7 +13,7 @@ from compliance.scans import walker_state
 from scanner import DamagedRepositoryError
 from scanner import Repository as GitRepository
 from tests.scanner.history import write_history
-from tests.scans.factories import OTHER, by_history, point
+from tests.scans.factories import OTHER, by_history, copy_of, point
 from tests.scans.upstream import HISTORY, NEW, OLD, PLAN, again, git, push, tracked
 from tests.scans.verify import check_against_cold_scans, rows, run_jobs
 
@@ -36,7 +36,9 @@ def folder(tmp_path: Path) -> Path:
 def check(repository: Repository, folder: Path) -> None:
     """The rows are those of a history that was recorded at once."""
     check_against_cold_scans(repository)
-    straight = by_history(folder, f"straight-{Repository.objects.count()}")
+    copy = copy_of(folder, Repository.objects.count())
+    straight = by_history(copy, copy.stem)
+    assert straight != repository
     told = rows(repository), rows(straight)
     for name in told[0]:
         assert told[0][name] == told[1][name], name
@@ -188,8 +190,10 @@ def test_many_steps_are_replaced_by_a_full_part(folder: Path, monkeypatch: pytes
 def test_the_least_recently_used_state_is_forgotten(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(walker_state, "MOST_FILES", 5)
     repository = tracked(folder)
-    other = by_history(folder, "other")
-    for changed in (repository, other):
-        push(folder, "Change", app__b=f"{OLD}y = {changed.pk}\n")
+    copy = copy_of(folder)
+    other = by_history(copy, "other")
+    for changed, place in ((repository, folder), (other, copy)):
+        push(place, "Change", app__b=f"{OLD}y = {changed.pk}\n")
         again(changed)
+        assert set(KEPT.states) == {changed.plan_id}
     assert set(KEPT.states) == {other.plan_id}

@@ -17,7 +17,8 @@ from django.test import Client
 from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
-from compliance.jobs.queue import claim, fail, finish
+from compliance.jobs.endings import fail, finish
+from compliance.jobs.queue import claim
 from compliance.models import DURATIONS, Job, JobTotal, OutboxItem, Repository
 from tests.processes import ROOT, free_port, wait
 

@@ -1,27 +1,29 @@
 """Webhooks of Gitea (https://docs.gitea.com/usage/webhooks) and of Forgejo, which sends the same payloads."""
 
-import re
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Literal
+from typing import Any
 
-from pydantic import Field
-
+from compliance.integrations import github_payloads
 from compliance.integrations.check_results import CheckNews, State
-from compliance.integrations.github_pulls import Pull, news_of
-from compliance.integrations.issues import IssueNews
-from compliance.integrations.payload import LongBody, Payload, read_payload
+from compliance.integrations.github_payloads import (
+    NO_COMMIT,
+    About,
+    Issue,
+    PullPayload,
+    Repository,
+    is_default,
+    issue_event,
+    name_of,
+    pull_event,
+)
+from compliance.integrations.payload import Payload, read_payload
 from compliance.integrations.proofs import digest, is_signed
 from compliance.integrations.provider import Event, Push, Signed, ignored_ref
-from compliance.integrations.pull_requests import PullNews
-from compliance.integrations.task_lists import checklist
 from compliance.lib.field_types import (
     Branch,
     CommitSha,
     Instant,
-    Label,
-    Number,
     Title,
-    Url,
     Word,
     as_url,
 )
@@ -34,7 +36,8 @@ INSTRUCTIONS = (
 )
 SENDS_ONCE = True
 
-_NO_COMMIT = re.compile(r"0{40}(0{24})?")
+read_listed = github_payloads.read_listed
+
 _ZEROS = "0" * 40
 _ISSUES = {"issues", "issue_assign", "issue_label", "issue_milestone"}
 _PULL_REQUESTS = {
@@ -79,15 +82,10 @@ def parse(event: str, payload: Mapping[str, Any]) -> Event:
     return Event("ignored", reason=f"The event {event!r} is ignored.")
 
 
-class _Repository(Payload):
-    full_name: Title
-    default_branch: Branch | None = None
-
-
 class _PushPayload(Payload):
     ref: Branch
     after: CommitSha
-    repository: _Repository | None = None
+    repository: Repository | None = None
 
 
 class _BranchPayload(Payload):
@@ -96,30 +94,17 @@ class _BranchPayload(Payload):
     ref: Branch
     ref_type: Word
     sha: CommitSha | None = None
-    repository: _Repository | None = None
+    repository: Repository | None = None
 
 
-class _Named(Payload):
-    name: Label
-
-
-class _Issue(Payload):
+class _Issue(Issue):
     """An issue. `pull_request` is given if it is a pull request, which has events of its own."""
 
-    number: Number
-    state: Literal["open", "closed"]
-    title: Title
-    labels: Annotated[tuple[_Named, ...], Field(strict=False, max_length=200)] | None = None
-    body: LongBody | None = None
-    html_url: Url | None = None
-    updated_at: Instant
     pull_request: dict[str, Any] | None = None
 
 
-class _IssuePayload(Payload):
-    action: Word
+class _IssuePayload(About):
     issue: _Issue
-    repository: _Repository | None = None
 
 
 class _Changes(Payload):
@@ -128,11 +113,8 @@ class _Changes(Payload):
     ref: dict[str, Any] | None = None
 
 
-class _PullPayload(Payload):
-    action: Word
-    pull_request: Pull
+class _PullPayload(PullPayload):
     changes: _Changes | None = None
-    repository: _Repository | None = None
 
 
 class _StatusPayload(Payload):
@@ -144,7 +126,7 @@ class _StatusPayload(Payload):
     target_url: str | None = None
     created_at: Instant
     updated_at: Instant | None = None
-    repository: _Repository | None = None
+    repository: Repository | None = None
 
 
 _STATES = {
@@ -172,9 +154,9 @@ def _branch(event: str, payload: Mapping[str, Any]) -> Event:
     return _moved(told.ref.removeprefix("refs/heads/"), after, told.repository)
 
 
-def _moved(branch: str, after: str, repository: _Repository | None) -> Event:
-    is_default = repository is not None and repository.default_branch == branch
-    return Event("push", pushes=(Push(branch, after, bool(_NO_COMMIT.fullmatch(after)), default=is_default),))
+def _moved(branch: str, after: str, repository: Repository | None) -> Event:
+    is_gone, to_default = bool(NO_COMMIT.fullmatch(after)), is_default(branch, repository)
+    return Event("push", pushes=(Push(branch, after, is_gone, default=to_default),))
 
 
 def _issue(payload: Mapping[str, Any]) -> Event:
@@ -182,35 +164,12 @@ def _issue(payload: Mapping[str, Any]) -> Event:
     issue = read.issue
     if issue.pull_request is not None:
         return Event("ignored", reason=f"#{issue.number} is a pull request, which has events of its own.")
-    news = IssueNews(
-        key=f"#{issue.number}",
-        state="deleted" if read.action == "deleted" else issue.state,
-        title=issue.title,
-        labels=tuple(label.name for label in issue.labels or ()),
-        checklist=checklist(issue.body or ""),
-        url=issue.html_url or "",
-        updated_at=issue.updated_at,
-    )
-    return Event("issue", issue=news, about=read.repository.full_name if read.repository else "")
+    return issue_event(issue, read.repository, "deleted" if read.action == "deleted" else "")
 
 
 def _pull(payload: Mapping[str, Any]) -> Event:
     read = read_payload(_PullPayload, payload)
-    about = read.repository.full_name if read.repository else ""
-    news = news_of(
-        read.pull_request,
-        about,
-        reopened=read.action == "reopened",
-        retargeted=read.changes is not None and read.changes.ref is not None,
-        to_default=read.repository is not None
-        and read.repository.default_branch == read.pull_request.base.ref,
-    )
-    return Event("pull", pull=news, about=about)
-
-
-def read_listed(entry: Mapping[str, Any], project: str) -> PullNews:
-    """Return an entry of the list of a repository's pull requests."""
-    return news_of(read_payload(Pull, entry), project)
+    return pull_event(read, retargeted=read.changes is not None and read.changes.ref is not None)
 
 
 def _status(payload: Mapping[str, Any]) -> Event:
@@ -223,4 +182,4 @@ def _status(payload: Mapping[str, Any]) -> Event:
         url=as_url(read.target_url),
         updated_at=read.updated_at or read.created_at,
     )
-    return Event("results", results=(news,), about=read.repository.full_name if read.repository else "")
+    return Event("results", results=(news,), about=name_of(read.repository))

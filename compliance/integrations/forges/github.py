@@ -1,26 +1,28 @@
 """GitHub webhooks: https://docs.github.com/webhooks/webhook-events-and-payloads."""
 
-import re
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import Field
-
+from compliance.integrations import github_payloads
 from compliance.integrations.check_results import CheckNews, State
-from compliance.integrations.github_pulls import Pull, news_of
-from compliance.integrations.issues import IssueNews
+from compliance.integrations.github_payloads import (
+    NO_COMMIT,
+    About,
+    Issue,
+    PullPayload,
+    Repository,
+    issue_event,
+    name_of,
+    pull_event,
+)
 from compliance.integrations.payload import Payload, read_payload
 from compliance.integrations.proofs import is_signed
 from compliance.integrations.provider import Event, MergeGroup, Push, Signed, ignored_ref
-from compliance.integrations.pull_requests import PullNews
-from compliance.integrations.task_lists import checklist
 from compliance.lib.field_types import (
     Body,
     Branch,
     CommitSha,
     Instant,
-    Label,
-    Number,
     Title,
     Url,
     Whole,
@@ -36,7 +38,8 @@ INSTRUCTIONS = (
 )
 SENDS_ONCE = True
 
-_NO_COMMIT = re.compile(r"0{40}(0{24})?")
+read_listed = github_payloads.read_listed
+
 _PINS = {"pinned", "unpinned"}
 """Actions that change no issue. Their payloads may lack its state."""
 
@@ -74,21 +77,8 @@ def parse(event: str, payload: Mapping[str, Any]) -> Event:
     return read(payload) if read else Event("ignored", reason=f"The event {event!r} is ignored.")
 
 
-class _Named(Payload):
-    name: Label
-
-
-class _Repository(Payload):
-    full_name: Title
-    default_branch: Branch | None = None
+class _Repository(Repository):
     html_url: Url | None = None
-
-
-class _About(Payload):
-    """The repository data in every event. Old or handwritten payloads may omit the repository."""
-
-    action: Word
-    repository: _Repository | None = None
 
 
 class _Pushed(Payload):
@@ -103,17 +93,12 @@ class _PushPayload(Payload):
     repository: _Pushed | None = None
 
 
-class _Issue(Payload):
-    number: Number
-    state: Literal["open", "closed"]
-    title: Title
-    labels: Annotated[tuple[_Named, ...], Field(strict=False, max_length=200)] | None = None
+class _Issue(Issue):
     body: Body | None = None
     html_url: Url
-    updated_at: Instant
 
 
-class _IssuePayload(_About):
+class _IssuePayload(About):
     issue: _Issue
 
 
@@ -123,8 +108,7 @@ class _Changes(Payload):
     base: dict[str, Any] | None = None
 
 
-class _PullPayload(_About):
-    pull_request: Pull
+class _PullPayload(PullPayload):
     changes: _Changes | None = None
 
 
@@ -135,7 +119,7 @@ class _MergeGroup(Payload):
     base_ref: Branch
 
 
-class _MergeGroupPayload(_About):
+class _MergeGroupPayload(About):
     merge_group: _MergeGroup
 
 
@@ -155,7 +139,8 @@ class _CheckSuite(Payload):
     updated_at: Instant
 
 
-class _CheckSuitePayload(_About):
+class _CheckSuitePayload(About):
+    repository: _Repository | None = None
     check_suite: _CheckSuite
 
 
@@ -165,7 +150,7 @@ class _StatusPayload(Payload):
     state: Literal["pending", "success", "failure", "error"]
     target_url: str | None = None
     updated_at: Instant
-    repository: _Repository | None = None
+    repository: Repository | None = None
 
 
 _CONCLUSIONS = {
@@ -183,7 +168,7 @@ def _push(payload: Mapping[str, Any]) -> Event:
     ref = push.ref
     if ignored := ignored_ref(ref):
         return ignored
-    deleted = bool(push.deleted) or bool(_NO_COMMIT.fullmatch(push.after))
+    deleted = bool(push.deleted) or bool(NO_COMMIT.fullmatch(push.after))
     branch = ref.removeprefix("refs/heads/")
     is_default = push.repository is not None and push.repository.default_branch == branch
     return Event("push", pushes=(Push(branch, push.after, deleted, bool(push.forced), is_default),))
@@ -193,36 +178,12 @@ def _issue(payload: Mapping[str, Any]) -> Event:
     if str(payload.get("action")) in _PINS:
         return Event("ignored", reason="Pinning changes nothing about an issue.")
     read = read_payload(_IssuePayload, payload)
-    issue = read.issue
-    news = IssueNews(
-        key=f"#{issue.number}",
-        state=_GONE.get(read.action) or issue.state,
-        title=issue.title,
-        labels=tuple(label.name for label in issue.labels or ()),
-        checklist=checklist(issue.body or ""),
-        url=issue.html_url,
-        updated_at=issue.updated_at,
-    )
-    return Event("issue", issue=news, about=_name(read.repository))
+    return issue_event(read.issue, read.repository, _GONE.get(read.action, ""))
 
 
 def _pull(payload: Mapping[str, Any]) -> Event:
     read = read_payload(_PullPayload, payload)
-    about = _name(read.repository)
-    news = news_of(
-        read.pull_request,
-        about,
-        reopened=read.action == "reopened",
-        retargeted=read.changes is not None and read.changes.base is not None,
-        to_default=read.repository is not None
-        and read.repository.default_branch == read.pull_request.base.ref,
-    )
-    return Event("pull", pull=news, about=about)
-
-
-def read_listed(entry: Mapping[str, Any], project: str) -> PullNews:
-    """Return an entry of the list of a repository's pull requests."""
-    return news_of(read_payload(Pull, entry), project)
+    return pull_event(read, retargeted=read.changes is not None and read.changes.base is not None)
 
 
 def _merge_group(payload: Mapping[str, Any]) -> Event:
@@ -231,7 +192,7 @@ def _merge_group(payload: Mapping[str, Any]) -> Event:
     branch = group.base_ref.removeprefix("refs/heads/")
     is_gone = read.action != "checks_requested"
     made = MergeGroup(group.head_sha, group.head_ref, branch, group.base_sha or "", is_gone)
-    return Event("merge group", merge_group=made, about=_name(read.repository))
+    return Event("merge group", merge_group=made, about=name_of(read.repository))
 
 
 def _check_suite(payload: Mapping[str, Any]) -> Event:
@@ -244,7 +205,7 @@ def _check_suite(payload: Mapping[str, Any]) -> Event:
     name = suite.app.name if suite.app else "Checks"
     key, app = f"check suite {suite.id}", str(suite.app.id or "") if suite.app else ""
     news = CheckNews(suite.head_sha, key, name, state, as_url(url), suite.updated_at, app)
-    return Event("results", results=(news,), about=_name(repository))
+    return Event("results", results=(news,), about=name_of(repository))
 
 
 def _status(payload: Mapping[str, Any]) -> Event:
@@ -252,8 +213,4 @@ def _status(payload: Mapping[str, Any]) -> Event:
     state = _STATES.get(read.state, State.FAILED)
     key, url = f"status {read.context}", as_url(read.target_url)
     news = CheckNews(read.sha, key, read.context, state, url, read.updated_at)
-    return Event("results", results=(news,), about=_name(read.repository))
-
-
-def _name(repository: _Repository | None) -> str:
-    return repository.full_name if repository else ""
+    return Event("results", results=(news,), about=name_of(read.repository))

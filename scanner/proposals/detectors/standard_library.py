@@ -11,6 +11,7 @@ from scanner.proposals.naming import identifier, without_members
 from scanner.proposals.old_names import MODULES, NAMES, Old
 from scanner.proposals.python_file import PythonFile
 from scanner.proposals.survey import Survey
+from scanner.python.multi_search import Needles
 
 _ABSTRACT = "collections."
 _ABSTRACT_USE = re.compile(
@@ -41,12 +42,15 @@ class Detector:
     )
 
     def __init__(self) -> None:
-        self._words = {name: name.rpartition(".")[2].encode() for name in NAMES}
+        self._names = list(NAMES)
+        self._words = [name.rpartition(".")[2].encode() for name in NAMES]
+        self._needles = Needles([(word,) for word in self._words])
         self._found: set[str] = set()
         self._imported: dict[str, set[str]] = {}
 
     def read(self, file: PythonFile) -> None:
-        here = [name for name, word in self._words.items() if word in file.text]
+        found = sorted(self._needles.found_in(file.text))
+        here = [self._names[number] for number in found if self._words[number] in file.text]
         for each in file.imports:
             full = f"{each.module}.{each.name}"
             if each.is_branch and full in here:

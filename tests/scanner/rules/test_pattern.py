@@ -1,13 +1,18 @@
 """Patterns and whole rules of ast-grep: what they match, and which are refused with the plan."""
 
+import unicodedata
 from typing import Any
 
 import pytest
+from ast_grep_py import SgRoot
+from hypothesis import given
+from hypothesis import strategies as st
 
 from scanner.planfile import read_plan
 from scanner.planfile.errors import PlanError
 from scanner.proposals.detectors.old_syntax import IDIOMS
-from scanner.rules.pattern import Pattern
+from scanner.rules.pattern import Pattern, search_config
+from scanner.rules.required_text import required_text
 from tests.scanner.rules.tools import check_hits, check_silent, find, make_rule
 
 UTCNOW = "datetime.utcnow($$$)"
@@ -234,3 +239,125 @@ rules:
 """
     with pytest.raises(PlanError, match=r"plan.yaml:6.*does not parse as Python: 'f\('"):
         read_plan(plan, "plan.yaml", {"pattern": Pattern})
+
+
+_PIECES = st.sampled_from(
+    [
+        *(
+            "self",
+            "é",
+            "x",
+            r"\.",
+            r"\(",
+            r"\|",
+            "%",
+            " ",
+            ".",
+            r"\w",
+            r"\d+",
+            "[abc]",
+            "[^x]",
+            "[]|]",
+            "[[:alpha:]]",
+        ),
+        *(
+            "(?:Equal|In)",
+            "(a)?",
+            "(a|b)*",
+            "ab*",
+            "cd+",
+            "e?",
+            "f{2}",
+            "g{0,1}",
+            "h{0}",
+            "i*?",
+        ),
+    ]
+)
+_REGEXES = st.lists(st.lists(_PIECES, min_size=1, max_size=5).map("".join), min_size=1, max_size=3).map(
+    "|".join
+)
+
+
+@given(regex=_REGEXES, data=st.data())
+def test_each_text_that_a_regular_expression_matches_has_what_it_requires(
+    regex: str, data: st.DataObject
+) -> None:
+    required = list(required_text({"regex": regex}))
+    text = data.draw(st.from_regex(regex.replace("[[:alpha:]]", "[A-Za-z]")))
+    accented = f"{text}\u0301"
+    for written in (text, unicodedata.normalize("NFKC", text), unicodedata.normalize("NFKC", accented)):
+        assert all(any(part in written.encode() for part in each) for each in required), required
+
+
+@pytest.mark.parametrize(
+    ("regex", "required"),
+    [
+        (r"^self\.assert(?:Equal|In)$", {b"self.asser"}),
+        ("division|generators", {b"divisio", b"generator"}),
+        (r"^%$", {b"%"}),
+        ("division|x", set()),
+        (r"(?i)division", set()),
+        (r"\p{Greek}division", set()),
+        (r"\x41division", set()),
+        ("[a[bc]d]division", set()),
+    ],
+)
+def test_a_regular_expression_requires_its_literal_parts(regex: str, required: set[bytes]) -> None:
+    assert set().union(*required_text({"regex": regex})) == required
+
+
+_RULES: list[dict[str, Any]] = [
+    {"rule": {"kind": "binary_operator", "has": {"field": "operator", "regex": "^%$"}}},
+    {"rule": {"any": [{"kind": "lambda"}, {"pattern": "$A ** $B"}]}},
+    {"rule": {"kind": "call", "has": {"field": "function", "regex": r"^self\.assert(?:Equal|In)$"}}},
+    {"rule": {"all": [{"pattern": "from __future__ import $$$N"}, {"regex": "division|generators"}]}},
+    {"rule": {"kind": "class_definition", "has": {"field": "superclasses", "regex": r"^\(object\)$"}}},
+    {"rule": {"kind": "call", "not": {"has": {"regex": "absent"}}, "inside": {"kind": "for_statement"}}},
+    {"rule": {"kind": "identifier", "precedes": {"regex": "^==$"}}},
+    {"pattern": "$A is not $B"},
+    {"pattern": "$A % $B"},
+    {"pattern": "$A @ $B"},
+    {"pattern": "$A[$B:$C]"},
+    {"pattern": "lambda: $A"},
+    {"pattern": "$A == 1"},
+]
+_CODE = st.lists(
+    st.sampled_from(
+        [
+            *("x = 'a' % b\n", "x %\\\n  y\n", "f = lambda: 1\n", "print 2 ** 3\n", "self.assertEqual(1)\n"),
+            *(
+                "from __future__ import division\n",
+                "class A(object): pass\n",
+                "for x in y: f(x)\n",
+                "a @ b\n",
+            ),
+            *(
+                "a is  not b\n",
+                "a[1:2]\n",
+                "b == 1\n",
+                "c <> 1\n",
+                "class B(\n",
+                "if :\n",
+                "  x = (\n",
+                "for in:\n",
+            ),
+            *(
+                "x = “%”\n",
+                "@f\ndef g(): ...\n",
+                "'%s' % (\n  # one\n  a)\n",
+                "import\n",
+                "from x\n",
+                "lambda\n",
+            ),
+        ]
+    ),
+    max_size=6,
+).map("".join)
+
+
+@given(code=_CODE)
+def test_whatever_matches_is_read(code: str) -> None:
+    for options in _RULES:
+        if SgRoot(code, "python").root().find_all(search_config(options)):
+            assert make_rule("pattern", **options).relevance(code.encode()).is_wanted, options
