@@ -109,13 +109,15 @@ def draw(context: ChartContext) -> Data:
 def _figure_before(context: ChartContext, label: str, unit: str, value: Value) -> str:
     """Return a sentence with the figure that held throughout a period without commits, if it is known."""
     begin, _ = span(context.repository, context.query)
+    if begin is None:
+        return ""
     rows = Snapshot.objects.alias(dated=dated_at("commit__")).filter(
         plan=context.repository.drawn_plan_id,
         commit__repository=context.repository,
         commit__position__isnull=False,
         dated__lt=begin,
     )
-    last = rows.select_related("commit").order_by("-commit__position").first() if begin else None
+    last = rows.select_related("commit").order_by("-commit__position").first()
     if last is None:
         return ""
     commit = last.commit

@@ -90,7 +90,7 @@ def _whole_rate(repository: Repository) -> Rate:
 
     if not repository.history_done:
         return read()
-    return once(f"history rate {repository.plan_id} {repository.line_length}", read, KEEP)
+    return once(f"history-rate-{repository.plan_id}-{repository.line_length}", read, KEEP)
 
 
 def _rate(plan: int, most: int, order: str) -> Rate | None:

@@ -10,8 +10,14 @@ State = RepositorySetup.State
 
 
 def tracked_as(url: str) -> list[Repository]:
-    """Return the repositories that are tracked with an address, in any notation of it."""
-    bare = url.rstrip("/").removesuffix(".git")
+    """Return the repositories that are tracked with an address, in any notation of it.
+
+    Servers take a path with `.git` for the one without, but two folders so named are two repositories.
+    """
+    bare = url.rstrip("/")
+    if url.startswith("/"):
+        return list(Repository.objects.filter(url__in=(url, bare, f"{bare}/")).order_by("pk"))
+    bare = bare.removesuffix(".git")
     return list(Repository.objects.filter(url__in=(url, bare, f"{bare}.git", f"{bare}/")).order_by("pk"))
 
 

@@ -166,10 +166,19 @@ class DeprecatedSymbol(LinkedRule):
         if symbol or OTHER in found:
             return symbol
         if site.role == "string":
-            module = site.names[0].rpartition(".")[0]
-            symbols = self.listed.by_last.get(site.last, [])
-            return symbols[0] if symbols and links.index.modules(module) else None
+            return self._named_in_string(site, links)
         return self.listed.bare(site.last) if site.bare else None
+
+    def _named_in_string(self, site: Site, links: Links) -> str | None:
+        """Return the listed symbol that a string names under another module, which nothing there binds.
+
+        It is a guess, so the symbol must be in a package of the repository, and no module have that name.
+        """
+        name, modules = site.names[0], links.index.modules
+        if not modules(name.rpartition(".")[0]) or modules(name):
+            return None
+        own = (s for s in self.listed.by_last.get(site.last, []) if any(map(modules, _packages(s))))
+        return next(own, None)
 
     def _count_new(self, source: Source) -> int:
         """Return the number of uses of the replacement, excluding its own module and imports."""
@@ -177,10 +186,15 @@ class DeprecatedSymbol(LinkedRule):
             return 0
         symbol = self._new.symbols[0]
         module, _, last = symbol.rpartition(".")
-        above = [module[:end] for end, letter in enumerate(module) if letter == "."]
+        above = _packages(module)
         new = Listed([symbol, *(f"{package}.{last}" for package in above)])
         sites, _ = _sites(source, new, definitions(source, new))
         return len({site.location for site in sites if site.role in USES and new.first_of(site.names)})
+
+
+def _packages(symbol: str) -> list[str]:
+    """Return the module of a symbol and the packages that contain it."""
+    return [symbol[:end] for end, letter in enumerate(symbol) if letter == "."]
 
 
 def _replaced(spec: RuleSpec) -> tuple[str, tuple[str, ...]] | None:

@@ -1,5 +1,6 @@
 """An address becomes a tracked repository: folders, https with a token, ssh with a deploy key."""
 
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -193,6 +194,13 @@ def test_two_administrators_add_the_same_address(permitted_folder: Path) -> None
     assert caught.value.repository == first
     second = repository_setup.add(other, None, again=True)
     assert (first.slug, second.slug) == ("r", "r-2")
+
+
+def test_folders_whose_names_differ_by_git_are_two_repositories(permitted_folder: Path) -> None:
+    bare = permitted_folder.with_name(f"{permitted_folder.name}.git")
+    shutil.copytree(permitted_folder, bare)
+    added = [repository_setup.add(checked(str(folder)), None) for folder in (permitted_folder, bare)]
+    assert added[0] != added[1]
 
 
 def test_the_pages_lead_from_the_address_to_the_repository(ada: Client, permitted_folder: Path) -> None:

@@ -9,9 +9,10 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
+from compliance.charts import CHARTS as CHARTS_BY_NAME
 from compliance.charts.series import read
 from compliance.lib.figures import percent
-from compliance.models import Snapshot
+from compliance.models import Repository, Snapshot
 from tests.views.cast import World, world
 from tests.views.conftest import Counted
 from tests.work.factories import waive
@@ -106,6 +107,26 @@ def kept(values: list[int | None], most: int) -> list[int]:
         lowest, highest = (end(valued, key=lambda place: values[place] or 0) for end in (min, max))
         places |= {lowest, highest, stretch[-1]}
     return sorted(places)
+
+
+def test_each_chart_is_drawn_before_a_plan_is_active(ada: Client) -> None:
+    Repository.objects.create(slug="netra", name="Netra", url="/srv/netra")
+    for name in CHARTS_BY_NAME:
+        for file in (f"{name}.json", f"{name}.csv"):
+            assert ada.get(f"{CHARTS}{file}").status_code == 200, file
+    assert ada.get(f"{CHARTS}trend.svg").status_code == 200
+
+
+def test_charts_say_how_many_older_commits_they_lack(ada: Client, netra: World) -> None:
+    whole = ada.get(f"{CHARTS}trend.csv")
+    assert data(ada, "phases")["unread_commits"] == data(ada, "trend")["unread_commits"] == 0
+    Repository.objects.update(history_floor=1201)
+    part = ada.get(f"{CHARTS}trend.csv")
+
+    assert data(ada, "phases")["unread_commits"] == data(ada, "trend")["unread_commits"] == 1200
+    assert 'filename="netra-trend.csv"' in whole["Content-Disposition"]
+    assert 'filename="netra-trend-without-1200-older-commits.csv"' in part["Content-Disposition"]
+    assert b"".join(part.streaming_content) == b"".join(whole.streaming_content)
 
 
 def test_thinning_keeps_ends_and_extremes(ada: Client) -> None:

@@ -264,7 +264,7 @@ def test_references_to_other_things_are_silent(rule: Rule, code: Tree) -> None:
             "app/a.py": "patch('app.b.old')  #! string\n",
             "app/b.py": "from pkg.mod import old  #! unused-import\n",
         },
-        {"app/a.py": "patch('app.b.old')  #! string\n", "app/b.py": "x = 1\n"},
+        {"app/a.py": "patch('app.b.old')  #! string\n", "app/b.py": "x = 1\n", "pkg/mod.py": "x = 1\n"},
         {"app/a.py": "patch('app.old')  #! string\n", "app/__init__.py": "from pkg.mod import *\n"},
     ],
 )
@@ -295,6 +295,8 @@ def test_a_string_that_is_the_dotted_name(rule: Rule, code: Tree) -> None:
         "x = 'mypkg-pkg.mod.old'\n",
         "x = 'elsewhere.b.old'\n",
         {"app/a.py": "patch('app.b.old')\n", "app/b.py": "def old(): ...\n"},
+        {"app/a.py": "patch('app.b.old')\n", "app/b.py": "x = 1\n"},  # pkg is a library
+        {"app/a.py": "patch('app.old')\n", "app/old.py": "x = 1\n", "pkg/mod.py": "x = 1\n"},
         {"app/a.py": "patch('app.b.old')\n", "app/b.py": "from other import old\n"},
         {"pkg/mod.py": "def fresh(): ...\n", "a.py": "# 'pkg.mod.old'\n"},
     ],
