@@ -16,7 +16,7 @@ from scanner.rules.base import Rule
 
 PROJECT = Path(__file__).parents[3]
 KINDS = sorted(kinds(), key=lambda kind: kind.kind)
-SHARED = {"base", "facts", "symbols", "text_patterns"}
+SHARED = {"base", "facts", "required_text", "symbols", "text_patterns"}
 HITS = SILENCES = 3
 CASES = 150
 
