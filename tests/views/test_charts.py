@@ -126,7 +126,7 @@ def test_charts_say_how_many_older_commits_they_lack(ada: Client, netra: World) 
     assert data(ada, "phases")["unread_commits"] == data(ada, "trend")["unread_commits"] == 1200
     assert 'filename="netra-trend.csv"' in whole["Content-Disposition"]
     assert 'filename="netra-trend-without-1200-older-commits.csv"' in part["Content-Disposition"]
-    assert b"".join(part.streaming_content) == b"".join(whole.streaming_content)
+    assert part.getvalue() == whole.getvalue()
 
 
 def test_thinning_keeps_ends_and_extremes(ada: Client) -> None:
