@@ -40,7 +40,14 @@ def empty_quickly() -> None:
 def _empty(case: Any) -> None:
     # Django would check two permissions of each model again, which no test removes.
     for name in case._databases_names(include_mirrors=False):
-        call_command("flush", verbosity=0, interactive=False, database=name, inhibit_post_migrate=True)
+        call_command(
+            "flush",
+            verbosity=0,
+            interactive=False,
+            database=name,
+            reset_sequences=False,
+            inhibit_post_migrate=True,
+        )
     keep_fingerprint()
 
 
