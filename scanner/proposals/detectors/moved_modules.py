@@ -54,6 +54,8 @@ class Detector:
 
     def ideas(self, survey: Survey) -> Iterator[Idea]:
         for old in self._old:
+            if survey.modules[old.module].path != old.path:
+                continue  # Python imports the package of the same name instead
             names = sorted(self._used.get(old.module, set()) | survey.past.names(old.module))
             rules = list(_rules(survey, old, names))
             if rules:

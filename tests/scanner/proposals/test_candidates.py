@@ -140,6 +140,10 @@ def test_branches_facades_and_repeats_are_not_proposed(tmp_path: Path) -> None:
             "shop/old.py": old,
             "shop/more.py": "from shop.old import load\n\nload()\n",
             "shop/quoted.py": "def f(x: 'load') -> 'load': ...\n",
+            # Python never imports the first one: the package of that name has taken its place.
+            "shop/checks.py": '"Legacy names."\n\nfrom shop.checks import check\n',
+            "shop/checks/__init__.py": "def check(): ...\n\n\ndef run(): ...\n",
+            "shop/runs.py": "from shop.checks import check, run\n\ncheck()\nrun()\n",
         },
     )
 
