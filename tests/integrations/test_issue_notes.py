@@ -31,34 +31,42 @@ def permitted(settings: Settings) -> None:
 
 
 @pytest.mark.parametrize(
-    ("case", "status"),
-    [(GITHUB, 404), (GITHUB, 410), (GITHUB, 301), (GITLAB, 404), (JIRA, 404), (LINEAR, 200)],
+    ("case", "answers"),
+    [(GITHUB, (404, 410, 301)), (GITLAB, (404,)), (JIRA, (404,)), (LINEAR, (200,))],
+    ids=["github", "gitlab", "jira", "linear"],
 )
-def test_a_note_is_stopped_if_the_issue_is_gone(case: Case, status: int, tmp_path: Path) -> None:
+def test_a_note_is_stopped_if_the_issue_is_gone(case: Case, answers: tuple[int, ...], tmp_path: Path) -> None:
+    """At first, there is no note yet. Later, one that exists can't be updated any more."""
     with case.peer() as peer:
         key = "SHOP-13" if case.prefix else case.issue  # trackers' peers have only SHOP-12
-        shop = Shop(tmp_path, key)
+        shop = Shop(tmp_path, key, parts=7)
         attach(shop.repository, case, peer.port)
         shop.fix(0)
-        if not case.prefix:
-            peer.trouble("status", status=status, times=2, path="/issues/12/", body={"message": "Moved"})
-        shop.switch(on=True)
-        note = shop.issue.note
-        assert note.stopped_at
-        assert case.provider in note.stopped_reason.lower()
-        before = len(peer.requests)
-        pass_time()
-        shop.fix(1)
-        assert len(peer.requests) == before, "a stopped note isn't tried again by a push"
-        peer.calm()
-        if case.prefix:
-            return
-        Issue.objects.update(tracker_state="open", heard_at="2100-01-01T00:00:00Z")
-        requests.request(shop.repository, "the tracker reports it")
-        work()
-        (text,) = notes(peer)
-        assert "66.6%" in text
-        assert shop.issue.note.stopped_at is None
+        for number, status in enumerate(answers):
+            if not case.prefix:
+                peer.trouble("status", status=status, times=9, path="/issues/", body={"message": "Moved"})
+            if number:
+                Issue.objects.update(heard_at="2000-01-01T00:00:00Z")
+                pass_time()
+                shop.fix(2 * number)
+            else:
+                shop.switch(on=True)
+            note = shop.issue.note
+            assert note.stopped_at, status
+            assert case.provider in note.stopped_reason.lower()
+            before = len(peer.requests)
+            pass_time()
+            shop.fix(2 * number + 1)
+            assert len(peer.requests) == before, "a stopped note isn't tried again by a push"
+            peer.calm()
+            if case.prefix:
+                return
+            Issue.objects.update(tracker_state="open", heard_at="2100-01-01T00:00:00Z")
+            requests.request(shop.repository, "the tracker reports it")
+            work()
+            (text,) = notes(peer)
+            assert f"{4 * number + 4} of 14 violations fixed" in text
+            assert shop.issue.note.stopped_at is None
 
 
 @pytest.mark.parametrize("state", ["deleted", "transferred"])
