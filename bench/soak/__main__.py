@@ -138,7 +138,7 @@ class Soak:
         self.faults += faults
         known = {row[0] for row in self.cluster.rows(KNOWN)}
         for pusher in pushers:
-            young = pusher.acknowledged[self.young[pusher.slug] :]
+            young = pusher.acknowledged[self.young.get(pusher.slug, 0) :]  # all, if none was made older
             self.faults += [f"the delivery {name} is lost" for name in young if name not in known]
         pushes = sum(pusher.pushes for pusher in pushers)
         print(f"{pushes} pushes, {commits} commits, kills: {dict(self.cluster.kills)}", flush=True)
