@@ -1,14 +1,12 @@
 """Values such as strangers send, for hypothesis: texts, numbers and JSON that some reader cannot hold."""
 
-import os
 from collections.abc import Callable
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
-SHARE = float(os.environ.get("GENERATED", "0.25"))
-"""The part of the generated values and histories that is tried; 1 tries all, which takes minutes more."""
+from tests.scanner.shares import share
 
 ODD_TEXTS = (
     *("", "\0", "a\0b", "x" * 5000, "\u202e\u2028", "=1+1", "<script>", "%00", "../..", "[z-a]", "**/*a*a*a"),
@@ -27,11 +25,6 @@ JSON: st.SearchStrategy[Any] = st.recursive(
     lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(TEXTS, inner, max_size=4)),
     max_leaves=6,
 )
-
-
-def share(number: int) -> int:
-    """Return how many of so many generated values or histories this run tries, at least 5."""
-    return min(number, max(5, round(number * SHARE)))
 
 
 def examples(number: int, *, shrink: bool = True) -> Callable[[Callable[..., None]], Callable[..., None]]:

@@ -13,8 +13,8 @@ from django.test import Client
 from compliance.lib.dates import today
 from compliance.models import Repository, Waiver
 from compliance.work.waivers import end_overdue, reject, request_waiver
-from tests.generated import share
 from tests.scanner.factories import PATHS, TEXTS
+from tests.scanner.shares import share
 from tests.scans.counted import count
 from tests.scans.shown import Surfaces
 from tests.scans.world import PLANS, World

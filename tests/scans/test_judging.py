@@ -10,11 +10,11 @@ import pytest
 from compliance.scans.judgements import Found
 from compliance.scans.judging import Judge, JudgingError, base_of
 from scanner import Walker, open_repository, read_plan
-from tests.generated import share
 from tests.scanner.command import check_here
 from tests.scanner.factories import PLAN_TEXT, TEXTS
 from tests.scanner.history import Commit as Written
 from tests.scanner.history import Entry, write_history
+from tests.scanner.shares import share
 
 pytestmark = pytest.mark.slow
 

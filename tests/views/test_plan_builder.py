@@ -17,9 +17,9 @@ from compliance.queries.plan_builder import act, part_of, submitted
 from compliance.queries.plan_builder.part import Part
 from compliance.queries.plan_builder.paths import parse
 from compliance.queries.plan_builder.submission import Values
-from tests.generated import share
 from tests.scanner.history import write_history
 from tests.scanner.planfile.generated_plans import document
+from tests.scanner.shares import share
 from tests.scans.factories import HISTORY
 from tests.scans.upstream import PLAN
 from tests.scans.verify import run_jobs

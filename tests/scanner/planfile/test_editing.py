@@ -12,8 +12,8 @@ import yaml
 
 from scanner.planfile import read_plan
 from scanner.planfile.editing import Document, Edit, EditError, Path, apply_edit
-from tests.generated import share
 from tests.scanner.planfile.generated_plans import GLOBS, RISKS, WORDS, document
+from tests.scanner.shares import share
 
 DOCUMENTS = share(500)
 EXAMPLE = (FilePath(__file__).parent / "plans" / "example.yaml").read_text()
