@@ -15,7 +15,7 @@ from compliance.accounts.roles import Role
 from compliance.api.authentication import WRITE, acting, repository_of
 from compliance.api.drafts import LONGEST
 from compliance.lib import rate_limit
-from compliance.models import Job, PlanTrial, Repository
+from compliance.models import PlanTrial, Repository
 
 router = Router(tags=["plans"])
 
@@ -145,20 +145,13 @@ def show(request: HttpRequest, slug: str, pk: int) -> TrialOut:
 
 
 def _told(row: PlanTrial) -> TrialOut:
-    job = (
-        Job.objects.filter(repository=row.repository_id, kind="trial", key=str(row.pk))
-        .order_by("-pk")
-        .first()
-    )
-    is_dead = job is not None and job.state in (Job.State.BURIED, Job.State.REPLACED)
-    trouble = row.trouble or (job.error if job and is_dead and row.outcome is None else "")
-    found = row.outcome
+    state = scans.trial_state(row)
     return TrialOut(
         id=row.pk,
-        state="failed" if trouble else "running" if found is None else "done",
+        state=state.name,
         rule=row.rule,
-        trouble=trouble,
-        outcome=_outcome(found) if found is not None and not trouble else None,
+        trouble=state.trouble,
+        outcome=_outcome(row.outcome) if state.name == "done" and row.outcome is not None else None,
         created_at=row.created_at,
     )
 

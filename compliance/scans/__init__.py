@@ -21,7 +21,7 @@ from compliance.scans.plan_editing import (
 from compliance.scans.plan_editing import (
     is_file as is_plan_a_file,
 )
-from compliance.scans.plan_trial import trial, try_rule
+from compliance.scans.plan_trial import TrialState, trial, trial_state, try_rule
 from compliance.scans.polling import describe as describe_polling
 from compliance.scans.polling import poll
 from compliance.scans.preview import CHANGES, preview
@@ -68,6 +68,7 @@ __all__ = [
     "PlanKey",
     "PlanSection",
     "ProposalError",
+    "TrialState",
     "TroubleError",
     "adopt",
     "apply_edit",
@@ -103,6 +104,7 @@ __all__ = [
     "text_with_rule",
     "track",
     "trial",
+    "trial_state",
     "try_rule",
     "update",
     "upkeep",

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field, replace
 from datetime import timedelta
 from itertools import groupby, islice
-from typing import Any
+from typing import Any, Literal
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -18,7 +18,7 @@ from django.utils import timezone
 from compliance import jobs
 from compliance.jobs import JobRun, Priority, ReportedError
 from compliance.lib.field_types import storable
-from compliance.models import PlanTrial, Repository, Violation
+from compliance.models import Job, PlanTrial, Repository, Violation
 from compliance.scans import mirror
 from compliance.scans.problems import TroubleError
 from compliance.scans.report_store import walking
@@ -63,6 +63,27 @@ class Outcome:
     categories: list[str] = field(default_factory=list)
     examples: list[dict[str, Any]] = field(default_factory=list)
     overlaps: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class TrialState:
+    """Where a trial stands: “running”, “done” or “failed”, and for a failed one why."""
+
+    name: Literal["running", "done", "failed"]
+    trouble: str = ""
+
+
+def trial_state(made: PlanTrial) -> TrialState:
+    """Return where a trial stands. It has also failed if its job ended without a result."""
+    if made.trouble:
+        return TrialState("failed", made.trouble)
+    if made.outcome is not None:
+        return TrialState("done")
+    jobs_of_trial = Job.objects.filter(repository=made.repository_id, kind="trial", key=str(made.pk))
+    job = jobs_of_trial.order_by("-pk").first()
+    if job is not None and job.state in (Job.State.BURIED, Job.State.REPLACED):
+        return TrialState("failed", job.error or "The job ended without a result. Try the rule again.")
+    return TrialState("running")
 
 
 def try_rule(repository: Repository, text: str, rule: str, person: User) -> PlanTrial:

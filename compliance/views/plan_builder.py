@@ -128,6 +128,7 @@ def _page(request: HttpRequest, state: State, status: int = 200) -> HttpResponse
         "section": "settings",
         "state": state,
         "problems": problems,
+        "trial_state": scans.trial_state(state.trial) if state.trial else None,
         "outdated": current if current and current.pk != (state.base.pk if state.base else None) else None,
         **_document(state, problems),
     }
@@ -180,7 +181,8 @@ def trial_live(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     trial = repository.trials.filter(pk=pk).first()
     if trial is None:
         raise Http404("This trial does not exist; the latest trials are kept for a day.")
-    return render(request, "plan/builder/trial.html", {"repository": repository, "trial": trial})
+    context = {"repository": repository, "trial": trial, "trial_state": scans.trial_state(trial)}
+    return render(request, "plan/builder/trial.html", context)
 
 
 REPOSITORY_URLS = [

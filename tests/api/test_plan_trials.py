@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from compliance.api import plan_trials
-from compliance.models import PlanVersion, Repository
+from compliance.models import Job, PlanVersion, Repository
 from tests.api.conftest import Send, give
 from tests.scanner.history import write_history
 from tests.scans.factories import person
@@ -106,6 +106,14 @@ def test_a_rule_that_is_not_one_is_refused_with_the_reason(
 
     assert refused.status == status
     assert words in refused.body["detail"]
+
+
+def test_a_trial_whose_job_was_given_up_has_failed(repository: Repository, send: Send, agent: str) -> None:
+    started = send("POST", "r/plans/trials", agent, {"rule": RULE})
+    Job.objects.filter(kind="trial").update(state=Job.State.BURIED, error="No space left.")
+
+    shown = send("GET", f"r/plans/trials/{started.body['id']}", agent).body
+    assert (shown["state"], shown["trouble"], shown["outcome"]) == ("failed", "No space left.", None)
 
 
 def test_viewers_may_not_and_too_many_have_to_wait(

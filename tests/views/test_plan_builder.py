@@ -12,7 +12,7 @@ from django.http import QueryDict
 from django.test import Client
 
 from compliance import scans
-from compliance.models import PlanDraft, PlanTrial, Repository
+from compliance.models import Job, PlanDraft, PlanTrial, Repository
 from compliance.queries.plan_builder import act, part_of, submitted
 from compliance.queries.plan_builder.part import Part
 from compliance.queries.plan_builder.paths import parse
@@ -239,6 +239,22 @@ def test_a_trial_counts_what_a_full_scan_counts(ada: Client) -> None:
     assert re.search(rf"{trial.outcome['places']} places? in {trial.outcome['files']} file", page)
     assert "every 500ms" not in page
     assert f"{trial.outcome['examples'][0]['path']}:{trial.outcome['examples'][0]['line']}" in page
+
+
+@pytest.mark.parametrize(("error", "words"), [("No space left.", "No space left."), ("", "without a result")])
+def test_a_trial_whose_job_was_given_up_has_failed_and_the_page_stops_asking(
+    ada: Client, error: str, words: str
+) -> None:
+    repository, person = Repository.objects.get(), User.objects.get()
+    trial = scans.try_rule(repository, PLAN, "shared", person)
+    page = f"/repositories/r/plan/trials/{trial.pk}/live/"
+    assert "every 500ms" in ada.get(page).content.decode()
+
+    Job.objects.filter(kind="trial", key=str(trial.pk)).update(state=Job.State.BURIED, error=error)
+
+    shown = ada.get(page).content.decode()
+    assert words in shown.partition("The trial failed:")[2]
+    assert "hx-get" not in shown
 
 
 def test_a_trial_names_the_rules_that_report_the_same_places(ada: Client) -> None:
