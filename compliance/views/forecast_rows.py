@@ -150,7 +150,7 @@ class WeekRow:
     chance: str
     result: str
     outcome: str
-    """What came, as a sentence without a period."""
+    """The outcome, as a sentence without a period."""
 
 
 def week_rows(past: Sequence[PastForecast]) -> Iterator[WeekRow]:

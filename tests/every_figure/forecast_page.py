@@ -83,7 +83,7 @@ def _weeks(truth: Truth, section: Element, key: str) -> Iterator[str]:
         yield from same(f"{week}, left", shown["Left then"].numbers(), [found.left])
         yield from _ranges(str(week), shown, found)
         reached = came(truth, key, datetime.combine(week, time(), zone))
-        told = shown["What came"].text()
+        told = shown["Outcome"].text()
         yield from same(
             f"{week}, reached",
             f"reached on {reached:%-d %b %Y}" in told if reached else "not reached" in told,

@@ -190,7 +190,7 @@ def test_the_page_of_a_pull_request_has_the_forms_of_those_who_may_decide(
     client = Client()
     client.force_login(somebody("engineer"))
     shown = client.get(page).content.decode()
-    assert ("Judge again" in shown, "Override verdict" in shown) == (True, False)
+    assert ("Check again" in shown, "Override verdict" in shown) == (True, False)
     assert client.post(f"{page}override/", {"reason": "Hotfix", "head": HEAD}).status_code == 403
     answer = client.post(f"{page}rerun/", follow=True).content.decode()
     assert "Pull request #41 is being judged again." in answer

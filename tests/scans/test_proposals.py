@@ -140,7 +140,7 @@ def test_candidates_are_added_to_a_plan_that_stays_as_it_is(shop: Repository) ->
     run_jobs()
     scans.adopt(PlanDraft.objects.latest("pk"), mia)
     run_jobs()
-    assert "already has all 1" in client.get(AT).content.decode()
+    assert "1 candidate was found; the current plan already has it." in client.get(AT).content.decode()
 
 
 def test_a_search_again_finds_what_was_pushed_since(shop: Repository, tmp_path: Path) -> None:

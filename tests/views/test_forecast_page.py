@@ -249,7 +249,7 @@ def test_past_forecasts_stand_beside_what_came(ada: Client, netra: World) -> Non
 
     words = page_text(ada, FORECAST)
 
-    assert "Past forecasts against what came" in words
+    assert "Past forecasts and outcomes" in words
     assert "reached on " in words
     assert "with a final result" in words
     assert "Weeks marked * were computed afterwards" in words

@@ -330,7 +330,7 @@ def test_the_page_updates_itself(ada: Client, netra: World) -> None:
     text = changed.content.decode()
     assert "Fine." in text
     assert text.count('hx-swap-oob="true"') == 3
-    assert "Judge again" in text
+    assert "Check again" in text
     assert changed["X-Page-State"] in text
     assert ada.get(f"{PAGE}live/?seen={changed['X-Page-State']}").status_code == 204
 
