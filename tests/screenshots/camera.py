@@ -1,7 +1,7 @@
 """Takes one picture of each shot in each shape with Chromium."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 from django.conf import settings
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, ViewportSize, expect
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 
 from tests.screenshots.clock import LOOK
 from tests.screenshots.pages import Shot
@@ -31,6 +31,7 @@ SHAPES = {
     "narrow-dark": Shape(390, "dark"),
     "print": Shape(1440, printed=True),
 }
+HEIGHT = 900
 PAPER: ViewportSize = {"width": 726, "height": 1055}
 """A4 within its margins of 9 mm, in pixels of 1/96 inch."""
 
@@ -45,22 +46,19 @@ class Camera:
 
     def take(self, shots: Mapping[str, Shot], into: Path) -> int:
         """Take every shot in every shape, and return how many pictures there are."""
-        for shape_name, shape in SHAPES.items():
+        for width in sorted({shape.width for shape in SHAPES.values()}):
             for role in sorted({shot.role for shot in shots.values()}):
-                context = self._context(shape, role)
+                context = self._context(width, role)
                 for name, shot in shots.items():
                     if shot.role == role:
-                        taken = self._picture(context, shot, shape)
-                        (into / f"{name}-{shape_name}.png").write_bytes(taken)
+                        for shape_name, taken in self._pictures(context, shot, width):
+                            (into / f"{name}-{shape_name}.png").write_bytes(taken)
                 context.close()
         return len(shots) * len(SHAPES)
 
-    def _context(self, shape: Shape, role: str) -> BrowserContext:
+    def _context(self, width: int, role: str) -> BrowserContext:
         context = self.browser.new_context(
-            viewport={"width": shape.width, "height": 900},
-            color_scheme=shape.scheme,
-            timezone_id="UTC",
-            locale="en-GB",
+            viewport={"width": width, "height": HEIGHT}, timezone_id="UTC", locale="en-GB"
         )
         context.clock.set_fixed_time(LOOK)
         if role in self.sessions:
@@ -68,8 +66,8 @@ class Camera:
             context.add_cookies([cookie])  # type: ignore[list-item]
         return context
 
-    def _picture(self, context: BrowserContext, shot: Shot, shape: Shape) -> bytes:
-        """Return the PNG of a page, once its charts are drawn and its parts are loaded."""
+    def _pictures(self, context: BrowserContext, shot: Shot, width: int) -> Iterator[tuple[str, bytes]]:
+        """Visit a page once, and yield the name and the PNG of each shape of this width."""
         page = context.new_page()
         response = page.goto(self.server + shot.address)
         if response is None or response.status >= 500:
@@ -78,17 +76,23 @@ class Camera:
             shot.prepare(page)
         expect(page.locator("figure[data-chart]:not([data-points])")).to_have_count(0)
         expect(page.locator("#patch[hx-get]")).to_have_count(0, timeout=60_000)
-        if shape.printed:
-            page.set_viewport_size(PAPER)
-            page.emulate_media(media="print", color_scheme="light")
-            page.evaluate("dispatchEvent(new Event('beforeprint'))")
-        page.wait_for_timeout(150)
-        size = page.viewport_size or PAPER
-        height = min(shot.height, page.evaluate("document.documentElement.scrollHeight"))
-        page.set_viewport_size({"width": size["width"], "height": max(height, size["height"])})
-        taken = page.screenshot()
+        for name, shape in SHAPES.items():
+            if shape.width == width:
+                page.set_viewport_size(PAPER if shape.printed else {"width": width, "height": HEIGHT})
+                page.emulate_media(media="print" if shape.printed else "screen", color_scheme=shape.scheme)
+                if shape.printed:
+                    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+                yield name, _picture(page, shot.height)
         page.close()
-        return taken
+
+
+def _picture(page: Page, most: int) -> bytes:
+    """Return the PNG of a page as it is, in full or down to `most` pixels, once its colours have changed."""
+    page.wait_for_timeout(250)
+    size = page.viewport_size or PAPER
+    height = min(most, page.evaluate("document.documentElement.scrollHeight"))
+    page.set_viewport_size({"width": size["width"], "height": max(height, size["height"])})
+    return page.screenshot()
 
 
 def reduce_colours(picture: Path) -> Image.Image:

@@ -47,7 +47,7 @@ from compliance.work import claims
 from tests.screenshots.clock import START
 from tests.screenshots.pages import Targets
 
-JOB_SECONDS = 180.0
+JOB_SECONDS = 900.0
 """How long the worker may take for the jobs of one repository."""
 ENGINEER, VIEWER = "ben.okafor", "vera.novak"
 TEAM = {
@@ -185,6 +185,7 @@ def add_channels(repository: Repository) -> None:
 def add_repositories(demonstration: Repository) -> None:
     """Add repositories that are behind, in their first scan, without a plan, and unreachable."""
     text = demonstration.plan.text if demonstration.plan else None
+    threading.Thread(target=_hold_leases, daemon=True).start()
     for name, revision in REPOSITORIES.items():
         path = settings.DATA_DIR / "others" / name.lower()
         _clone(Path(demonstration.url), path, revision, plan=name != "Sandbox")
@@ -196,7 +197,6 @@ def add_repositories(demonstration: Repository) -> None:
         if name == "Exports":
             wait_for_jobs(added)
             Repository.objects.filter(pk=added.pk).update(url="https://git.example.invalid/exports.git")
-    threading.Thread(target=_hold_leases, daemon=True).start()
     Repository.objects.update(polled_at=None)
     scans.poll()  # one repository cannot be reached any more; the scheduler's poll may be a minute away
     for added in Repository.objects.exclude(name__in=HELD):
