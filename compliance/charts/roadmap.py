@@ -4,7 +4,7 @@ It is drawn on the server from the rows of the phase chart. Horizontal positions
 drawing fits any width without a script.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
@@ -26,6 +26,8 @@ _FAR = 0.6
 """The forecast may take up to this multiple of the planned period beyond it. What is later is cut off."""
 _NEAREST = timedelta(days=120)
 """A forecast that ends within this time is never cut off."""
+_LETTER = 2.1
+"""Width of a letter of the axis in percent of the drawing, on the narrowest phone."""
 _SETTLED = ("done", "nothing in this phase")
 _URGENCY = ("late", "at risk", "under way", "on time", "nothing left", "not started", *_SETTLED)
 
@@ -64,11 +66,15 @@ class Bar(NamedTuple):
 
 
 class Tick(NamedTuple):
-    """A date on the axis. `anchor` (start, middle or end) keeps its label inside of the drawing."""
+    """A date on the axis. `anchor` (start, middle or end) keeps its label inside of the drawing.
+
+    `is_crowded` is true if the label before it leaves no room for this one on a phone.
+    """
 
     x: str
     label: str
     anchor: str
+    is_crowded: bool = False
 
 
 class Roadmap(NamedTuple):
@@ -153,7 +159,20 @@ class _Axis(NamedTuple):
     def ticks(self) -> tuple[Tick, ...]:
         begin, end = (datetime.combine(day, time(), UTC) for day in (self.first, self.last))
         marks = along(int(begin.timestamp()), int(end.timestamp()), TICKS)
-        return tuple(self.tick(datetime.fromtimestamp(at, UTC).date(), label, 6) for at, label in marks)
+        days = [(datetime.fromtimestamp(at, UTC).date(), label) for at, label in marks]
+        return tuple(self._thinned((self.share(day), self.tick(day, label, 6)) for day, label in days))
+
+    @staticmethod
+    def _thinned(ticks: Iterable[tuple[float, Tick]]) -> Iterator[Tick]:
+        """Yield ticks with their labels marked that would touch the one before them on a phone."""
+        taken = 0.0
+        for share, tick in ticks:
+            width = len(tick.label) * _LETTER
+            begin = share - width * {"start": 0.0, "middle": 0.5, "end": 1.0}[tick.anchor]
+            is_crowded = taken > 0 and begin < taken + _LETTER
+            if not is_crowded:
+                taken = begin + width
+            yield tick._replace(is_crowded=is_crowded)
 
 
 def _axis(rows: Sequence[dict[str, Any]], today: date) -> _Axis:

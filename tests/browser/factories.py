@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from axe_playwright_python.base import AxeResults
 from django.contrib.auth.models import User
 from django.utils import timezone
 
@@ -189,12 +188,3 @@ def add_channel() -> Channel:
         detail={"about": "channel.test", "channel": made.name},
     )
     return made
-
-
-def told(found: AxeResults) -> list[str]:
-    """What axe found, a line each: the rule, the place, the reason."""
-    return [
-        f"{violation['id']} at {node['target']}: {node['failureSummary']}"
-        for violation in found.response["violations"]
-        for node in violation["nodes"]
-    ]

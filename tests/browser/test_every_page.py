@@ -1,95 +1,53 @@
-"""Each page in each theme at each width: the browser and axe have nothing to say."""
+"""Each page in each colour scheme at each width: the browser and axe have nothing to say."""
 
-from time import sleep
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Route
 
-from tests.browser.conftest import Seat
-from tests.browser.factories import furnish, told
+from tests.browser import faults
+from tests.browser.conftest import Reader, Seat
+from tests.browser.factories import furnish
 from tests.views.cast import World
 
 pytestmark = pytest.mark.slow
 
-JUMP = 0.001
-"""Layout shift below this is a digit's width; 0.1 still counts as good, see https://web.dev/articles/cls."""
-LATE = 150
-"""Milliseconds that the first script comes late; the others wait for it, so each page is painted first."""
-SHIFTS = """window.shift = 0;
-new PerformanceObserver((list) => {
-    for (const entry of list.getEntries()) window.shift += entry.value;
-}).observe({type: "layout-shift", buffered: true});"""
-
-LEAST_GAP = 4
-"""Pixels between two buttons, or they look like one."""
-TOUCHING = """(least) => {
-    const buttons = [...document.querySelectorAll("main .btn, main .btn-tool")];
-    // A bar that stays in view covers what scrolls below it.
-    const barOf = (each) => !each || ["sticky", "fixed"].includes(getComputedStyle(each).position)
-        ? each : barOf(each.parentElement);
-    const boxes = buttons.filter((each) => each.checkVisibility())
-        .map((each) => [each.innerText || each.ariaLabel, each.getBoundingClientRect(), barOf(each)]);
-    const isNear = (one, other) =>
-        Math.max(one.left, other.left) - Math.min(one.right, other.right) < least &&
-        Math.max(one.top, other.top) - Math.min(one.bottom, other.bottom) < least;
-    return boxes.flatMap(([name, box, bar], index) => boxes.slice(index + 1)
-        .filter(([, other, its]) => bar === its && isNear(box, other))
-        .map(([other]) => `${name} and ${other}`));
-}"""
+WAYS: tuple[tuple[int, faults.Scheme, faults.Scheme], ...] = ((1440, "light", "dark"), (390, "dark", "light"))
+"""The width of a visit, the colour scheme in which the page is loaded, and the one to which it then turns."""
+WITH_TARGETS: dict[str, Any] = {"rules": {"target-size": {"enabled": True}}}
 
 
-def come_late(route: Route) -> None:
-    """A slow line: the scripts are there once the page is."""
-    sleep(LATE / 1000)
-    route.continue_()
-
-
-@pytest.mark.parametrize("width", [1440, 390])
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_no_page_has_a_fault(seat: Seat, netra: World, theme: str, width: int) -> None:
-    reader = seat(theme=theme, width=width, timezone_id="Asia/Kathmandu")
-    reader.context.add_init_script(SHIFTS)
-    reader.context.route("**/htmx.min*.js", come_late)
-    faults = []
-    for name, address in furnish(netra).items():
+def found_on(reader: Reader, address: str) -> Iterator[str]:
+    """Yield the faults of a page, which is visited once at each width and seen there in both schemes."""
+    for width, first, second in WAYS:
+        reader.page.set_viewport_size({"width": width, "height": 900})
+        reader.page.emulate_media(color_scheme=first)
         page = reader.goto(address)
-        faults += [f"{name}: {complaint}" for complaint in reader.complaints]
-        reader.complaints.clear()
-        wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-        faults += [f"{name}: {wide} pixels too wide"] if wide > 0 else []
-        faults += [f"{name}: touching: {pair}" for pair in page.evaluate(TOUCHING, LEAST_GAP)]
-        shift = page.evaluate("window.shift")
-        faults += [f"{name}: parts jump by {shift}"] if shift >= JUMP else []
-        found = Axe().run(page, options={"rules": {"target-size": {"enabled": True}}})
-        faults += [f"{name}: {fault}" for fault in told(found)]
-
-    assert not faults, "\n".join(faults)
+        seen = [*faults.too_wide(page), *faults.touching(page), *faults.shifts(page)]
+        seen += faults.axe_faults(page, **WITH_TARGETS)
+        if width == 1440:
+            seen += faults.torn(page)
+        seen += faults.other_scheme(page, second)
+        seen += faults.taken(reader)
+        yield from (f"{width}, {first}: {fault}" for fault in seen)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_signing_in_has_no_fault(seat: Seat, netra: World, theme: str) -> None:
-    reader = seat(theme=theme, signed_in=False)
+def test_no_page_has_a_fault(seat: Seat, netra: World) -> None:
+    reader = seat(timezone_id="Asia/Kathmandu")
+    faults.delay_scripts(reader)
+    plain = [f"plain overview, {fault}" for fault in found_on(reader, "/repositories/netra/")]
+    pages = furnish(netra)
+
+    found = [f"{name}, {fault}" for name, address in pages.items() for fault in found_on(reader, address)]
+
+    assert plain + found == [], "\n".join(plain + found)
+
+
+def test_signing_in_has_no_fault(seat: Seat, netra: World) -> None:
+    reader = seat(signed_in=False)
     page = reader.goto("/repositories/netra/")
 
     assert page.url.endswith("/sign-in/?next=/repositories/netra/")
-    assert told(Axe().run(page)) == []
-    assert not reader.complaints
-
-
-def test_a_wide_screen_is_filled_and_not_torn(seat: Seat, netra: World) -> None:
-    page = seat(width=2560).goto("/repositories/netra/")
-
-    box = page.locator("main .container-xl").bounding_box()
-    assert box
-    assert box["width"] <= 1760
-    assert abs(box["x"] + box["width"] / 2 - 1280) < 12
-
-
-def test_the_overview_loads_without_layout_shift(seat: Seat, netra: World) -> None:
-    reader = seat()
-    reader.context.add_init_script(SHIFTS)
-    page = reader.goto("/repositories/netra/")
-    page.wait_for_timeout(500)
-
-    assert page.evaluate("window.shift") < JUMP
+    assert faults.axe_faults(page) == []
+    assert faults.other_scheme(page, "dark") == []
+    assert faults.taken(reader) == []

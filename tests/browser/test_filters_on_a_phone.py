@@ -3,11 +3,11 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from compliance.models import File
 from tests.browser.conftest import Seat
+from tests.browser.faults import axe_faults
 from tests.views.cast import World
 
 pytestmark = pytest.mark.slow
@@ -52,7 +52,7 @@ def test_active_filters_stay_visible_and_can_be_removed(seat: Seat, netra: World
     expect(page.locator("form.filters")).to_be_hidden()
     expect(chosen).to_contain_text("Phase: Phase 3: Validation and cleanup")
     expect(chosen).to_contain_text("Path: module")
-    assert [rule["id"] for rule in Axe().run(page).response["violations"]] == []
+    assert axe_faults(page) == []
     chosen.get_by_role("link", name=re.compile("^Remove filter Phase")).tap()
     page.wait_for_url("**/files/?sort=path&path=module")
     found = File.objects.filter(path__contains="module").count()

@@ -4,13 +4,12 @@ import csv
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from compliance import scans
 from compliance.models import PlanVersion, Repository, Snapshot
 from tests.browser.conftest import Seat
-from tests.browser.factories import told
+from tests.browser.faults import axe_faults
 from tests.processes import Start, wait
 from tests.scanner.history import write_history
 from tests.scans.factories import HISTORY
@@ -39,22 +38,22 @@ def test_an_edited_plan_is_looked_at_put_in_force_and_judges_the_line_again(
     start(process_environment, "worker", app="compliance")
     reader = seat()
     page = reader.goto("/repositories/r/plan/")
-    faults = told(Axe().run(page))
+    faults = axe_faults(page)
 
     page.get_by_label("Plan (YAML)").fill(PLAN.replace("kind:", "kinds:"))
     page.get_by_role("button", name="Preview changes").click()
     expect(page.get_by_role("alert")).to_contain_text("kinds")
     reader.complaints.clear()  # the browser notes that the answer was 422
-    faults += told(Axe().run(page))
+    faults += axe_faults(page)
     page.get_by_label("Plan (YAML)").fill(WITHOUT_B)
     page.get_by_role("button", name="Preview changes").click()
     expect(page.get_by_role("button", name="Activate plan")).to_be_visible(timeout=30_000)
-    faults += told(Axe().run(page))
+    faults += axe_faults(page)
     preview = page.url
     page.get_by_role("link", name="leaves 1").click()
     expect(page.locator("main tbody tr")).to_have_count(1)
     expect(page.locator("main tbody tr")).to_contain_text("app/b.py")
-    faults += told(Axe().run(page))
+    faults += axe_faults(page)
     with page.expect_download() as waiting:
         page.get_by_role("link", name="Download CSV").click()
     with Path(waiting.value.path()).open(newline="") as sheet:
@@ -77,7 +76,7 @@ def test_an_edited_plan_is_looked_at_put_in_force_and_judges_the_line_again(
 
     reader.goto("/repositories/r/plan/compare/?from=1&to=2")
     expect(page.locator(".diff-added")).to_contain_text("app/b.py")
-    faults += told(Axe().run(page))
+    faults += axe_faults(page)
     assert not faults, "\n".join(faults)
 
     reader.goto("/repositories/r/plan/")

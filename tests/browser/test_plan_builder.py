@@ -4,13 +4,12 @@ import re
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Route, expect
 
 from compliance import scans
 from compliance.models import PlanDraft
 from tests.browser.conftest import Seat
-from tests.browser.factories import told
+from tests.browser.faults import axe_faults
 from tests.processes import Start
 from tests.scanner.history import write_history
 from tests.scans.factories import HISTORY
@@ -64,7 +63,7 @@ def test_a_manager_edits_orders_tries_and_previews_by_keyboard(
     page.get_by_role("button", name="Try this rule").press("Enter")
     expect(page.locator("#trial")).to_contain_text("found by", timeout=60_000)
     expect(page.locator("#trial figure").first).to_be_visible()
-    faults = told(Axe().run(page))
+    faults = axe_faults(page)
 
     editor.focus()
     page.keyboard.press("Control+End")
@@ -74,7 +73,7 @@ def test_a_manager_edits_orders_tries_and_previews_by_keyboard(
     page.keyboard.type("950")
     expect(page.get_by_role("button", name="line")).to_be_visible()
     expect(page.locator(".builder-problems")).to_contain_text("from 0 to 100")
-    faults += told(Axe().run(page))
+    faults += axe_faults(page)
     page.keyboard.press("Backspace")
     expect(page.locator(".builder-problems")).to_have_count(0)
     page.get_by_role("button", name="Preview changes").press("Enter")
@@ -99,7 +98,7 @@ def test_it_fits_and_has_no_faults(seat: Seat, tracked: None, width: int, theme:
     reader = seat(width=width, theme=theme)
     page = reader.goto("/repositories/r/plan/builder/?part=rules/0")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    assert told(Axe().run(page)) == []
+    assert axe_faults(page) == []
     small = page.evaluate(SMALL)
     assert small == []
     assert not reader.complaints

@@ -3,13 +3,12 @@
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from compliance import scans
 from compliance.models import PlanDraft
 from tests.browser.conftest import Seat
-from tests.browser.factories import told
+from tests.browser.faults import axe_faults
 from tests.processes import Start
 from tests.scanner.history import Commit, write_history
 from tests.scans.verify import run_jobs
@@ -46,12 +45,12 @@ def test_candidates_are_found_ticked_and_previewed(
     reader = seat()
     page = reader.goto(AT)
     expect(page.get_by_role("status").filter(has_text="Searching the repository")).to_be_visible()
-    faults = told(Axe().run(page))
+    faults = axe_faults(page)
 
     start(process_environment, "worker", app="compliance")
     box = page.get_by_role("checkbox", name="load → read_file")
     expect(box).to_be_checked(timeout=60_000)
-    faults += told(Axe().run(page))
+    faults += axe_faults(page)
     other = page.get_by_role("checkbox", name="datetime.datetime.utcnow")
     expect(other).not_to_be_checked()
     other.focus()
@@ -79,5 +78,5 @@ def test_candidates_are_found_ticked_and_previewed(
                 ".map((e) => e.outerHTML)"
             )
             assert small == []
-            assert told(Axe().run(page)) == []
+            assert axe_faults(page) == []
             assert shown.complaints == []

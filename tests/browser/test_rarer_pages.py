@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.models import User
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from compliance import evidence, scans
 from compliance.accounts import invitations, public_links
@@ -14,13 +13,12 @@ from compliance.accounts.roles import Role
 from compliance.models import File, Job, Phase, PlanDraft, Repository, Violation
 from compliance.work import claims
 from compliance.work.waivers import request_waiver
+from tests.browser import faults
 from tests.browser.conftest import Reader, Seat
-from tests.browser.factories import furnish, told
 from tests.scans.conftest import folder
 from tests.scans.factories import GOOD, PHASED
 from tests.scans.upstream import OLD, again, push, tracked
 from tests.scans.verify import run_jobs
-from tests.views.cast import World
 from tests.work.factories import waive
 
 pytestmark = pytest.mark.slow
@@ -115,50 +113,31 @@ def _head(repository: Repository) -> str:
     return repository.head.sha
 
 
-def faults(reader: Reader, name: str, page: Page) -> Iterator[str]:
-    """What browser and axe have to say of the page that is open."""
-    for complaint in reader.complaints:
+def found_here(reader: Reader, name: str) -> Iterator[str]:
+    """Yield the faults of the page that is open."""
+    for complaint in faults.taken(reader):
         if not (name.startswith("no ") and "404" in complaint):  # the browser notes each such answer
             yield f"{name}: {complaint}"
-    reader.complaints.clear()
-    if (wide := page.evaluate("document.documentElement.scrollWidth - innerWidth")) > 0:
-        yield f"{name}: {wide} pixels too wide"
-    yield from (f"{name}: {fault}" for fault in told(Axe().run(page)))
+    seen = [*faults.too_wide(reader.page), *faults.axe_faults(reader.page)]
+    yield from (f"{name}: {fault}" for fault in seen)
 
 
-def torn(name: str, page: Page) -> Iterator[str]:
-    """Return true if, in a very wide window, the page is centred and still has a readable width."""
-    size = page.viewport_size
-    assert size
-    page.set_viewport_size({"width": 2560, "height": 1300})
-    box = page.locator("main .container-xl, main .container-tight").first.bounding_box()
-    if not box or box["width"] > 1760 or abs(box["x"] + box["width"] / 2 - 1280) > 12:
-        yield f"{name}, very wide: {box}"
-    page.set_viewport_size(size)
-
-
-@pytest.mark.parametrize(("width", "theme"), [(1440, "light"), (390, "dark")])
-def test_no_rarer_page_has_a_fault(
-    seat: Seat, transactional_db: None, folder: Path, width: int, theme: str
-) -> None:
+def test_no_rarer_page_has_a_fault(seat: Seat, transactional_db: None, folder: Path) -> None:
     pages = fill(folder)
-    reader = seat(theme=theme, width=width)
+    wide, narrow = seat(), seat(theme="dark", width=390)
     found: list[str] = []
     for name, address in pages.items():
-        page = reader.goto(address)
-        found += faults(reader, name, page)
-        found += torn(name, page) if theme == "light" else ()
-    page = reader.goto("/people/")
+        for reader in (wide, narrow):
+            reader.goto(address)
+            found += found_here(reader, name)
+        found += (f"{name}: {fault}" for fault in faults.torn(wide.page))
+    page = wide.goto("/people/")
     page.get_by_role("textbox", name="E-mail", exact=True).fill("dora@example.org")
     page.get_by_role("button", name="Send invitation").click()
     expect(page.get_by_role("textbox", name="Link")).to_be_visible()
-    found += faults(reader, "a new invitation", page)
+    found += found_here(wide, "a new invitation")
+    page.set_viewport_size({"width": 390, "height": 900})
+    faults.turn(page, "dark")
+    found += found_here(wide, "a new invitation, narrow and dark")
 
     assert not found, "\n".join(found)
-
-
-def test_no_common_page_is_torn_on_a_very_wide_screen(seat: Seat, netra: World) -> None:
-    reader = seat(width=2560)
-    pages = furnish(netra).items()
-
-    assert not [fault for name, address in pages for fault in torn(name, reader.goto(address))]

@@ -3,11 +3,10 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Seat
-from tests.browser.factories import told
+from tests.browser.faults import axe_faults
 from tests.views.cast import World
 
 pytestmark = pytest.mark.slow
@@ -62,14 +61,14 @@ def test_the_button_opens_it_at_any_width_without_a_fault(
     expect(option_of(page, "module_1.py").first).to_be_visible()
 
     options = {"rules": {"target-size": {"enabled": True}}}
-    assert told(Axe().run(page, options=options)) == []
+    assert axe_faults(page, **options) == []
     box = page.get_by_role("dialog").bounding_box()
     assert box
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= width
     page.get_by_role("button", name="Keyboard shortcuts").click()
     expect(page.get_by_role("heading", name="Keyboard shortcuts")).to_be_focused()
-    assert told(Axe().run(page, options=options)) == []
+    assert axe_faults(page, **options) == []
     assert reader.complaints == []
 
 

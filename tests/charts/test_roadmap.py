@@ -127,6 +127,18 @@ def test_a_forecast_far_away_is_cut_off_and_the_text_has_its_dates() -> None:
     assert ends(beyond["forecast"])[1] <= 100
 
 
+def test_a_date_that_would_touch_the_one_before_it_on_a_phone_is_marked() -> None:
+    """The first date has its year, so it takes the room of the second if the period is short."""
+    found = drawn(phase("short", start=TODAY, due=TODAY + timedelta(days=28)))
+    ends = 0.0
+    for tick in found.ticks:
+        width = 2 * len(tick.label)
+        begin = float(tick.x.rstrip("%")) - {"start": 0, "middle": width / 2, "end": width}[tick.anchor]
+        assert tick.is_crowded == (begin < ends)
+        ends = ends if tick.is_crowded else begin + width
+    assert [tick.is_crowded for tick in found.ticks][:2] == [False, True]
+
+
 def test_of_many_phases_the_most_urgent_are_shown_by_date() -> None:
     rows = [
         phase(
