@@ -137,9 +137,15 @@ def short_sha(sha: str) -> str:
 
 
 @register.filter
+def kind_title(kind: str) -> str:
+    """Return the title of a kind of job, which is the kind by default."""
+    return JOB_TITLES.get(kind, kind)
+
+
+@register.filter
 def job_title(job: Job) -> str:
     """Return a job's title, which is its kind by default."""
-    words = JOB_TITLES.get(job.kind, job.kind)
+    words = kind_title(job.kind)
     return f"{words} #{job.key}" if job.kind in {"pull", "pull-patch"} else words
 
 

@@ -76,8 +76,9 @@ def is_demonstration(repository: Repository) -> bool:
 
 def _plans(found: Sequence[Row], chosen: str) -> list[str]:
     """Return the plans to choose from: those of most repositories, because thousands would be no choice."""
-    most = Counter(row.plan for row in found if row.plan).most_common(MOST_PLANS)
-    return sorted({plan for plan, _ in most} | ({chosen} & {row.plan for row in found}))
+    repositories = Counter(row.plan for row in found if row.plan)
+    most = {plan for plan, _ in repositories.most_common(MOST_PLANS)}
+    return sorted(most | ({chosen} & repositories.keys()))
 
 
 def _found(request: HttpRequest) -> list[Row]:

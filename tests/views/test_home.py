@@ -47,6 +47,15 @@ def test_the_home_page_redirects_to_the_only_repository_unless_the_list_is_reque
     assert 'href="/?all=1"' in ada.get("/repositories/netra/").content.decode()
 
 
+def test_a_repository_without_a_plan_is_no_choice_of_the_filter_for_plans(ada: Client, netra: World) -> None:
+    Repository.objects.create(slug="empty", name="Empty", url="https://git.example.org/empty.git")
+
+    (plans,) = re.findall(r'name="plan"[^>]*>(.*?)</select>', ada.get("/").content.decode(), re.DOTALL)
+
+    assert text_of(plans).split("Agent")[0].strip() == "Any"
+    assert plans.count('value=""') == 1
+
+
 def test_each_row_says_what_the_repositorys_own_figures_say(ada: Client, netra: World) -> None:
     world("second")
     page = text_of(ada.get("/").content.decode())
