@@ -104,7 +104,7 @@ def _overview(targets: Targets) -> dict[str, Shot]:
     violations = f"{at}?measure=violations"
     return {
         "home": Shot("/?all=1", "All repositories, each with its status", height=1300),
-        "overview": Shot(at, "The overview of a repository", height=3200),
+        "overview": Shot(at, "The overview of a repository", height=2200),
         "overview-violations": Shot(f"{violations}&range=90d", "Violations over 90 days", height=2000),
         "overview-phases": Shot(f"{violations}&by=phase", "The trend by phase", height=2000),
         "overview-risks": Shot(f"{violations}&by=risk", "The trend by risk", height=2000),
@@ -127,7 +127,7 @@ def _lists(targets: Targets) -> dict[str, Shot]:
         "files-none": Shot(f"{files}?path=nothing-fits", "Files: no match"),
         "file": Shot(f"{files}{targets.file}/", "A file: violations, guides and source", height=2600),
         "file-patch": Shot(
-            f"{files}{targets.file_with_patch}/", "A file with a patch", height=2600, prepare=_unfold
+            f"{files}{targets.file_with_patch}/", "A file with a patch", height=1700, prepare=_unfold
         ),
         "commits": Shot(f"{commits}?effect=yes", "Commits that changed the figures"),
         "commit": Shot(f"{commits}{targets.commit_with_regression}/", "A commit with a regression"),
