@@ -1,7 +1,9 @@
 """What is recorded equals what a cold scan says, whichever way the records were written."""
 
 import random
+from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -59,9 +61,17 @@ def test_records_after_force_pushes_equal_cold_scans(
     assert check_against_cold_scans(forced) == forced.line_length
     straight = by_history(copy_of(folder), "straight")
     assert straight != forced
-    told = rows(forced), rows(straight)
+    told = [apart_from_the_baseline(rows(each)) for each in (forced, straight)]
     for name in ("commits", "snapshots", "changes", "states", "violations"):
         assert told[0][name] == told[1][name], name
+
+
+def apart_from_the_baseline(recorded: dict[str, Counter[Any]]) -> dict[str, Counter[Any]]:
+    """Rows without what depends on the baseline, which stays below the shortest line that was pushed."""
+    changes: Counter[Any] = Counter()
+    for row, times in recorded["changes"].items():
+        changes[tuple(pair for pair in row if pair[0] != "regression")] += times
+    return {**recorded, "changes": changes}
 
 
 def test_recording_twice_changes_nothing(tmp_path: Path) -> None:
