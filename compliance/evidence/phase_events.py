@@ -3,14 +3,14 @@
 from collections.abc import Iterable
 
 from compliance.events import emit
-from compliance.models import Marker, NotificationEvent, Repository
+from compliance.models import Commit, Marker, NotificationEvent, Repository
 
 _TOPICS = {Marker.Kind.CLOSED: "phase.closed", Marker.Kind.REOPENED: "phase.reopened"}
 
 
 def emit_transitions(repository: Repository, marks: Iterable[Marker]) -> None:
     """Emit an event for each mark for a phase that closed or reopened, unless the newest one about the phase
-    said the same: history may have been recorded again, after a force push for example.
+    said the same of this history: it may have been recorded again, after a force push for example.
     """
     for mark in marks:
         phase, commit = mark.phase, mark.commit
@@ -20,7 +20,8 @@ def emit_transitions(repository: Repository, marks: Iterable[Marker]) -> None:
         earlier = NotificationEvent.objects.filter(
             repository=repository, topic__in=_TOPICS.values(), key__startswith=f"{phase.pk} "
         )
-        if earlier.order_by("-pk").values_list("topic", flat=True).first() == topic:
+        newest = earlier.order_by("-pk").first()
+        if newest and newest.topic == topic and not _is_another(repository, newest, commit):
             continue
         emit(
             topic,
@@ -38,6 +39,18 @@ def emit_transitions(repository: Repository, marks: Iterable[Marker]) -> None:
                 "author": commit.author_name,
             },
         )
+
+
+def _is_another(repository: Repository, told: NotificationEvent, commit: Commit) -> bool:
+    """Return true if a commit closes or reopens a phase anew, although the newest event has told the same of
+    another commit: a force push has removed that one, and this one isn't a rewritten form of a removed one.
+
+    Nothing is told of a phase whose state a force push restores. A rewritten commit keeps the author's date.
+    """
+    removed = Commit.objects.filter(repository=repository, position=None)
+    if not removed.filter(sha=told.detail.get("sha")).exists():
+        return False
+    return not removed.filter(authored_at__gte=commit.authored_at).exists()
 
 
 def _key(repository: Repository, start: str, topic: str) -> str:

@@ -22,6 +22,7 @@ earlier.
 """
 
 _NIGHT_ENDS = time(6)
+_MORNING_BEGINS = time(4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +105,12 @@ def morning_of(times: Times, day: date) -> datetime:
     """Return the moment at which a person's day begins, after which what was collected on the days before may
     be sent.
 
-    It is the end of their quiet hours at night. Without these, it is the hour of their digests, or
-    LATEST_MORNING if that is earlier.
+    It is the end of their quiet hours at night. Without these, or if they end in the middle of the night, it
+    is the hour of their digests, or LATEST_MORNING if that is earlier.
     """
     first, until = times.quiet_from, times.quiet_until
-    if first and until and first != until and (first > until or first < _NIGHT_ENDS):
+    at_night = first and until and first != until and (first > until or first < _NIGHT_ENDS)
+    if at_night and until and until >= _MORNING_BEGINS:
         return moment_of(times.zone, day, until, last=True)
     return moment_of(times.zone, day, time(min(times.digest_hour, LATEST_MORNING)), last=True)
 

@@ -237,7 +237,8 @@ def test_a_created_issue_is_followed_until_the_plan_takes_it_over(
         assert reported() == ["closed with 6 violations left"]
 
         plan = shop.team.clone / "ssot-plan.yaml"
-        shop.team.push("Reference it", {"ssot-plan.yaml": plan.read_text().replace("#99", row.key)})
+        former = plan.read_text()
+        shop.team.push("Reference it", {"ssot-plan.yaml": former.replace("#99", row.key)})
         pass_time()
         shop.record()
         texts = [text for text in written(peer) if f"'number': '{row.key[1:]}'" in text]
@@ -245,6 +246,12 @@ def test_a_created_issue_is_followed_until_the_plan_takes_it_over(
         assert "/issues/" in texts[0]
         page = admin_client.get("/repositories/shop/phases/calls/").content.decode()
         assert "The plan references it" in page
+
+        shop.team.push("Reference another one", {"ssot-plan.yaml": former})
+        pass_time()
+        shop.record()
+        (text,) = [text for text in written(peer) if f"'number': '{row.key[1:]}'" in text]
+        assert "/phases/calls/" in text, "the figures of the phase are the same as before, but aren't there"
 
 
 def report(shop: Shop, key: str, state: str) -> None:

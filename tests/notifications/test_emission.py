@@ -73,6 +73,38 @@ def test_a_rewritten_commit_repeats_no_regression(tmp_path: Path) -> None:
     assert [event.key for event in emitted()][2:] == [sha]
 
 
+def test_a_phase_that_a_force_push_restored_can_reopen_and_close_again(tmp_path: Path) -> None:
+    folder = tmp_path / "r.git"
+    write_history(folder, list(HISTORY))
+    repository = tracked(folder, PLAN.replace("roles: [call]", "roles: [import]"))
+
+    def told() -> list[tuple[str, str]]:
+        rows = NotificationEvent.objects.filter(topic__startswith="phase.").order_by("pk")
+        return [(event.topic, event.detail["subject"]) for event in rows]
+
+    base = git(folder, "rev-parse", "main")
+    push(folder, "Close it", app__b=NEW, when="1700000010 +0000")
+    again(repository)
+    git(folder, "update-ref", "refs/heads/main", base)
+    push(folder, "Close it, amended", app__b=NEW, when="1700000010 +0000")
+    again(repository)
+    assert told() == [("phase.closed", "Close it")]
+    git(folder, "update-ref", "refs/heads/main", base)
+    again(repository)
+    push(folder, "Close it again", app__b=NEW, when="1700000020 +0000")
+    again(repository)
+    assert told()[1:] == [("phase.closed", "Close it again")]
+
+    closed = git(folder, "rev-parse", "main")
+    push(folder, "Break it", app__a=OLD, when="1700000030 +0000")
+    again(repository)
+    git(folder, "update-ref", "refs/heads/main", closed)
+    again(repository)
+    push(folder, "Break it again", app__a=OLD, when="1700000040 +0000")
+    again(repository)
+    assert told()[2:] == [("phase.reopened", "Break it"), ("phase.reopened", "Break it again")]
+
+
 def test_waivers_that_an_earlier_release_announced_are_not_announced_again(netra: World) -> None:
     dan = User.objects.create_user("dan", "dan@example.org")
     until = today() + timedelta(days=3)

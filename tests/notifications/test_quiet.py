@@ -78,7 +78,7 @@ def near_changes(draw: st.DrawFn) -> tuple[ZoneInfo, datetime]:
 def morning(times: Times) -> time:
     """Return when a person without e-mails on weekends expects them again on Monday."""
     first, until = times.quiet_from, times.quiet_until
-    at_night = first and until and (until < first or (first < until and first < time(6)))
+    at_night = first and until and until >= time(4) and (until < first or (first < until and first < time(6)))
     return until if at_night and until else min(time(8), time(times.digest_hour))
 
 
@@ -219,6 +219,8 @@ def test_a_muted_weekend_ends_after_the_quiet_hours_of_monday() -> None:
         ((time(22), time(9, 30)), 6, time(9, 30)),
         ((time(1), time(7)), 8, time(7)),
         ((time(12), time(13)), 8, time(8)),
+        ((time(18), time(0)), 8, time(8)),
+        ((time(19), time(1, 30)), 6, time(6)),
     ],
 )
 def test_what_a_weekend_has_held_back_arrives_in_the_morning(

@@ -16,7 +16,7 @@ from compliance.integrations.delivery import (
     Sent,
 )
 from compliance.integrations.issue_notes.content import Content, Contents
-from compliance.integrations.issue_notes.subjects import Subject, subjects_of
+from compliance.integrations.issue_notes.subjects import Subject, notes_on, subjects_of
 from compliance.integrations.issue_notes.text import digest_of
 from compliance.integrations.outbound import Content as Published
 from compliance.lib.field_types import storable
@@ -51,10 +51,10 @@ class NoteSender:
         if content is None or found is None:
             raise NotNeededError("There is nothing to write on this issue at present.")
         if _is_written(item, note, content, found):
-            _record(note.pk, content, found, is_new=False)
+            _record(note, content, found, is_new=False)
             return Message(lambda: Sent("The note says this already.", item.remote_id))
         sender: Sender = publishing.Publisher(partial(_note_of, content))
-        return Message(partial(_send, sender.build(item), note.pk, content, found))
+        return Message(partial(_send, sender.build(item), subject, note, content, found))
 
 
 def _note_of(content: Content, _: OutboxItem) -> Published:
@@ -80,23 +80,25 @@ def _is_written(item: OutboxItem, note: IssueNote, content: Content, found: Atta
     return is_certain and note.connection_id == found.connection_id and note.text == digest_of(content.note)
 
 
-def _send(message: Message, note: int, content: Content, found: Attachment) -> Sent:
+def _send(message: Message, subject: Subject, note: IssueNote, content: Content, found: Attachment) -> Sent:
     """Write a note and record it, or that the provider has refused it for good."""
     try:
         sent = message.send()
     except RejectedError as error:
         reason = storable(str(error))[:_LONGEST_REASON]
-        IssueNote.objects.filter(pk=note).update(
+        IssueNote.objects.filter(pk=note.pk).update(
             stopped_at=Now(), stopped_reason=reason, connection=found.connection_id
         )
         raise
     _record(note, content, found, is_new=True)
+    # The plan and a phase may write on the same issue in turn, so what the other wrote isn't there any more.
+    notes_on(subject).exclude(pk=note.pk).update(figures="", text="")
     return sent
 
 
-def _record(note: int, content: Content, found: Attachment, *, is_new: bool) -> None:
+def _record(note: IssueNote, content: Content, found: Attachment, *, is_new: bool) -> None:
     values = {"written_at": Now()} if is_new else {}
-    IssueNote.objects.filter(pk=note).update(
+    IssueNote.objects.filter(pk=note.pk).update(
         figures=content.figures,
         text=digest_of(content.note),
         connection=found.connection_id,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from compliance.lib.addresses import public_address
@@ -81,6 +81,17 @@ def subjects_of(repository: Repository, targets: Collection[str] = ()) -> list[S
     }
     former = [row for row in issues if row.in_plan or _plain(row.key) not in created]
     return [*(of_issue(repository, row) for row in former), *of_created(repository, created.values())]
+
+
+def notes_on(subject: Subject) -> QuerySet[IssueNote]:
+    """Return the rows for the note on an issue: that of the plan's issue, and that of the created one."""
+    key = _plain(subject.key)
+    issue = Q(issue__key__iexact=key) | Q(issue__key__iexact=f"#{key}")
+    created = Q(created__key__iexact=key) | Q(created__key__iexact=f"#{key}")
+    return IssueNote.objects.filter(
+        Q(issue, issue__repository=subject.repository)
+        | Q(created, created__phase__issue__repository=subject.repository)
+    )
 
 
 def _plain(key: str) -> str:
