@@ -1,7 +1,5 @@
 """Issue chart: the violations left, tracker state, task list and steps of each issue."""
 
-from collections import Counter
-
 from compliance.charts.context import ChartContext, Data
 from compliance.progress.issue_status import disagreement_words
 
@@ -13,7 +11,9 @@ ORDER = 40
 def draw(context: ChartContext) -> Data:
     """Return one row for each issue in plan order, in four queries."""
     fixed = context.fixed["issue"]
-    open_phases = Counter(phase.issue_id for phase in context.phases if phase.closed_at is None)
+    open_phases: dict[int, int] = {}
+    for phase in context.phases:
+        open_phases[phase.issue_id] = open_phases.get(phase.issue_id, 0) + (phase.closed_at is None)
     rows = []
     for issue in context.issues:
         left, files = context.left("issue", issue.key)
@@ -28,7 +28,7 @@ def draw(context: ChartContext) -> Data:
                 "priority": issue.priority,
                 "state": issue.tracker_state,
                 "left": left,
-                "warning": disagreement_words(issue.tracker_state, left, done, open_phases[issue.pk]),
+                "warning": disagreement_words(issue.tracker_state, left, done, open_phases.get(issue.pk)),
                 "files": files,
                 "fixed": done,
                 "total": left + done,

@@ -14,26 +14,30 @@ OVER = ("closed", "deleted")
 """States of an issue in the tracker in which nobody works on it any more."""
 
 LEFT, NONE_LEFT = "violations left", "none left"
-"""How an issue and the records disagree: it is over with violations left, or open with none left."""
+"""How an issue and the records disagree: it is over with violations left, or open with nothing to do."""
 
 
-def disagreement(state: str, left: int, fixed: int, open_phases: int = 0) -> str:
+def disagreement(state: str, left: int, fixed: int, open_phases: int | None = None) -> str:
     """Return how the tracker's state and the records disagree, or an empty string if they agree.
 
     An issue without any violation, of which none was fixed either, isn't compared, and neither is one whose
     state is unknown. An issue is rightly open while one of its phases is, which may wait for an approval or
-    for evidence.
+    for evidence. If all are closed, their criteria tolerate what is left. `open_phases` is None for an issue
+    without phases.
     """
-    if state in OVER and left:
+    is_done = open_phases == 0 or (open_phases is None and not left)
+    if state in OVER and left and not is_done:
         return LEFT
-    return NONE_LEFT if state == "open" and fixed and not left and not open_phases else ""
+    return NONE_LEFT if state == "open" and fixed and is_done else ""
 
 
-def disagreement_words(state: str, left: int, fixed: int, open_phases: int = 0) -> str:
+def disagreement_words(state: str, left: int, fixed: int, open_phases: int | None = None) -> str:
     """Describe the disagreement in a few words, or return an empty string without one."""
     found = disagreement(state, left, fixed, open_phases)
     if found == LEFT:
         return f"{state} with {count_of(left, 'violation')} left"
+    if found and left:
+        return "open although all its phases are closed"
     return "open with no violations left" if found else ""
 
 

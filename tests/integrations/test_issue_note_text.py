@@ -109,21 +109,28 @@ Last commits that changed these figures:
 
 
 @pytest.mark.parametrize(
-    ("state", "left", "fixed", "words"),
+    ("state", "left", "fixed", "open_phases", "words"),
     [
-        ("closed", 2, 0, "closed with 2 violations left"),
-        ("deleted", 1, 0, "deleted with 1 violation left"),
-        ("open", 0, 2, "open with no violations left"),
-        ("open", 0, 0, ""),
-        ("open", 1, 2, ""),
-        ("closed", 0, 2, ""),
-        ("", 0, 2, ""),
-        ("transferred", 2, 2, ""),
+        ("closed", 2, 0, None, "closed with 2 violations left"),
+        ("closed", 2, 0, 1, "closed with 2 violations left"),
+        ("closed", 2, 1, 0, ""),
+        ("deleted", 1, 0, None, "deleted with 1 violation left"),
+        ("open", 0, 2, None, "open with no violations left"),
+        ("open", 0, 2, 0, "open with no violations left"),
+        ("open", 0, 2, 1, ""),
+        ("open", 3, 2, 0, "open although all its phases are closed"),
+        ("open", 0, 0, None, ""),
+        ("open", 1, 2, None, ""),
+        ("closed", 0, 2, None, ""),
+        ("", 0, 2, None, ""),
+        ("transferred", 2, 2, None, ""),
     ],
 )
-def test_a_state_disagrees_with_the_records(state: str, left: int, fixed: int, words: str) -> None:
-    assert disagreement_words(state, left, fixed) == words
-    assert bool(disagreement(state, left, fixed)) == bool(words)
+def test_a_state_disagrees_with_the_records(
+    state: str, left: int, fixed: int, open_phases: int | None, words: str
+) -> None:
+    assert disagreement_words(state, left, fixed, open_phases) == words
+    assert bool(disagreement(state, left, fixed, open_phases)) == bool(words)
 
 
 def test_only_figures_change_their_digest() -> None:

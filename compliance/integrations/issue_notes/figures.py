@@ -50,8 +50,8 @@ class IssueFigures:
     moves: tuple[Move, ...]
 
     @property
-    def open_phases(self) -> int:
-        """Return the number of phases that aren't closed."""
+    def open_phases(self) -> int | None:
+        """Return the number of phases that aren't closed, or None without phases."""
         return _open(self.phases)
 
     @property
@@ -65,8 +65,8 @@ class IssueFigures:
         return percent(self.fixed, self.total)
 
 
-def _open(phases: Iterable[PhaseFigures]) -> int:
-    return sum(not phase.is_closed for phase in phases)
+def _open(phases: Collection[PhaseFigures]) -> int | None:
+    return sum(not phase.is_closed for phase in phases) if phases else None
 
 
 def is_settled(repository: Repository) -> bool:

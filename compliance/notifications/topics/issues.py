@@ -31,8 +31,8 @@ TOPICS = (
     Topic(
         name="issue.disagrees",
         title="Issue and records disagree",
-        when="An issue has been closed with violations left, or open with none left and all its phases "
-        "closed, for an hour.",
+        when="An issue has been closed with violations left that its phases do not tolerate, or open with "
+        "nothing left to do, for an hour.",
         level=Level.WARNING,
         audience={Audience.MANAGER: Way.INBOX},
         compose=_compose,
