@@ -75,8 +75,7 @@ class Pattern(Rule):
         super().__init__(spec, plan)
         self._config = search_config(spec.options)
         self._words = tuple(word.encode() for word in _words(spec.options.get("rule", spec.options)))
-        rule = search_config(spec.options)["rule"]
-        self._required = tuple(dict.fromkeys(required_text(rule)))
+        self._required = tuple(dict.fromkeys(required_text(self._config["rule"])))
         self.needles = tuple(sorted(self._words, key=len)[-1:]) or tuple(sorted(strongest(self._required)))
         pattern = spec.options.get("pattern", "")
         self._in_statement = bool(self._words) and "#" not in pattern and _is_expression(pattern)

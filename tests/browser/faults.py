@@ -40,7 +40,7 @@ TOUCHING = """(least) => {
 
 TURNED = """(scheme) => document.documentElement.dataset.bsTheme === scheme
     && !document.getAnimations().some((each) => each instanceof CSSTransition)"""
-"""Whether a page shows a colour scheme, and no colour is on its way any more."""
+"""Whether a page shows a colour scheme, and all transitions of colours have ended."""
 OF_COLOURS = ["color-contrast", "link-in-text-block"]
 """The rules of axe whose result depends on the colour scheme."""
 
