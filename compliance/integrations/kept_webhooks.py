@@ -11,7 +11,7 @@ import os
 import secrets
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,7 +49,7 @@ def keep(webhook: Kept) -> bool:
     folder = _folder()
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
-        sizes = [entry.stat().st_size for entry in os.scandir(folder)]
+        sizes = list(_sizes(folder))
         free = free_bytes(folder) or 0
         size = len(webhook.signed.body)
         if len(sizes) >= MOST_FILES or sum(sizes) + size > MOST_BYTES or free - size < LEAST_SPACE:
@@ -90,6 +90,13 @@ def take_in(receive: Callable[[Kept], object]) -> int:
     if done:
         log.warning("%d webhooks that were kept during maintenance have been received.", done)
     return done
+
+
+def _sizes(folder: Path) -> Iterator[int]:
+    for entry in os.scandir(folder):
+        # Other requests rename their files, and jobs take files in, while this one reads the folder.
+        with suppress(FileNotFoundError):
+            yield entry.stat().st_size
 
 
 @contextmanager
