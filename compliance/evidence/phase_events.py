@@ -45,12 +45,10 @@ def _is_another(repository: Repository, told: NotificationEvent, commit: Commit)
     """Return true if a commit closes or reopens a phase anew, although the newest event has told the same of
     another commit: a force push has removed that one, and this one isn't a rewritten form of a removed one.
 
-    Nothing is told of a phase whose state a force push restores. A rewritten commit keeps the author's date.
+    Nothing is told of a phase whose state a force push restores.
     """
-    removed = Commit.objects.filter(repository=repository, position=None)
-    if not removed.filter(sha=told.detail.get("sha")).exists():
-        return False
-    return not removed.filter(authored_at__gte=commit.authored_at).exists()
+    removed = Commit.objects.filter(repository=repository, position=None, sha=told.detail.get("sha"))
+    return removed.exists() and not commit.removed_forms().exists()
 
 
 def _key(repository: Repository, start: str, topic: str) -> str:

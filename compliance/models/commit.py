@@ -72,3 +72,11 @@ class Commit(models.Model):
         if self.position is None:
             raise ValueError(f"Commit {self.sha} is not on the tracked branch.")
         return self.position
+
+    def removed_forms(self) -> models.QuerySet["Commit"]:
+        """Return the commits that this one may be a rewritten form of: those that a force push has removed
+        from the branch and that were not written before it. A rebase, an amended and a squashed commit keep
+        the author's date.
+        """
+        removed = Commit.objects.filter(repository=self.repository_id, position=None)
+        return removed.filter(authored_at__gte=self.authored_at)

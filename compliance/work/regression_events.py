@@ -44,16 +44,11 @@ def on_commit_recorded(sender: Repository, *, commit: Commit, email: str, **_: o
 
 
 def _introduced(repository: Repository, commit: Commit) -> QuerySet[Change]:
-    """Return the violations that a commit introduced in counted categories, without those that a commit which
-    a force push has removed from the branch introduced before.
-
-    A rebase, an amended and a squashed commit keep the author's date. A later one introduces them anew.
+    """Return the violations that a commit introduced in counted categories, without those that a former form
+    of it introduced before.
     """
     new = Change.objects.filter(commit=commit, plan=repository.plan_id, kind=Change.Kind.NEW, counted=True)
-    removed = Commit.objects.filter(
-        repository=repository, position=None, authored_at__gte=commit.authored_at
-    ).order_by("-pk")
-    former = list(removed.values_list("pk", flat=True)[:MOST_REMOVED])
+    former = list(commit.removed_forms().order_by("-pk").values_list("pk", flat=True)[:MOST_REMOVED])
     if not former:
         return new
     same = Change.objects.filter(
