@@ -16,12 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
-from django.db import Error
 from django.utils.datastructures import CaseInsensitiveMapping
 
 from compliance.integrations.provider import Signed
 from compliance.integrations.request_body import RefusedError
-from compliance.lib.database_failures import WrongKeyError
+from compliance.lib.database_limits import is_unavailable
 from compliance.lib.free_space import LEAST_SPACE, free_bytes
 
 log = logging.getLogger(__name__)
@@ -29,6 +28,9 @@ log = logging.getLogger(__name__)
 MOST_FILES = 5000
 MOST_BYTES = 256 * 2**20
 """Limits of all kept webhooks of a machine together."""
+
+_ABANDONED_AFTER = 3600.0
+"""Seconds after which a file that was being written belongs to a process that was killed."""
 
 _HEADERS = ("content-type", "x-hub-", "x-github-", "x-gitea-", "x-forgejo-")
 """Beginnings of the names of the headers that are kept."""
@@ -66,7 +68,10 @@ def keep(webhook: Kept) -> bool:
 
 def take_in(receive: Callable[[Kept], object]) -> int:
     """Receive the kept webhooks in their order, and return their number. If Postgres can't store one yet, it
-    and those after it stay.
+    and those after it stay. One that causes another error is logged and dropped, because it would hold up
+    those after it for ever.
+
+    After a crash, the last one may be received twice, which its id shows.
 
     Args:
         receive: stores one webhook; it raises `RefusedError` or database errors.
@@ -82,11 +87,15 @@ def take_in(receive: Callable[[Kept], object]) -> int:
                 log.warning("The kept webhook %s was rejected: %s", path.name, refused)
             except (ValueError, KeyError) as error:
                 log.error("The kept webhook %s cannot be read: %s", path.name, error)
-            except (Error, WrongKeyError) as error:
-                log.debug("Kept webhooks wait until the database can store them: %s", error)
-                break
+            except Exception as error:  # the others must go on, whatever is wrong with one
+                if is_unavailable(error):
+                    log.debug("Kept webhooks wait until the database can store them: %s", error)
+                    break
+                log.exception("The kept webhook %s could not be received", path.name)
             path.unlink(missing_ok=True)
             done += 1
+        if is_alone:
+            _remove_abandoned(_folder())
     if done:
         log.warning("%d webhooks that were kept during maintenance have been received.", done)
     return done
@@ -97,6 +106,14 @@ def _sizes(folder: Path) -> Iterator[int]:
         # Other requests rename their files, and jobs take files in, while this one reads the folder.
         with suppress(FileNotFoundError):
             yield entry.stat().st_size
+
+
+def _remove_abandoned(folder: Path) -> None:
+    """Remove what processes that were killed meanwhile had begun to write, and so never acknowledged."""
+    for partial in folder.glob("*.partial"):
+        with suppress(FileNotFoundError):
+            if time.time() - partial.stat().st_mtime > _ABANDONED_AFTER:
+                partial.unlink()
 
 
 @contextmanager
@@ -138,8 +155,18 @@ def _write(path: Path, webhook: Kept) -> None:
             file.flush()
             os.fsync(file.fileno())
         partial.replace(path)
+        _write_names(path.parent)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def _write_names(folder: Path) -> None:
+    """Let the names of the files in a folder survive a loss of power, too."""
+    names = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(names)
+    finally:
+        os.close(names)
 
 
 def _read(path: Path) -> Kept:

@@ -3,16 +3,18 @@ installation.
 
 The row in Postgres applies to all machines. The file in a machine's data folder is a copy of it, for the time
 in which Postgres doesn't respond. If the mode was switched on in that time, the file is recorded in Postgres
-as soon as a process of the machine reaches it.
+as soon as a process of the machine reaches it. The file is changed under a lock, because a process that acted
+on what it read earlier could switch the mode on again after it was switched off.
 """
 
+import fcntl
 import json
 import logging
 import os
 import threading
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -32,6 +34,9 @@ CHECK_EVERY = 2.0
 
 SECONDS = 3.0
 """Seconds after which the database counts as not responding."""
+
+SWITCH_SECONDS = 10.0
+"""The same while the mode is switched on or off: on a busy machine, an operator rather waits."""
 
 USUAL_DURATION = timedelta(hours=2)
 """Time after which maintenance without an announced end counts as overdue."""
@@ -80,6 +85,11 @@ def current() -> Maintenance | None:
     return _Known.value
 
 
+def is_noted() -> bool:
+    """Return whether this machine's file says that maintenance is going on, which it does at once."""
+    return _path().exists()
+
+
 def begin(message: str = "", until: datetime | None = None) -> Maintenance:
     """Switch maintenance mode on, or change its message and announced end.
 
@@ -87,8 +97,13 @@ def begin(message: str = "", until: datetime | None = None) -> Maintenance:
     only.
     Raises OSError if the data folder can't be written then.
     """
+    with _alone():
+        return _begin(message, until)
+
+
+def _begin(message: str, until: datetime | None) -> Maintenance:
     try:
-        with answered_within(SECONDS):
+        with answered_within(SWITCH_SECONDS):
             row, _ = MaintenanceMode.objects.update_or_create(
                 id=1, defaults={"message": message, "until": until}
             )
@@ -111,9 +126,14 @@ def end() -> bool:
 
     Raises a database error if it may be recorded in Postgres, which doesn't respond.
     """
+    with _alone():
+        return _end()
+
+
+def _end() -> bool:
     noted = _read()
     try:
-        with answered_within(SECONDS):
+        with answered_within(SWITCH_SECONDS):
             was_on = bool(MaintenanceMode.objects.all().delete()[0])
     except UNUSABLE:
         if noted is None or noted.is_recorded:
@@ -150,16 +170,17 @@ def refresh() -> Maintenance | None:
     A data folder that can't be written keeps the file as it is.
     """
     noted, found = _read(), find()
+    if found == noted and (found is None or found.is_recorded):
+        return found
     try:
-        return _align(noted, found)
+        with _alone():
+            return _align(find())
     except OSError as error:
         log.debug("The copy of maintenance mode cannot be written: %s", error)
         return found
 
 
-def _align(noted: Maintenance | None, found: Maintenance | None) -> Maintenance | None:
-    if found == noted and (found is None or found.is_recorded):
-        return found
+def _align(found: Maintenance | None) -> Maintenance | None:
     if found is None:
         _path().unlink(missing_ok=True)
     elif found.is_recorded:
@@ -203,6 +224,18 @@ def _watch(when_off: Callable[[], None]) -> None:
             log.exception("Maintenance mode cannot be read")
             connection.close()
         time.sleep(CHECK_EVERY)
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Let one thread of this machine at a time change the file, and Postgres together with it."""
+    lock = os.open(settings.DATA_DIR, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        fcntl.flock(lock, fcntl.LOCK_UN)  # a process that was forked meanwhile has the same open file
+        os.close(lock)
 
 
 def _path() -> Path:

@@ -30,7 +30,6 @@ def web(bind: str, port: int, arguments: Sequence[str] = ()) -> list[str]:
         "--no-control-socket",
     ]
     command += ["--worker-class", "compliance.server.connections.Worker", "--workers", str(WEB_PROCESSES)]
-    command += ["--no-control-socket"]
     return [*command, "--bind", f"{host_of(bind)}:{port}", *arguments]
 
 

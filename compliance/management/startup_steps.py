@@ -19,6 +19,7 @@ from kombu.exceptions import OperationalError
 
 from compliance.celery import app
 from compliance.lib.product_files import IS_INSTALLED, start_command
+from compliance.models import Repository
 
 TELL_EVERY = 2.0
 """Seconds between two progress messages about the migrations."""
@@ -127,3 +128,11 @@ def demonstration(now: datetime | None = None) -> Path:
             raise CommandError(f"git could not write the demonstration: {error}") from None
         partial.rename(target)
     return target
+
+
+def furnish(repository: Repository) -> None:
+    """Add the evidence and the pull requests of the demonstration, once its history has been recorded."""
+    from compliance.management import demo_evidence, demo_pull_requests  # noqa: PLC0415  (as above)
+
+    demo_evidence.furnish(repository)
+    demo_pull_requests.furnish(repository)

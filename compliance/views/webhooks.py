@@ -68,10 +68,10 @@ def receive(request: HttpRequest, provider: str, slug: str) -> JsonResponse:
     except RefusedError as refused:
         status, message, wait = refused.status, str(refused), refused.wait
     except (Error, WrongKeyError) as error:
-        if webhook and _is_kept(webhook):
-            return JsonResponse({"message": "The webhook is kept until maintenance ends."}, status=202)
         if not is_unavailable(error):
             raise
+        if webhook and _is_kept(webhook):
+            return JsonResponse({"message": "The webhook is kept until maintenance ends."}, status=202)
         log.exception("A webhook for %s could not be stored", slug)
         status, message, wait = (
             HTTPStatus.SERVICE_UNAVAILABLE,
@@ -90,7 +90,9 @@ def receive_kept() -> None:
 def _is_kept(webhook: Kept) -> bool:
     """Keep a webhook in maintenance mode if it would be lost, and return whether it is."""
     is_sent_once = getattr(FORGES.get(webhook.provider), "SENDS_ONCE", False)
-    return maintenance_mode.current() is not None and is_sent_once and keep(webhook)
+    # The file is asked, too, because Postgres may stop before this process notices that the mode is on.
+    is_on = maintenance_mode.current() is not None or maintenance_mode.is_noted()
+    return is_on and is_sent_once and keep(webhook)
 
 
 def _receive(webhook: Kept) -> tuple[HTTPStatus, str]:

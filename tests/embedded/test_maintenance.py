@@ -63,9 +63,6 @@ def test_pages_close_jobs_wait_and_nothing_is_lost(
     assert "No job is running." in said
     wait(lambda: operator.ask("/sign-in/")[0] == 503)
     assert "Maintenance The disk is moved. Try again" in operator.page("/sign-in/")
-    sent = "SELECT extract(epoch FROM max(sent_at)) * 1000 FROM compliance_scheduledtask"
-    last = one(server, sent)
-
     push(upstream, "d", app__d_py="print(2)\n")
     sender = Sender(port, "shop", SecretField().from_db_value(stored))
     assert sender.run(4).statuses == {"202": 4}
@@ -73,12 +70,15 @@ def test_pages_close_jobs_wait_and_nothing_is_lost(
     beats = (
         "SELECT min(extract(epoch FROM at)) * 1000 FROM compliance_heartbeat WHERE name ~ '^(worker|beat) '"
     )
+    sent = "SELECT extract(epoch FROM max(sent_at)) * 1000 FROM compliance_scheduledtask"
+    last = []
     for _ in range(2):  # every process has reported twice since the webhooks, and so has looked for jobs
         before = one(server, "SELECT extract(epoch FROM clock_timestamp()) * 1000")
         wait(lambda before=before: one(server, beats) > before)  # type: ignore[misc]
+        last.append(one(server, sent))
     assert one(server, "SELECT count(*) FROM compliance_job WHERE state = 'waiting'") > 0
     assert one(server, "SELECT count(*) FROM compliance_job WHERE state = 'running'") == 0
-    assert one(server, sent) == last, "beat sends nothing"
+    assert last[0] == last[1], "beat sends nothing"
 
     deliveries = "SELECT count(*) FROM compliance_delivery WHERE repository_id IS NOT NULL"
     assert one(server, deliveries) == 4
@@ -91,7 +91,7 @@ def test_pages_close_jobs_wait_and_nothing_is_lost(
     assert forged.run(1).statuses == {"202": 1}, "nobody can know yet that it is forged"
     assert _post(port, "/webhooks/gitlab/shop/") == 503, "GitLab sends it again"
     kill(web)
-    start(installation, "web", port=port)
+    web = start(installation, "web", port=port)
     wait(lambda: answers(f"http://127.0.0.1:{port}"))
     assert "The disk is moved." in operator.page(), "a web server that starts without Postgres knows it, too"
     assert (operator.ask("/readyz")[0], operator.ready()["maintenance"][:9]) == (200, "on since ")
@@ -112,6 +112,25 @@ def test_pages_close_jobs_wait_and_nothing_is_lost(
     )
     wait(lambda: not list((Path(installation["DATA_DIR"]) / "kept-webhooks").glob("*.webhook")))
     assert not (Path(installation["DATA_DIR"]) / "maintenance.json").exists()
+
+    kill(web)
+    _miss_a_push(server, upstream, Sender(port, "shop", SecretField().from_db_value(stored), prefix="missed"))
+    assert one(server, deliveries) == 7
+
+
+def _miss_a_push(server: Postgres, upstream: Path, sender: Sender) -> None:
+    """Push while no web server runs; the next poll finds it, although webhooks usually report pushes."""
+    sha = push(upstream, "e", app__e_py="print(3)\n")
+    assert sender.run(2).statuses == {"ConnectionRefusedError": 2}
+    with psycopg.connect(server.paths.url) as connection:
+        connection.execute(
+            "UPDATE compliance_repository SET poll = true, hooked_at = now() - interval '2 hours', "
+            "polled_at = now() - interval '15 minutes'"
+        )
+    commits = f"SELECT id FROM compliance_commit WHERE sha = '{sha}'"
+    wait(lambda: one(server, f"SELECT count(*) FROM compliance_snapshot WHERE commit_id IN ({commits})"), 120)
+    relies = "SELECT count(*) FROM compliance_repository WHERE hooked_at IS NOT NULL"
+    assert one(server, relies) == 0, "it polls every minute from now on"
 
 
 def test_what_is_switched_on_without_postgres_reaches_the_others(

@@ -194,9 +194,10 @@ def test_the_life_of_an_installation(start: Start, repository: Path, port: int) 
     assert first.lines[-1] == "Stopped. `make up` continues from here."
     assert first.company() == [], described(first)
 
-    third = start()
+    third = start(ALLOWED_HOSTS="tools.example.org")
     third.await_ready()
     assert "password" not in third.text
+    assert "Invalid HTTP_HOST" not in (third.data_dir / "log" / "up.log").read_text()
     assert "3 of 3 commits recorded" in third.text
     third.process.send_signal(signal.SIGKILL)
     third.ended()

@@ -5,8 +5,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from django.conf import LazySettings
 from django.contrib.auth.models import User
 from django.core.cache import cache
+from django.core.management import call_command
 from django.test import Client
 from django.urls import ResolverMatch
 
@@ -14,7 +16,7 @@ from compliance import scans
 from compliance.accounts import invitations, public_links
 from compliance.accounts.roles import Role
 from compliance.charts.dimensions import DIMENSIONS
-from compliance.management import demo_evidence, demo_pull_requests
+from compliance.jobs.liveness import write_heartbeat
 from compliance.management.demo import build
 from compliance.models import File, Marker, Repository
 from compliance.views import addresses
@@ -89,9 +91,10 @@ def chosen(name: str, match: ResolverMatch) -> bool:
 
 
 @pytest.fixture
-def truth(tmp_path: Path, db: None) -> Truth:
+def truth(tmp_path: Path, settings: LazySettings, db: None) -> Truth:
     """The demonstration: generated, scanned on the command line, recorded by its own jobs, and in use."""
-    folder = tmp_path / "demonstration.git"
+    settings.DATA_DIR = tmp_path
+    folder = tmp_path / "demonstration"
     build(folder)
     told = ask(str(folder))
     cache.clear()
@@ -110,8 +113,8 @@ def truth(tmp_path: Path, db: None) -> Truth:
 
 def use(repository: Repository, ada: User, plan: str) -> None:
     """Evidence, claims, an offer, a note, an invitation, an edited plan: something on every page."""
-    demo_evidence.furnish(repository)
-    demo_pull_requests.furnish(repository)
+    write_heartbeat("worker of this test", "idle")
+    call_command("demonstration", verbosity=0)
     ben = User.objects.create_user("ben")
     free = list(File.objects.filter(repository=repository, violations__gt=0).order_by("path"))
     claims.claim(free[:2], ada)

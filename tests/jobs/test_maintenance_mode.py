@@ -1,7 +1,7 @@
 """In maintenance mode, jobs and periodic tasks wait. What Postgres and the file say is brought in line."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -194,6 +194,26 @@ def test_a_file_that_only_this_machine_knows_is_recorded_and_then_ends_with_the_
     assert (row.began_at, row.message) == (began, "Broken.")
     assert found == Maintenance(began, None, "Broken.")
     MaintenanceMode.objects.all().delete()  # another machine switched it off
+    assert maintenance_mode.refresh() is None
+    assert not (folder / "maintenance.json").exists()
+
+
+def test_a_process_that_read_the_file_earlier_does_not_switch_it_on_again(folder: Path) -> None:
+    with without_postgres():
+        run("on")
+    looks = []
+
+    def look(execute: Callable[..., object], *arguments: object) -> object:
+        result = execute(*arguments)
+        looks.append(result)
+        if len(looks) == 1:
+            maintenance_mode.refresh()  # another process records it
+            MaintenanceMode.objects.all().delete()  # another machine switches it off
+        return result
+
+    with connection.execute_wrapper(look):
+        maintenance_mode.refresh()
+    assert not MaintenanceMode.objects.exists()
     assert maintenance_mode.refresh() is None
     assert not (folder / "maintenance.json").exists()
 

@@ -8,10 +8,11 @@ from contextlib import contextmanager, suppress
 from http import HTTPStatus
 from typing import Any
 from urllib.error import HTTPError, URLError
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError, call_command
+from django.http.request import validate_host
 from rich.console import Console
 
 from compliance.embedded.cluster import PostgresError
@@ -24,8 +25,8 @@ from compliance.embedded.supervisor import Kept, Log, Program, Supervisor
 from compliance.environment import local_host_of
 from compliance.jobs import maintenance_mode
 from compliance.lib.product_files import CHECKOUT, IS_INSTALLED, command, start_command
-from compliance.management import demo_evidence, demo_pull_requests, startup_steps
 from compliance.management import programs as commands
+from compliance.management import startup_steps
 from compliance.management.history_progress import Progress
 from compliance.management.stop_signals import Stop, StopSignals
 from compliance.models import Repository
@@ -93,6 +94,7 @@ class Command(BaseCommand):
 
     def _start(self, supervisor: Supervisor, log: Log, options: dict[str, Any]) -> None:
         address = f"http://{local_host_of(settings.BIND)}:{options['port']}{settings.PATH_PREFIX}/"
+        shown = f"{settings.PUBLIC_URL}/" if settings.IS_PUBLIC_URL_GIVEN else address
         startup_steps.check_front_end()
         startup_steps.check_port(settings.BIND, options["port"])
         supervisor.start(Guard())
@@ -129,10 +131,10 @@ class Command(BaseCommand):
                 f"`{command('maintenance off')}` ends it."
             )
         else:
-            self.console.print(f"  Open {address} now; history is being added in the background.")
+            self.console.print(f"  Open {shown} now; history is being added in the background.")
             Progress(self.console, supervisor.watch).follow(repositories)
             self._furnish(repositories)
-        self.console.print(f"Ready: {address}   (Ctrl-C stops it; the log is {log.path})", markup=False)
+        self.console.print(f"Ready: {shown}   (Ctrl-C stops it; the log is {log.path})", markup=False)
 
     def _repositories(self, options: dict[str, Any]) -> list[Repository]:
         """Return the repository to show: the requested one, or else a tracked one, or else the
@@ -152,15 +154,14 @@ class Command(BaseCommand):
         for repository in repositories:
             if repository.url == str(settings.DATA_DIR / "demonstration"):
                 with self._step("Its evidence"):
-                    demo_evidence.furnish(repository)
-                    demo_pull_requests.furnish(repository)
+                    startup_steps.furnish(repository)
 
     def _await_web(self, supervisor: Supervisor, address: str) -> None:
         deadline = time.monotonic() + WEB_SECONDS
         while True:
             supervisor.watch()
             try:
-                urlopen(address, timeout=5).close()  # noqa: S310  (our own address)
+                urlopen(_request_for(address), timeout=5).close()  # noqa: S310  (our own address)
             except HTTPError as error:
                 if error.code < HTTPStatus.INTERNAL_SERVER_ERROR or maintenance_mode.find():
                     return
@@ -184,6 +185,14 @@ class Command(BaseCommand):
         except (CommandError, PathsError, PostgresError) as error:
             raise CommandError(f"{name}: {error}") from error
         self.console.print(f"  {name:<28} {time.monotonic() - began:5.1f} s")
+
+
+def _request_for(address: str) -> Request:
+    """Return a request for this machine's web server, in the name of a host that it serves."""
+    if validate_host(local_host_of(settings.BIND), settings.ALLOWED_HOSTS):
+        return Request(address)  # noqa: S310  (our own address)
+    host = next((name.lstrip(".") for name in settings.ALLOWED_HOSTS), "")
+    return Request(address, headers={"Host": host})  # noqa: S310  (our own address)
 
 
 def programs(log: Log, port: int) -> Iterator[Kept]:
