@@ -14,7 +14,10 @@ from tests.processes import Start, answers, free_port, kill, manage, wait
 from tests.scanner.history import write_history
 from tests.scans.upstream import HISTORY, PLAN, push
 
-pytestmark = pytest.mark.slow
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.timeout(900),  # each wait may last as long as a busy machine needs
+]
 
 _OPEN = "SELECT count(*) FROM compliance_job WHERE state IN ('waiting', 'running')"
 
@@ -121,7 +124,7 @@ def test_pages_close_jobs_wait_and_nothing_is_lost(
 def _miss_a_push(server: Postgres, upstream: Path, sender: Sender) -> None:
     """Push while no web server runs; the next poll finds it, although webhooks usually report pushes."""
     sha = push(upstream, "e", app__e_py="print(3)\n")
-    assert sender.run(2).statuses == {"ConnectionRefusedError": 2}
+    assert not sender.run(2).acknowledged
     with psycopg.connect(server.paths.url) as connection:
         connection.execute(
             "UPDATE compliance_repository SET poll = true, hooked_at = now() - interval '2 hours', "
