@@ -3,6 +3,7 @@
 docs/monitoring/README.md has the same as a table.
 """
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -47,9 +48,9 @@ def test_killed_processes(
     execute(server, "UPDATE compliance_scheduledtask SET sent_at = sent_at - interval '100 s'")
 
     page = operator.page("/system/")
-    assert "Worker no heartbeat for 10" in page
+    assert re.search(r"Worker no heartbeat for 1\d\d s", page)
     assert "Start one: .venv/bin/python manage.py worker." in page
-    assert "Beat nothing was sent for 10" in page
+    assert re.search(r"Beat nothing was sent for 1\d\d s", page)
     found = operator.metrics()
     assert found['ssot_component_up{component="worker"}'] == 0
     assert found['ssot_component_up{component="beat"}'] == 0
@@ -202,7 +203,7 @@ def test_a_clock_of_postgres_that_is_wrong_and_then_set_right(
     server.start()
 
     wait(lambda: operator.metrics().get("ssot_clock_set_back_seconds", 0) > 6000)
-    assert abs(operator.metrics()["ssot_clock_drift_seconds"]) < 5
+    assert abs(operator.metrics()["ssot_clock_drift_seconds"]) < 100
     assert "s in the future: the clock of Postgres was set back." in operator.page("/system/")
     assert "warning  Clock          The newest job is " in operator.doctor()
     assert "SsotClock" in operator.alerts()
