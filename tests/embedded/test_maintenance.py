@@ -55,7 +55,7 @@ def test_pages_close_jobs_wait_and_nothing_is_lost(
     port = free_port()
     web = start(installation, "web", port=port)
     start(installation)
-    start(installation, "beat")
+    start(installation, "beat", "compliance")
     wait(lambda: answers(f"http://127.0.0.1:{port}"))
     operator = Operator(installation, port, tmp_path)
     wait(
