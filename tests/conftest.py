@@ -13,6 +13,8 @@ from urllib.parse import quote, urlencode
 import pytest
 from django.conf import settings
 from django.db import connection
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from psycopg.conninfo import make_conninfo
 
 from compliance.celery import app
@@ -33,6 +35,10 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 empty_quickly()
+
+# How fast values are drawn says how busy the machine is, not whether the product is right.
+hypothesis_settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("patient")
 
 LONGEST = ("embedded", "browser", "jobs", "docs", "pull_requests", "server")
 """Folders whose files take minutes, though they have few tests."""

@@ -5,7 +5,7 @@ Ada wrote the beginning, Ben migrates, Cy breaks one file again. Rows are made a
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from hashlib import sha1, sha256
 
 from django.db.models import F
@@ -17,14 +17,12 @@ from compliance.models import (
     Commit,
     File,
     FileState,
-    Issue,
-    Phase,
     PlanVersion,
     Repository,
     Snapshot,
-    Step,
     Violation,
 )
+from tests.views.planned import plan_rows
 
 PLAN = """version: 1
 name: "Agent factory: singleton to per-request factory"
@@ -50,11 +48,59 @@ class World:
     sites: int = 0
     head: Commit = field(init=False)
 
+    def record(self, subjects: list[str]) -> None:
+        """Write files and commits in a few statements. Each commit after the first fixes a violation."""
+        states = [FileState(plan=self.plan, file=file, category=file.category) for file in self.files]
+        states[3].unparsed, states[3].unparsed_line = "a bracket is never closed", 41
+        begun = {state.file.path: state for state in states}
+        for number, file in enumerate(self.files):
+            if number % 4 == 0:
+                file.violations, file.status, file.worst_risk = number % 3 + 1, File.Status.OPEN, RISKS[0]
+                self.standing += [self._violation(file, 10 + 7 * line) for line in range(file.violations)]
+                begun[file.path].violations = file.violations
+        File.objects.bulk_create(self.files)
+        Violation.objects.bulk_create(self.standing)
+        line: list[Commit] = []
+        snapshots, fixes = [], []
+        for subject in subjects:
+            fix = 1 if line else 0
+            line.append(self._next(subject, by="Ben" if fix else "Ada"))
+            fixed, self.standing = self.standing[:fix], self.standing[fix:]
+            for violation in fixed:
+                self._fix(violation, line[-1])
+                begun[violation.file.path].violations -= 1
+            fixes += fixed
+            snapshots.append(self._snapshot(line[-1], new=0, fixed=len(fixed)))
+        self.head = line[-1]
+        Commit.objects.bulk_create(line)
+        FileState.objects.bulk_create(states)
+        Snapshot.objects.bulk_create(snapshots)
+        # Ended after they were written, because a trigger notes the paths of those that stand.
+        Violation.objects.bulk_update(fixes, ["resolved", "last"])
+        files = {violation.file.path: violation.file for violation in fixes}
+        File.objects.bulk_update(files.values(), ["violations", "status", "worst_risk", "changed_at"])
+        changes = (self._change(of, of.resolved, Change.Kind.FIXED) for of in fixes if of.resolved)
+        Change.objects.bulk_create(changes)
+
     def commit(self, subject: str, by: str = "Ben", fix: int = 0, breaks: tuple[File, ...] = ()) -> Commit:
         """Record a commit that fixes the oldest `fix` violations and breaks files that had been clean."""
+        commit = self._next(subject, by)
+        commit.save()
+        fixed, self.standing = self.standing[:fix], self.standing[fix:]
+        for violation in fixed:
+            self._resolve(violation, commit)
+        for file in breaks:
+            self._break(file, commit)
+        self._snapshot(commit, new=len(breaks), fixed=len(fixed)).save()
+        self.head = self.repository.head = commit
+        self.repository.line_length = self.position
+        self.repository.save()
+        return commit
+
+    def _next(self, subject: str, by: str) -> Commit:
         self.position += 1
         self.at += STEP
-        commit = Commit.objects.create(
+        return Commit(
             repository=self.repository,
             sha=sha1(f"{self.repository.slug}{self.position}".encode()).hexdigest(),
             parents=[],
@@ -65,34 +111,27 @@ class World:
             committed_at=self.at,
             subject=subject,
         )
-        fixed, self.standing = self.standing[:fix], self.standing[fix:]
-        for violation in fixed:
-            self._resolve(violation, commit)
-        for file in breaks:
-            self._break(file, commit)
-        self._snapshot(commit, new=len(breaks), fixed=len(fixed))
-        self.head = self.repository.head = commit
-        self.repository.line_length = self.position
-        self.repository.save()
-        return commit
 
     def _resolve(self, violation: Violation, commit: Commit) -> None:
-        violation.resolved, violation.last = commit, self.position - 1
+        violation.file.refresh_from_db()
+        self._fix(violation, commit)
         violation.save()
-        self._change(violation, commit, Change.Kind.FIXED)
+        self._change(violation, commit, Change.Kind.FIXED).save()
         violation.file.states.filter(last=None).update(violations=F("violations") - 1)
+        violation.file.save()
+
+    def _fix(self, violation: Violation, commit: Commit) -> None:
+        violation.resolved, violation.last = commit, self.position - 1
         file = violation.file
-        file.refresh_from_db()
         file.violations -= 1
         file.status = File.Status.IN_PROGRESS if file.violations else File.Status.MIGRATED
         file.worst_risk = violation.risk if file.violations else ""
         file.changed_at = commit.committed_at
-        file.save()
         self.sites += 1
 
     def _break(self, file: File, commit: Commit) -> None:
         violation = self.violation(file, 7, commit)
-        self._change(violation, commit, Change.Kind.NEW, regression=True)
+        self._change(violation, commit, Change.Kind.NEW, regression=True).save()
         file.states.filter(last=None).update(violations=F("violations") + 1)
         file.refresh_from_db()
         file.violations += 1
@@ -102,10 +141,16 @@ class World:
 
     def violation(self, file: File, line: int, commit: Commit | None = None) -> Violation:
         """One more standing violation."""
+        made = self._violation(file, line, commit)
+        made.save()
+        self.standing.append(made)
+        return made
+
+    def _violation(self, file: File, line: int, commit: Commit | None = None) -> Violation:
         number = self.files.index(file) + line  # not its key, which depends on the tests before
         text = f"factory = get_agent_instance_factory()  # {line}"
         print_ = sha256(f"{file.path}{line}{self.position}".encode()).hexdigest()
-        made = Violation.objects.create(
+        return Violation(
             plan=self.plan,
             file=file,
             introduced=commit,
@@ -129,11 +174,11 @@ class World:
             phases=["golden-path" if number % 3 else "cleanup"],
             counted=file.category == "production",
         )
-        self.standing.append(made)
-        return made
 
-    def _change(self, of: Violation, commit: Commit, kind: Change.Kind, *, regression: bool = False) -> None:
-        Change.objects.create(
+    def _change(
+        self, of: Violation, commit: Commit, kind: Change.Kind, *, regression: bool = False
+    ) -> Change:
+        return Change(
             commit=commit,
             plan=self.plan,
             violation=of,
@@ -151,14 +196,14 @@ class World:
             regression=regression,
         )
 
-    def _snapshot(self, commit: Commit, new: int, fixed: int) -> None:
+    def _snapshot(self, commit: Commit, new: int, fixed: int) -> Snapshot:
         counted = [v for v in self.standing if v.counted]
-        violating = {v.file_id for v in counted}
+        violating = {v.file.path for v in counted}
         files = [file for file in self.files if file.category == "production"]
         slices: dict[str, dict[str, list[int]]] = {}
         for dimension, keys in _KEYS.items():
             slices[dimension] = {key: _slice(self.standing, dimension, key) for key in keys}
-        Snapshot.objects.create(
+        return Snapshot(
             commit=commit,
             plan=self.plan,
             files=len(files),
@@ -197,7 +242,7 @@ def _slice(standing: list[Violation], dimension: str, key: str) -> list[int]:
         return counts and getattr(violation, dimension) == key
 
     rows = [violation for violation in standing if takes(violation)]
-    return [len(rows), len({violation.file_id for violation in rows})]
+    return [len(rows), len({violation.file.path for violation in rows})]
 
 
 def _paths(files: int) -> Iterator[tuple[str, str]]:
@@ -230,47 +275,13 @@ def world(slug: str = "netra", files: int = 40, commits: int = 12) -> World:
     repository.plan = plan
     repository.save()
     rows = [File(repository=repository, path=path, category=kind) for path, kind in _paths(files)]
-    made = World(repository, plan, File.objects.bulk_create(rows))
+    made = World(repository, plan, rows)
     made.at -= commits * STEP
-    _plan_rows(repository)
-    for number, file in enumerate(made.files):
-        state = FileState(plan=plan, file=file, category=file.category)
-        if number % 4 == 0:
-            count = number % 3 + 1
-            for line in range(count):
-                made.violation(file, 10 + 7 * line)
-            file.violations, file.status, file.worst_risk = count, File.Status.OPEN, RISKS[number % 4]
-            file.save()
-            state.violations = count
-        if number == 3:
-            state.unparsed, state.unparsed_line = "a bracket is never closed", 41
-        state.save()
-    made.commit("Write the agents", by="Ada")
-    for number in range(commits - 2):
-        made.commit(f"Hand the context to module {number}", fix=1)
+    plan_rows(repository)
+    made.record(
+        ["Write the agents", *(f"Hand the context to module {number}" for number in range(commits - 2))]
+    )
     made.commit("Bring the cache back", by="Cy", breaks=(made.files[1],))
     first = Commit.objects.get(repository=repository, position=1)
     Baseline.objects.create(plan=plan, commit=first, tip=made.position)
     return made
-
-
-def _plan_rows(repository: Repository) -> None:
-    issue = Issue.objects.create(
-        repository=repository,
-        key="#1274",
-        title="Migrate the remaining deprecated calls",
-        priority="P0",
-        order=1,
-        url="https://git.example.org/netra/issues/1274",
-        tracker_state="open",
-        checklist=[{"text": "Group 1", "done": True}, {"text": "Group 2", "done": False}],
-    )
-    today = timezone.now().date()
-    phases: tuple[tuple[str, str, date], ...] = (
-        ("golden-path", "Phase 1: Golden Path", today - timedelta(days=9)),
-        ("cleanup", "Phase 3: Validation and cleanup", today + timedelta(days=20)),
-    )
-    for order, (key, title, due) in enumerate(phases):
-        Phase.objects.create(issue=issue, key=key, title=title, order=order, due=due)
-    Step.objects.create(issue=issue, order=0, title="Add the new function", risk="minimal")
-    Step.objects.create(issue=issue, order=1, title="SupervisorAgent", risk="medium")
