@@ -27,6 +27,9 @@ help:  ## Show what can be made
 up: $(RUN) $(FRONT)  ## Start everything here; REPO=path-or-URL PLAN=file tracks your own repository, PORT=8000
 	@exec $(BIN)/python manage.py up $${REPO:+--repo "$$REPO"} $${PLAN:+--plan "$$PLAN"} $${REPLACE_PLAN:+--replace-plan} $${PORT:+--port "$$PORT"}
 
+# Hundreds of processes import the same modules, which each would compile where Python may not keep them.
+test test-fast check: export PYTHONDONTWRITEBYTECODE :=
+
 test: $(DEV) $(FRONT_DEV)  ## Run every test, browser and database included
 	@$(BIN)/pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
