@@ -217,7 +217,10 @@ class Environment(BaseSettings):
         for folder in value:
             path = Path(folder).expanduser()
             if not path.is_absolute() or ".." in path.parts:
-                raise ValueError("has an entry that is not the full path of a folder, such as /srv/git")
+                raise ValueError(
+                    f"has the entry {folder}, which is not the full path of a folder, such as /srv/git; "
+                    "several folders are separated by commas"
+                )
             if path == Path(path.root):
                 raise ValueError(
                     "has the entry /, which would permit every folder; name the folders themselves"

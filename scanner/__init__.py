@@ -24,9 +24,10 @@ from scanner.git.command import (
     RemoteError,
     UnknownRevisionError,
 )
-from scanner.git.estimate import Estimate, estimate, git_dir_of
+from scanner.git.estimate import Estimate, estimate
 from scanner.git.hosts import embedded_address, is_inner, permit_networks, resolve_host
 from scanner.git.links import Destination, Link, follow_links, links_at, new_links, regular_files
+from scanner.git.local import git_dir_of, is_partial, is_shallow
 from scanner.git.merge import Merge, MergeUnsupportedError, MergeWorkspace, merge_workspace
 from scanner.git.refs import is_ref, keep_ref, list_refs
 from scanner.git.remote import (
@@ -183,7 +184,9 @@ __all__ = [
     "is_complete",
     "is_covered",
     "is_inner",
+    "is_partial",
     "is_ref",
+    "is_shallow",
     "is_sound",
     "is_ssh",
     "keep_ref",

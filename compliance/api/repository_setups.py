@@ -37,17 +37,20 @@ class HostKeyOut(Schema):
 
 class EstimateOut(Schema):
     """What is known before the clone: its size and the free space in bytes, the number of first-parent
-    commits of the default branch, also of each month, the date of the first one, the time of the clone in
-    seconds, and the shortest and longest time in seconds for the whole history. Unknown values are null.
+    commits of the default branch, also of each month, the dates of the first and the last one, the time of
+    the clone in seconds, and the shortest and longest time in seconds for the whole history. Unknown values
+    are null. `partial` says that a folder is a partial clone, which lacks contents of files.
     """
 
     size: int | None = None
     commits: int | None = None
     months: list[tuple[str, int]] | None = None
     since: str | None = None
+    until: str | None = None
     clone: float | None = None
     seconds: list[int] | None = None
     free: int | None = None
+    partial: bool = False
 
 
 class SetupOut(Schema):

@@ -2,6 +2,8 @@
 setting REPOSITORY_FOLDERS, and none that a link leads out of.
 """
 
+import os
+import re
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
@@ -10,7 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.core import checks
 
-from compliance.lib.product_files import start_command
+from compliance.lib.restarting import restart_sentence
 
 _LONGEST_LINK = 4096
 """Maximum number of bytes of a file in which git names another folder."""
@@ -23,7 +25,13 @@ _MOST_ENTRIES = 2_000
 
 
 class FolderError(Exception):
-    """Raised for a folder that may not be added. The message says why, and what an administrator can do."""
+    """Raised for a folder that may not be added. The message says why, and `fix` what an administrator can
+    do, which names settings that are not for everybody.
+    """
+
+    def __init__(self, message: str, fix: str = "") -> None:
+        super().__init__(message)
+        self.fix = fix
 
 
 def check_folder(folder: str) -> None:
@@ -35,15 +43,15 @@ def check_folder(folder: str) -> None:
     roots = _roots()
     if not roots:
         raise FolderError(
-            f"{folder} is a folder of this server, and none may be added on this page yet. Start the product "
-            "with the setting REPOSITORY_FOLDERS, for example: "
-            f"REPOSITORY_FOLDERS={Path(folder).parent} {start_command()}"
+            f"{folder} is a folder of this server, and none may be added on this page yet.",
+            _permitting(folder),
         )
     path = Path(folder)
     if ".." in path.parts or not _is_below(path.resolve(), roots):
         raise FolderError(
             f"{folder} is not below a folder that the setting REPOSITORY_FOLDERS permits, which are "
-            f"{', '.join(settings.REPOSITORY_FOLDERS)}."
+            f"{', '.join(settings.REPOSITORY_FOLDERS)}.",
+            _permitting(folder),
         )
     for other in _read_folders(path.resolve()):
         if not _is_below(other, roots):
@@ -54,6 +62,36 @@ def check_folder(folder: str) -> None:
             )
 
 
+def _permitting(folder: str) -> str:
+    """Return how to permit a folder beside those that are permitted."""
+    path = Path(folder)
+    added = path if path.parent == Path(path.root) else path.parent
+    return restart_sentence("REPOSITORY_FOLDERS", ",".join((*settings.REPOSITORY_FOLDERS, str(added))))
+
+
+def folder_problems() -> list[str]:
+    """Return a sentence for each entry of REPOSITORY_FOLDERS that isn't a folder of this machine."""
+    return [words for folder in settings.REPOSITORY_FOLDERS if (words := _problem(folder))]
+
+
+def _problem(folder: str) -> str:
+    named = f"REPOSITORY_FOLDERS has the entry {folder}"
+    try:
+        if Path(folder).is_dir():
+            return (
+                "" if os.access(folder, os.R_OK | os.X_OK) else f"{named}, which this product may not read."
+            )
+        parts = [part for part in re.split(r"[:; ]+", folder) if part]
+        if len(parts) > 1 and all(part.startswith("/") for part in parts):
+            right = f"REPOSITORY_FOLDERS={','.join(parts)}"
+            return f"{named}, which is no folder. Separate folders by commas: {right}."
+        if Path(folder).exists():
+            return f"{named}, which is a file. Name the folder that contains the repositories."
+    except OSError as error:
+        return f"{named}, which can't be read: {error.strerror}."
+    return f"{named}, which doesn't exist on this machine. Correct it, or create the folder."
+
+
 def suggest() -> list[str]:
     """Return the repositories that are found in the permitted folders, and one level below."""
     found = (str(path) for root in _roots() for path in _candidates(root) if _looks_like_one(path))
@@ -61,8 +99,8 @@ def suggest() -> list[str]:
 
 
 def warn_about_folders(**_: Any) -> list[checks.CheckMessage]:
-    """Return a warning for `manage.py check --deploy` for each permitted folder that doesn't exist, and one
-    if there are any: administrators can then show every repository there.
+    """Return a warning for `manage.py check --deploy` for each entry that is no folder of this machine, and
+    one if there are any: administrators can then show every repository there.
     """
     if not settings.REPOSITORY_FOLDERS:
         return []
@@ -75,15 +113,10 @@ def warn_about_folders(**_: Any) -> list[checks.CheckMessage]:
             id="compliance.W003",
         )
     ]
-    missing = [folder for folder in settings.REPOSITORY_FOLDERS if not Path(folder).is_dir()]
-    if missing:
-        found.append(
-            checks.Warning(
-                f"REPOSITORY_FOLDERS names folders that don't exist on this machine: {', '.join(missing)}.",
-                hint="Correct the paths, or ignore this if another machine has them.",
-                id="compliance.W004",
-            )
-        )
+    found += [
+        checks.Warning(problem, hint="Ignore this if another machine has the folder.", id="compliance.W004")
+        for problem in folder_problems()
+    ]
     return found
 
 

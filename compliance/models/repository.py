@@ -63,6 +63,8 @@ class Repository(models.Model):
     `trouble` is the error that prevents the product from reading the repository (empty if there is none), and
     `trouble_kind` is its kind. If a job other than an update found it, or failed unexpectedly, `trouble_job`
     is the kind of that job. `tags_digest` identifies the state of the tags when they were last read.
+    `unplanned` names the tip, and the release of the scanner, for which an update found no valid plan; polls
+    that find the same request no other update.
 
     `missing_on` names the machines that lack the folder, if a local folder is tracked; its jobs run on the
     others. `engine_release` is the number of the newest release of the scanner that has evaluated the
@@ -139,6 +141,7 @@ class Repository(models.Model):
     poll = models.BooleanField(default=True)
     poll_failures = models.PositiveSmallIntegerField(default=0)
     tags_digest = models.CharField(max_length=64, blank=True, default="")
+    unplanned = models.CharField(max_length=100, blank=True, default="", db_default="")
     polled_at = models.DateTimeField(null=True, blank=True)
     hooked_at = models.DateTimeField(null=True, blank=True)
     pulls_listed_at = models.DateTimeField(null=True, blank=True)

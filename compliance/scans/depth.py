@@ -10,6 +10,9 @@ from compliance.scans.setup_errors import SetupError
 MOST_COMMITS = 100_000_000
 """The largest number of commits that can be entered."""
 
+_LABELS = {"whole": "The whole history", "since": "Since", "commits": "The last commits"}
+"""What a form calls its choices."""
+
 Months = Sequence[Sequence[str | int]]
 """Pairs of a month (`2024-01`) and the number of its commits, the newest month first."""
 
@@ -43,10 +46,14 @@ def checked_depth(since: date | None, commits: int | None) -> Depth:
     return Depth(since, commits)
 
 
-def typed_depth(choice: str, since: str, commits: str) -> Depth:
-    """Return the choice of a form: `whole`, `since` with a day, or `commits` with a number. Raises
-    `SetupError`.
+def typed_depth(choice: str, since: str, commits: str, *, suggested: Sequence[str] = ()) -> Depth:
+    """Return the choice of a form: `whole`, `since` with a day, or `commits` with a number.
+
+    `suggested` are the day and the number with which the form was shown. Raises `SetupError` if there is no
+    such choice, or if another day or number was entered without choosing it.
     """
+    if suggested:
+        _refuse_unchosen(choice, (since, commits), suggested)
     if choice in {"", "whole"}:
         return WHOLE
     if choice == "since":
@@ -54,6 +61,17 @@ def typed_depth(choice: str, since: str, commits: str) -> Depth:
     if choice == "commits":
         return checked_depth(None, typed_number(commits))
     raise SetupError("history", "Choose the whole history, a day, or a number of commits.")
+
+
+def _refuse_unchosen(choice: str, given: Sequence[str], suggested: Sequence[str]) -> None:
+    """Raise `SetupError` if a field was filled in that the choice doesn't use."""
+    for key, noun, text, shown in zip(("since", "commits"), ("day", "number"), given, suggested, strict=True):
+        if choice != key and text.strip() not in {"", shown}:
+            raise SetupError(
+                f"history_{key}",
+                f"You entered the {noun} {text.strip()[:40]}, but chose “{_LABELS.get(choice, 'nothing')}”. "
+                f"Choose “{_LABELS[key]}” to use the {noun}, or clear it.",
+            )
 
 
 def typed_day(text: str) -> date:
@@ -99,6 +117,16 @@ def months_of(times: Iterable[int]) -> list[tuple[str, int]]:
             month = f"{datetime.fromtimestamp(moment, UTC):%Y-%m}"
         found[month] = found.get(month, 0) + 1
     return sorted(found.items(), reverse=True)
+
+
+def plausible_days(times: Iterable[int]) -> tuple[date | None, date | None]:
+    """Return the days of the first and the last commit. Times that are implausible don't count."""
+    first, latest = PLAUSIBLE_SINCE.timestamp(), latest_plausible().timestamp()
+    inside = [moment for moment in times if first <= moment <= latest]
+    if not inside:
+        return None, None
+    oldest, newest = (datetime.fromtimestamp(moment, UTC).date() for moment in (min(inside), max(inside)))
+    return oldest, newest
 
 
 def estimated_commits(depth: Depth, months: Months) -> int:

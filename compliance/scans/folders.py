@@ -12,6 +12,7 @@ from compliance.lib.local_repositories import FolderError, check_folder
 from compliance.lib.wording import join_names
 from compliance.models import Repository
 from compliance.scans.problems import Kind, TroubleError
+from scanner import is_shallow
 
 log = logging.getLogger(__name__)
 
@@ -71,6 +72,16 @@ def require_folder(folder: str) -> None:
         check_folder(folder)
     except FolderError as error:
         raise TroubleError(str(error), Kind.ADDRESS) from None
+
+
+def refuse_shallow(folder: str) -> None:
+    """Raise `TroubleError` if a folder lacks the older part of its history."""
+    if is_shallow(folder):
+        raise TroubleError(
+            f"{folder} is a shallow clone: it lacks its older commits, so there would be no history. Run "
+            "`git fetch --unshallow` in it, then check again, or add the repository that it was cloned from.",
+            Kind.SHALLOW,
+        )
 
 
 def describe(repository: Repository) -> str:

@@ -16,6 +16,14 @@ RECENT, WHOLE = 400, 20_000
 LEAST = 50
 """Number of commits without which there is no rate."""
 
+LEAST_EXPERIENCE = 1_000
+"""Number of recorded commits without which a history says nothing about others: that of a small repository,
+such as the demonstration's, takes as long as the job's beginning and its few transactions.
+"""
+
+MARGIN = 1.6
+"""Factor by which the time for a commit of another repository may differ in both directions."""
+
 REPOSITORIES = 5
 """Number of repositories, the newest ones, whose scans say what to expect of the next one."""
 
@@ -70,14 +78,14 @@ def seconds_left(repository: Repository, commits: int) -> float | None:
 
 def seconds_per_commit() -> tuple[float, float] | None:
     """Return the shortest and the longest time for one commit in the histories recorded lately, each
-    with a margin of two, because repositories and plans differ; None without any.
+    with a margin, because repositories and plans differ; None without any.
     """
     rows = Repository.objects.filter(plan__isnull=False).order_by("-pk")[:REPOSITORIES]
-    rates = [rate for rate in map(_whole_rate, rows) if rate.commits]
+    rates = [rate for rate in map(_whole_rate, rows) if rate.commits >= LEAST_EXPERIENCE]
     if not rates:
         return None
     times = [rate.per_commit for rate in rates]
-    return min(times) / 2, max(times) * 2
+    return min(times) / MARGIN, max(times) * MARGIN
 
 
 def _whole_rate(repository: Repository) -> Rate:

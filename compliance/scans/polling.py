@@ -22,7 +22,8 @@ from compliance.lib.queues import Queue
 from compliance.models import Repository
 from compliance.scans import engine_upgrade, folders, mirror, remote_branches, tags
 from compliance.scans.credentials import Credentials, credentials_of
-from compliance.scans.problems import TroubleError, record
+from compliance.scans.problems import Kind, TroubleError, record
+from compliance.scans.scan import unplanned_mark
 from scanner import GitError, Listing, list_tips
 
 EVERY = timedelta(seconds=50)
@@ -187,6 +188,17 @@ def _list_tips(credentials: Credentials) -> Listing:
         return list_tips(credentials.repository.url, access)
 
 
+def _is_awaited(repository: Repository, sha: str) -> bool:
+    """Return true if an update would find nothing to do: it is on its way to the first commit, or has found
+    no valid plan at this tip. A plan that is activated requests an update itself.
+    """
+    if repository.poll_failures and repository.trouble:
+        return False
+    if repository.trouble_kind in {Kind.NO_PLAN, Kind.PLAN} and repository.unplanned == unplanned_mark(sha):
+        return True
+    return repository.head is None and jobs.pending_of(repository).filter(kind="update").exists()
+
+
 def _handle(repository: Repository, request: "Future[Listing]") -> None:
     """Compare the answer of a repository's server with the records."""
     same = Repository.objects.filter(pk=repository.pk)
@@ -204,6 +216,8 @@ def _handle(repository: Repository, request: "Future[Listing]") -> None:
     if repository.head and repository.head.sha != sha and repository.branch == branch:
         # A push that no webhook reported: don't rely on webhooks until one reports a push again.
         same.filter(hooked_at__lt=timezone.now() - REPORTED_WITHIN).update(hooked_at=None)
+    if _is_awaited(repository, sha):
+        return
     is_dated = repository.plan is not None and engine_upgrade.is_dated(repository.plan)
     if is_dated:
         engine_upgrade.reserve(repository)

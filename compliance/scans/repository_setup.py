@@ -37,6 +37,7 @@ from scanner import (
     SshAccess,
     estimate,
     host_keys,
+    is_partial,
     is_ssh,
     list_remote,
 )
@@ -100,6 +101,12 @@ def _request_check(setup: RepositorySetup, person: User | None) -> None:
 def _set_credentials(
     setup: RepositorySetup, access: str, user: str, token: str, connection: Connection | None
 ) -> None:
+    if connection is not None and (token or user):
+        raise SetupError(
+            "token", f"Use either the connection {connection.name} or a token, and leave the other one out."
+        )
+    if user and not token:
+        raise SetupError("token", f"Enter the token or password of the user {user[:100]}, too.")
     if connection is not None:
         if not git_access.serves(connection, setup.url):
             raise SetupError("connection", f"{connection.name} is a connection to another server.")
@@ -136,14 +143,18 @@ def check(run: JobRun) -> bool:
     )
     scratch = Path(settings.DATA_DIR) / "mirrors" / f"setup-{setup.pk}.unfinished-{os.getpid()}"
     found = estimate(setup.url, default, str(scratch), access, run.tell)
-    same.update(estimate=describe_estimate(found, shutil.disk_usage(settings.DATA_DIR).free))
+    described = describe_estimate(found, shutil.disk_usage(settings.DATA_DIR).free)
+    same.update(estimate={**described, "partial": setup.is_confined and is_partial(setup.url)})
     return True
 
 
 def _list(setup: RepositorySetup, access: str) -> Listing:
     if setup.is_confined:
         folders.require_folder(setup.url)
-    return list_remote(setup.url, access)
+    listing = list_remote(setup.url, access)
+    if setup.is_confined:
+        folders.refuse_shallow(setup.url)
+    return listing
 
 
 def _access(setup: RepositorySetup) -> str:

@@ -9,9 +9,10 @@ from compliance.jobs import JobRun
 from compliance.models import PlanVersion, Repository
 from compliance.scans import mirror, plan_versions
 from compliance.scans.commit_dates import CommitDates
+from compliance.scans.problems import TroubleError
 from compliance.scans.report_store import walking_with
 from compliance.scans.shared_reports import SharedReports
-from scanner import Plan, Walker, read_plan
+from scanner import Plan, PlanError, Walker, engine_version, read_plan
 from scanner import Repository as GitRepository
 
 
@@ -53,10 +54,24 @@ def scan_of_tip(run: JobRun) -> Iterator[Scan]:
     repository = run.repository
     with mirror.fetched(repository) as git:
         tip = mirror.find_tip(repository, git)
-        version = plan_versions.wanted(repository, git, tip)
-        plan = read_plan(version.text, version.source)
+        version, plan = _plan_at(repository, git, tip)
         with walking_with(git, plan) as (walker, reports):
             yield Scan(run, repository, git, tip, git.count(tip), version, plan, walker, reports)
+
+
+def _plan_at(repository: Repository, git: GitRepository, tip: str) -> tuple[PlanVersion, Plan]:
+    """Return the plan that applies. Without one, note the tip, so that polls wait until it moves."""
+    try:
+        version = plan_versions.wanted(repository, git, tip)
+        return version, read_plan(version.text, version.source)
+    except (TroubleError, PlanError):
+        Repository.objects.filter(pk=repository.pk).update(unplanned=unplanned_mark(tip))
+        raise
+
+
+def unplanned_mark(tip: str) -> str:
+    """Return how `Repository.unplanned` names a tip. Another release may accept its plan."""
+    return f"{tip} {engine_version()}"
 
 
 @contextmanager

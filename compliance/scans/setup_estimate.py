@@ -3,36 +3,36 @@
 import os
 import shutil
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 
 from compliance.scans import remote_branches
-from compliance.scans.depth import Depth, estimated_commits, months_of
+from compliance.scans.depth import Depth, estimated_commits, months_of, plausible_days
 from compliance.scans.history_rate import seconds_per_commit
 from scanner import Estimate, estimate, split_access
 
 BYTES_PER_SECOND = 5_000_000
 """The rate of a clone whose server didn't send enough to measure it."""
 
-SECONDS_PER_COMMIT = (0.005, 0.06)
+SECONDS_PER_COMMIT = (0.005, 0.03)
 """Time to evaluate one commit of the history, in a small and in a large repository (docs/measurements.md)."""
 
 
 def describe_estimate(found: Estimate, free: int) -> dict[str, Any]:
     """Return what is shown and stored of an estimate: the size and the free space in bytes, the number of
-    commits, that of each month, the date of the first one, the time of the clone in seconds, and the shortest
-    and longest time in seconds for the whole history. What is unknown is null.
+    commits, that of each month, the dates of the first and the last one, the time of the clone in seconds,
+    and the shortest and longest time in seconds for the whole history. What is unknown is null.
     """
     clone = found.size / (found.rate or BYTES_PER_SECOND) if found.size is not None else None
-    first = min(found.times) if found.times else None
+    first, last = plausible_days(found.times or ())
     told = {
         "size": found.size,
         "commits": len(found.times) if found.times is not None else None,
         "months": months_of(found.times) if found.times is not None else None,
-        "since": datetime.fromtimestamp(first, UTC).date().isoformat() if first is not None else None,
+        "since": first.isoformat() if first else None,
+        "until": last.isoformat() if last else None,
         "clone": round(clone, 1) if clone is not None else None,
         "free": free,
     }

@@ -15,15 +15,15 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from compliance.accounts.roles import Role, needs, person_of
 from compliance.integrations import connection_jobs, git_access
 from compliance.lib.addresses import webhook_url
-from compliance.lib.local_repositories import suggest
+from compliance.lib.local_repositories import folder_problems, suggest
 from compliance.lib.parsing import number_in
 from compliance.models import Connection, Repository, RepositorySetup
 from compliance.scans import access_values, repository_setup
-from compliance.scans.depth import typed_depth
+from compliance.scans.depth_suggestions import span_of_estimate
 from compliance.scans.setup_duplicates import pending, tracked_as
 from compliance.scans.setup_errors import SetupError
 from compliance.scans.setup_estimate import estimate_for
-from compliance.views.history_depth import FIELDS
+from compliance.views.history_depth import depth_of
 from compliance.views.setup_wording import (
     depth_choices,
     estimate_sentences,
@@ -56,6 +56,7 @@ def add_repository(request: HttpRequest) -> HttpResponse:
         "address": address,
         "problem": problem,
         "folders": suggest(),
+        "folder_problems": folder_problems(),
         "pending": pending(MOST_PENDING),
         "instead": instead,
     }
@@ -88,7 +89,10 @@ def setup_live(request: HttpRequest, pk: int) -> HttpResponse:
     """
     if not RepositorySetup.objects.filter(pk=pk).exists():
         return HttpResponse(status=HTTPStatus.NOT_FOUND, headers={"HX-Redirect": reverse("add-repository")})
-    return render(request, "repositories/setup_state.html", _context(_find(pk), request.GET))
+    context = _context(_find(pk), request.GET)
+    # The fields are replaced once, when the dates are known, so that nobody is interrupted while typing.
+    context["waits_for_estimate"] = not context["estimates"]
+    return render(request, "repositories/setup_state.html", context)
 
 
 @require_POST
@@ -124,7 +128,7 @@ def finish_setup(request: HttpRequest, pk: int) -> HttpResponse:
             name=given.get("name", ""),
             slug=given.get("slug", ""),
             again="again" in given,
-            depth=typed_depth(*(given.get(name, "") for name in FIELDS)),
+            depth=depth_of(given),
         )
     except SetupError as error:
         context = {**_context(_find(pk), given), "problem": error, "given": given}
@@ -171,7 +175,9 @@ def _context(setup: RepositorySetup, given: Mapping[str, str] | None = None) -> 
         "name": name.rpartition(":")[2],
         "known": tracked_as(setup.url),
         "estimates": estimate_sentences(setup),
-        "depth": depth_choices(given or {}, partial(estimate_for, setup.estimate)),
+        "depth": depth_choices(
+            given or {}, span_of_estimate(setup.estimate), partial(estimate_for, setup.estimate)
+        ),
         "public_key": access_values.key_of(setup.access),
         "fingerprints": access_values.host_fingerprints(setup.access),
         "wants_credentials": needs_credentials(setup),

@@ -13,7 +13,7 @@ from django.urls import path
 from django.views.decorators.http import require_safe
 
 from compliance.accounts.roles import Role, may
-from compliance.lib.local_repositories import suggest
+from compliance.lib.local_repositories import folder_problems, suggest
 from compliance.lib.product_files import command
 from compliance.models import Repository
 from compliance.queries.filters import named
@@ -64,6 +64,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "sort": request.GET.get("sort", "name"),
         "greets": greets and not request.GET,
         "folders": suggest() if greets else [],
+        "folder_problems": folder_problems() if greets else [],
         "track_command": command(f"track {EXAMPLE} --plan ssot-plan.yaml"),
     }
     return render(request, "home/list.html", context)

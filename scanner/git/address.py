@@ -4,12 +4,12 @@ import base64
 import ipaddress
 import re
 from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
 from scanner.git.command import RemoteError
 from scanner.git.failures import advice
 from scanner.git.hosts import is_permitted, resolve_host
+from scanner.git.local import explain_missing
 from scanner.git.ssh import SshAccess, SshHost, ask_host_keys
 
 _SCP_LIKE = re.compile(r"(?:[\w.+-]+@)?[\w.-]+:(?!//)[^\s]+")
@@ -55,8 +55,8 @@ def permit(url: str, access: str) -> Remote:
     Raises `RemoteError` for every other scheme, and for hosts that resolve to this machine.
     """
     if url.startswith("/"):
-        if not Path(url).is_dir():
-            raise RemoteError(f"{url}: no such folder", "not found")
+        if problem := explain_missing(url):
+            raise RemoteError(f"{url}: {problem[0]}", problem[1])
         return Remote(url, "file")
     parts = urlsplit(url)
     if parts.scheme in ("https", "ssh") and parts.hostname and not parts.hostname.startswith("-"):
@@ -159,7 +159,8 @@ def _outer_addresses(host: str, url: str) -> list[str]:
     for text in found:
         if not is_permitted(text):
             raise RemoteError(
-                f"{redacted(url)}: {host!r} resolves to {text}, which cannot be a repository's host",
+                f"{redacted(url)}: {host!r} resolves to {text}, which cannot be a repository's host. Give "
+                "the server's address in your network; OUTGOING_ALLOW permits an address of this machine",
                 "address",
             )
     return [f"[{text}]" if ":" in text else text for text in found]

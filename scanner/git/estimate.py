@@ -9,6 +9,7 @@ from pathlib import Path
 
 from scanner.git.address import Remote, permit
 from scanner.git.command import GitError, RemoteError, run
+from scanner.git.local import git_dir_of
 from scanner.git.remote import branch_ref, transfer_from
 from scanner.git.transfer import Watch
 
@@ -73,12 +74,6 @@ def _size_of_folder(remote: Remote) -> int | None:
     return (int(figures.get("size", 0)) + int(figures.get("size-pack", 0))) << 10
 
 
-def git_dir_of(folder: str) -> str:
-    """Return the folder of a local repository that contains its objects."""
-    inner = Path(folder) / ".git"
-    return str(inner) if inner.exists() else folder
-
-
 def _times(folder: str, branch: str) -> tuple[int, ...] | None:
     arguments = ["log", "--first-parent", "--format=%ct", branch_ref(branch), "--"]
     try:
@@ -100,7 +95,7 @@ def _sample(remote: Remote, folder: Path, tell: Callable[[str], None]) -> tuple[
         if time.monotonic() - began > SAMPLE_SECONDS:
             raise _EnoughError
 
-    arguments = ["clone", "--bare", "--quiet", "--", remote.address, str(folder)]
+    arguments = ["clone", "--bare", "--", remote.address, str(folder)]
     try:
         transfer_from(arguments, remote, Watch(SAMPLE_SECONDS * 3, look))
     except (_EnoughError, RemoteError):

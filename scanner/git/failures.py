@@ -6,6 +6,7 @@ import re
 
 from scanner.git.command import GitError, Reason, RemoteError
 from scanner.git.fsck import defects
+from scanner.git.local import explain_folder
 
 # Messages from git, curl, ssh and the large forges. The first match determines the reason.
 _PATTERNS: dict[Reason, re.Pattern[str]] = {
@@ -55,6 +56,50 @@ _UNSAFE = (
 _TARGET = re.compile(r"was moved to '(?P<to>[^']+)'")
 # git may report thousands of harmless defects before the line that says what went wrong.
 _NOISE = re.compile(r"^(?:warning|remote: warning): [^\n]*\n?", re.MULTILINE)
+# git's lines that say nothing about what happened, and what it puts before those that do.
+_USELESS = re.compile(
+    r"^(?:fatal: )?(?:Could not read from remote repository\.|Please make sure you have the correct access "
+    r"rights|and the repository exists\.)\s*\n?",
+    re.MULTILINE,
+)
+_PREFIX = re.compile(r"^(?:(?:remote: )?(?:fatal|error|ERROR): |remote: )", re.MULTILINE)
+_PLAIN: tuple[tuple[re.Pattern[str], str], ...] = (
+    (
+        re.compile(r"could not read (?:Username|Password)"),
+        "the server asks for a user name and a password or token, and none that it accepts was given",
+    ),
+    (
+        re.compile(r"not appear to be a git repository"),
+        "there is no git repository at this path on the server",
+    ),
+    (
+        re.compile(
+            r"not valid: is this a git repository|expected flush|invalid content-type|bad line length"
+        ),
+        "the server answers, but not as a git server; perhaps this is the address of a web page",
+    ),
+    (
+        re.compile(r"not our ref"),
+        "it lacks commits that its own branches refer to, so it is damaged or incomplete",
+    ),
+    (re.compile(r"error: 404"), "the server has nothing at this address"),
+    (re.compile(r"error: 401"), "the server refused the user name, password or token"),
+    (re.compile(r"error: 403"), "the server doesn't let this account read the repository"),
+    (
+        re.compile(r"error: (?P<status>5\d\d)"),
+        "the server has a problem of its own and answers with an error",
+    ),
+    (
+        re.compile(r"SSL certificate problem|certificate verif|self.signed certificate"),
+        "this machine doesn't trust the server's TLS certificate; add its authority to the machine's "
+        "certificates",
+    ),
+    (re.compile(r"hung up unexpectedly|early EOF"), "the server ended the connection in the middle"),
+)
+"""What git's messages mean that only its developers would understand."""
+# For a folder, these say less than a look at it.
+_OF_FOLDERS: set[Reason] = {"not found", "refused"}
+_OF_FOLDER = re.compile(r"not a git repository|bad config")
 _LONGEST = 2000
 
 
@@ -77,6 +122,9 @@ def failure(address: str, error: GitError, moved_to: str = "") -> RemoteError:
     """
     said = str(error)
     reason = reason_of(said)
+    if address.startswith("/") and (reason in _OF_FOLDERS or _OF_FOLDER.search(said)):
+        words, reason = explain_folder(address, without_noise(said))
+        return RemoteError(f"{address}: {words}", reason)
     if reason == "owner":
         return RemoteError(f"{address}: {_OWNER}", reason)
     if reason == "unsafe":
@@ -84,5 +132,17 @@ def failure(address: str, error: GitError, moved_to: str = "") -> RemoteError:
     target = moved_to or (named["to"] if (named := _TARGET.search(said)) else "")
     if reason == "moved" and target:
         return RemoteError(f"{address}: the repository has moved to {target}; {_ADVICE[reason]}", reason)
-    told = _NOISE.sub("", said).strip()[-_LONGEST:] or said[-_LONGEST:]
-    return RemoteError(f"{address}: {told.removesuffix('.')}; {_ADVICE[reason]}", reason)
+    return RemoteError(f"{address}: {in_words(said).removesuffix('.')}; {_ADVICE[reason]}", reason)
+
+
+def without_noise(said: str) -> str:
+    """Return git's message without the lines that say nothing and without prefixes."""
+    lines = _PREFIX.sub("", _USELESS.sub("", _NOISE.sub("", said))).strip()
+    return lines[-_LONGEST:] or said[-_LONGEST:]
+
+
+def in_words(said: str) -> str:
+    """Return git's message without noise, and with a plain sentence for what is obscure."""
+    told = without_noise(said)
+    plain = next((words for pattern, words in _PLAIN if pattern.search(said)), "")
+    return f"{plain} (git: {told})" if plain else told

@@ -230,7 +230,7 @@ def _copy(remote: Remote, target: Path, watch: Watch) -> None:
     git's own local clone performs no checks and shares files with the folder, so damage to one would damage
     both.
     """
-    arguments = ["clone", "--bare", "--quiet", "--", remote.address, str(target)]
+    arguments = ["clone", "--bare", "--", remote.address, str(target)]
     try:
         transfer_from([*arguments[:1], "--no-local", *arguments[1:]], remote, watch)
     except RemoteError as error:

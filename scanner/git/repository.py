@@ -17,6 +17,8 @@ from scanner.git.command import (
     UnknownRevisionError,
     run,
 )
+from scanner.git.failures import without_noise
+from scanner.git.local import explain_folder, explain_missing
 from scanner.git.log import read_log
 from scanner.git.mailmap import mapped_address
 from scanner.model import RepoPath, Revision, Tag, decode_path, encode_path
@@ -40,7 +42,8 @@ def open_repository(path: str, *, complete: bool = False) -> "Repository":
     refuses it because another user owns it.
     """
     if not Path(path).is_dir():
-        raise NotARepositoryError(f"{path}: no such folder; give the path of a git repository")
+        words = (explain_missing(path) or ("is no folder", ""))[0]
+        raise NotARepositoryError(f"{path}: {words}")
     try:
         # The user's own configuration is read here because it lists folders of other owners to trust.
         found = run(["rev-parse", "--absolute-git-dir"], working_dir=path, own_config=True)
@@ -50,9 +53,7 @@ def open_repository(path: str, *, complete: bool = False) -> "Repository":
                 f"{path}: belongs to another user, so git refuses to read it. Run this as its owner, read a "
                 "clone of your own, or name it in safe.directory of your own git configuration"
             ) from error
-        raise NotARepositoryError(
-            f"{path}: is not a git repository ({error}); give the folder of a clone, or run git init there"
-        ) from error
+        raise NotARepositoryError(f"{path}: {explain_folder(path, without_noise(str(error)))[0]}") from error
     return Repository(found.decode("utf-8", "surrogateescape").rstrip("\n"), complete=complete)
 
 

@@ -75,6 +75,28 @@ addEventListener("pageshow", () => {
   const disabled = document.querySelectorAll("form[data-auto-submit] :disabled");
   for (const field of /** @type {NodeListOf<HTMLInputElement>} */ (disabled)) field.disabled = false;
 });
+/**
+ * Returns the radio button of a choice, `data-choice`, whose fields only count if it is chosen.
+ *
+ * @param {Element} choice
+ * @returns {HTMLInputElement | null}
+ */
+const radioOf = (choice) => choice.querySelector("input[type=radio]");
+
+document.addEventListener("input", (event) => {
+  const choice = closest(event, "[data-choice]");
+  const radio = choice && radioOf(choice);
+  if (radio) radio.checked = true;
+});
+document.addEventListener("formdata", (event) => {
+  const form = /** @type {HTMLFormElement} */ (event.target);
+  for (const choice of form.querySelectorAll("[data-choice]")) {
+    if (radioOf(choice)?.checked) continue;
+    for (const field of choice.querySelectorAll("input")) {
+      if (field.type !== "radio") event.formData.delete(field.name);
+    }
+  }
+});
 document.addEventListener("click", (event) => {
   for (const menu of openMenus()) {
     if (!menu.contains(/** @type {Node} */ (event.target))) menu.open = false;

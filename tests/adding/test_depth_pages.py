@@ -12,7 +12,8 @@ from django.test import Client
 from compliance.accounts import public_links
 from compliance.models import Commit, Repository, RepositorySetup
 from compliance.scans import repository_setup
-from compliance.scans.depth import Depth, estimated_commits, months_of
+from compliance.scans.depth import Depth, estimated_commits, months_of, plausible_days
+from compliance.scans.depth_suggestions import Span, span_of_estimate, suggested_commits, suggested_day
 from compliance.scans.setup_duplicates import pending
 from tests.api.conftest import give
 from tests.scanner.history import Commit as Written
@@ -55,6 +56,15 @@ def test_a_part_is_chosen_said_everywhere_and_extended_on_the_pages(ada: Client,
     assert wrong.status_code == 422
     assert "“2023-02-30” is not a valid date" in wrong.content.decode()
     assert 'value="since" checked' in " ".join(wrong.content.decode().split())
+    shown = {"suggested_since": "2023-11-23", "suggested_commits": "10", "history_commits": "10"}
+    first = text(ada, page)
+    for name in ("suggested_since", "suggested_commits"):
+        assert f'name="{name}" value="{shown[name]}"' in first
+    ignored = ada.post(f"{page}finish/", {"history": "whole", "history_since": "2023-11-30", **shown})
+    assert ignored.status_code == 422
+    assert "entered the day 2023-11-30, but chose “The whole history”" in ignored.content.decode()
+    assert 'value="2023-11-30"' in ignored.content.decode(), "what was entered is kept"
+    assert not Repository.objects.exists()
 
     ada.post(f"{page}finish/", {"branch": "main", "slug": "r", "history": "commits", "history_commits": "7"})
     run_jobs()
@@ -78,6 +88,11 @@ def test_a_part_is_chosen_said_everywhere_and_extended_on_the_pages(ada: Client,
     assert "About 13 commits; less than two minutes" in settings or "13 commits; less than two" in settings
     live = text(ada, "/repositories/r/settings/history/?history=commits&history_commits=12")
     assert "About 5 commits; less than two minutes" in live
+    ignored = ada.post(
+        "/repositories/r/settings/history/", {"history": "since", "history_commits": "9"}, follow=True
+    )
+    assert "entered the number 9, but chose “Since”" in ignored.content.decode()
+    assert 'value="9"' in ignored.content.decode()
     refused = ada.post(
         "/repositories/r/settings/history/", {"history": "commits", "history_commits": "3"}, follow=True
     )
@@ -147,6 +162,19 @@ def test_estimates_add_up() -> None:
     since = estimated_commits(Depth(since=date(2024, 6, 1)), months)
     exact = sum(time >= 1_717_200_000 for time in times)
     assert abs(since - exact) <= 32
+
+
+def test_suggestions_fit_the_dates_of_the_repository() -> None:
+    old = Span(date(2010, 3, 1), date(2015, 6, 30), 4_000)
+    assert (suggested_day(old), suggested_commits(old)) == (date(2014, 6, 30), 1_000)
+    short = Span(date(2015, 6, 20), date(2015, 6, 30), 20)
+    assert (suggested_day(short), suggested_commits(short)) == (date(2015, 6, 25), 10)
+    one = Span(date(2015, 6, 30), date(2015, 6, 30), 1)
+    assert (suggested_day(one), suggested_commits(one)) == (date(2015, 6, 30), 1)
+    assert suggested_commits(Span(commits=5_000, read=7_000)) == 8_000, "more than is read already"
+    before = {"months": [("2016-02", 3), ("2015-12", 1)], "since": "2015-12-04", "commits": 4}
+    assert span_of_estimate(before) == Span(date(2015, 12, 4), date(2016, 2, 29), 4)
+    assert plausible_days([0, 2**40]) == (None, None)
 
 
 def test_an_address_that_was_added_later_is_no_longer_listed_as_failed(ada: Client, served: Any) -> None:

@@ -8,13 +8,16 @@ from typing import Any
 
 import pytest
 from django.core.checks import run_checks
+from django.test import Client
 from pydantic import ValidationError
 
 from compliance import scans
 from compliance.environment import Environment
-from compliance.lib.local_repositories import FolderError, check_folder, suggest
+from compliance.lib.local_repositories import FolderError, check_folder, folder_problems, suggest
+from compliance.lib.product_files import CHECKOUT
 from compliance.models import Repository, RepositorySetup
 from compliance.scans import repository_setup
+from compliance.scans.setup_address import read_address
 from compliance.scans.setup_errors import SetupError
 from tests.scans.verify import run_jobs
 
@@ -29,8 +32,35 @@ def outside(tmp_path: Path, folder: Path) -> Path:
 
 
 def test_without_the_setting_no_folder_is_permitted(folder: Path) -> None:
-    with pytest.raises(FolderError, match=f"REPOSITORY_FOLDERS={folder.parent} make up"):
+    with pytest.raises(FolderError, match="none may be added") as caught:
         check_folder(str(folder))
+    assert (
+        f"`REPOSITORY_FOLDERS={folder.parent}` in the environment of the web server, workers"
+        in caught.value.fix
+    )
+
+
+def test_the_command_that_permits_a_folder_starts_this_installation_and_no_other(
+    permitted_folder: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A shell runs the words of the page; in the place of `make`, a program prints what it was given."""
+    settings.DATA_DIR = Path("/srv/my data")
+    given = {"SSOT_STARTED_BY_UP": "1", "PORT": "8123", "SECRET_KEY": "x" * 40, "DATA_DIR": "data"}
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SetupError, match="Stop the product first") as caught:
+        read_address("/srv/other/shop")
+    assert "x" * 40 not in str(caught.value)
+    assert "SECRET_KEY must be set as now" in str(caught.value)
+    command = str(caught.value).split("`")[1]
+    programs = permitted_folder.parent / "programs"
+    programs.mkdir()
+    (programs / "make").write_text('#!/bin/sh\necho "$PWD|$1|$PORT|$DATA_DIR|$REPOSITORY_FOLDERS"\n')
+    (programs / "make").chmod(0o755)
+    clean = {"PATH": f"{programs}:/usr/bin:/bin"}
+    ran = subprocess.run(["sh", "-c", command], env=clean, capture_output=True, text=True, check=True)
+    folders = f"{permitted_folder.parent},/srv/other"
+    assert ran.stdout == f"{CHECKOUT}|up|8123|/srv/my data|{folders}\n"
 
 
 def test_a_folder_below_a_permitted_one_is_accepted(permitted_folder: Path) -> None:
@@ -146,3 +176,16 @@ def test_the_check_for_deployment_names_the_permitted_folders(settings: Any, tmp
     assert "compliance.W003" not in warned()
     settings.REPOSITORY_FOLDERS = [str(tmp_path), str(tmp_path / "gone")]
     assert {"compliance.W003", "compliance.W004"} <= set(warned())
+
+
+def test_each_entry_that_is_no_folder_is_named_with_what_is_wrong(
+    settings: Any, tmp_path: Path, ada: Client
+) -> None:
+    (tmp_path / "file").touch()
+    settings.REPOSITORY_FOLDERS = [f"{tmp_path}:/srv/git", str(tmp_path / "file"), str(tmp_path / "gone")]
+    separated, file, gone = folder_problems()
+    assert f"Separate folders by commas: REPOSITORY_FOLDERS={tmp_path},/srv/git." in separated
+    assert "is a file" in file
+    assert "doesn't exist on this machine" in gone
+    page = ada.get("/add-repository/").content.decode()
+    assert page.count("REPOSITORY_FOLDERS has the entry") == 3

@@ -157,9 +157,10 @@ def test_a_changed_host_key_is_an_error_until_it_is_accepted(sshd: SshServer, fo
         ("https://nowhere.invalid/r.git", "unreachable", "cannot be found"),
         ("https://localhost:{port}/none.git", "not found", "not found"),
         ("ssh://git@127.0.0.1:1/r.git", "unreachable", "no ssh server answers"),
-        ("{root}/plain", "not found", "does not appear to be a git repository"),
+        ("{root}/plain", "not found", "is not a git repository; it is empty"),
         ("{root}/nothing", "not found", "no such folder"),
         ("{root}/empty.git", "empty", "no commits on any branch"),
+        ("{root}/shallow.git", "shallow", "`git fetch --unshallow`"),
     ],
 )
 def test_each_failure_says_what_is_wrong(
@@ -168,6 +169,16 @@ def test_each_failure_says_what_is_wrong(
     root = permitted_folder.parent
     (root / "plain").mkdir()
     subprocess.run(["git", "init", "--quiet", "--bare", str(root / "empty.git")], check=True)
+    shallow = [
+        "git",
+        "clone",
+        "--quiet",
+        "--bare",
+        "--depth=1",
+        f"file://{permitted_folder}",
+        str(root / "shallow.git"),
+    ]
+    subprocess.run(shallow, check=True)
     setup = checked(address.format(port=served.port, root=root))
     assert (setup.state, setup.trouble_kind) == ("failed", kind)
     assert words in setup.trouble

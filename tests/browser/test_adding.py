@@ -67,7 +67,7 @@ def test_a_folder_that_is_not_permitted_is_explained_beside_the_field(seat: Seat
     page = seat().goto("/add-repository/")
     page.get_by_label("Address or folder").fill("/home/ann/code/shop")
     page.get_by_role("button", name="Continue").click()
-    expect(page.get_by_role("alert")).to_contain_text("REPOSITORY_FOLDERS=/home/ann/code make up")
+    expect(page.get_by_role("alert")).to_contain_text("REPOSITORY_FOLDERS=/home/ann/code")
     expect(page.get_by_label("Address or folder")).to_have_value("/home/ann/code/shop")
     assert not RepositorySetup.objects.exists()
 
@@ -106,7 +106,9 @@ def test_what_a_part_of_the_history_costs_is_shown_before_it_is_read(
     page.get_by_label("Number of commits").fill("2")
     expect(page.locator("#depth-commits")).to_contain_text("About 2 commits")
     expect(page.get_by_label("Number of commits")).to_be_focused()
+    expect(page.get_by_role("radio", name="The last commits:")).to_be_checked()
     page.get_by_label("First day of the history").fill("2023-11-16")
+    expect(page.get_by_role("radio", name="Since")).to_be_checked()
     expect(page.locator("#depth-since")).to_contain_text("About 3 commits")
     page.get_by_role("radio", name="The last commits:").check()
     assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -16,6 +16,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def netra(monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.setattr(history_rate, "LEAST", 4)
+    monkeypatch.setattr(history_rate, "LEAST_EXPERIENCE", 4)
     return world()
 
 
@@ -42,10 +43,14 @@ def test_commits_that_are_written_together_and_pauses_do_not_change_the_rate(net
     assert seconds_left(netra.repository, 0) is None
 
 
-def test_the_next_repository_is_expected_to_take_what_the_former_took_with_a_margin(netra: World) -> None:
+def test_the_next_repository_is_expected_to_take_what_the_former_took_with_a_margin(
+    netra: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     record_at([place / 4 for place in range(12)])
 
-    assert seconds_per_commit() == (0.125, 0.5)
+    assert seconds_per_commit() == (0.25 / 1.6, 0.25 * 1.6)
+    monkeypatch.setattr(history_rate, "LEAST_EXPERIENCE", 12)
+    assert seconds_per_commit() is None, "a small repository, such as the demonstration, says nothing"
 
 
 def test_without_enough_commits_there_is_no_rate(netra: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,10 +8,11 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
+from compliance.jobs.queue import enqueue
 from compliance.models import Job, Repository
 from compliance.scans import polling
 from tests.integrations.sender import send
-from tests.scans.upstream import NEW, push, tracked
+from tests.scans.upstream import NEW, PLAN, push, tracked
 from tests.scans.verify import run_jobs
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
@@ -67,6 +68,32 @@ def test_a_push_that_no_webhook_reported_ends_the_reliance_on_webhooks(folder: P
     assert polled(repository, timedelta(minutes=1))
     assert send(repository, "push__one_commit").status_code == 202
     assert not polled(repository, timedelta(minutes=1))
+
+
+def test_a_repository_without_a_plan_is_updated_when_its_tip_moves_and_not_before(folder: Path) -> None:
+    Repository.objects.create(slug="new", name="New", url=str(folder), branch="main")
+    enqueue("update", Repository.objects.get())
+    assert polled(Repository.objects.get(), timedelta(minutes=1))
+    assert Job.objects.count() == 1, "an update is on its way"
+    run_jobs()
+    repository = Repository.objects.get()
+    assert repository.trouble_kind == "no plan"
+    assert polled(repository, timedelta(minutes=1))
+    assert not Job.objects.filter(state="waiting").exists()
+
+    push(folder, "A plan with an error", **{"ssot-plan.yaml": "rules: 3\n"})
+    assert polled(repository, timedelta(minutes=1))
+    run_jobs()
+    repository.refresh_from_db()
+    assert repository.trouble_kind == "plan"
+    assert polled(repository, timedelta(minutes=1))
+    assert not Job.objects.filter(state="waiting").exists()
+
+    push(folder, "A plan", **{"ssot-plan.yaml": PLAN})
+    assert polled(repository, timedelta(minutes=1))
+    run_jobs()
+    repository.refresh_from_db()
+    assert (repository.trouble, repository.history_done) == ("", True)
 
 
 def test_a_push_that_a_webhook_has_just_reported_does_not(folder: Path) -> None:

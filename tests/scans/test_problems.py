@@ -31,7 +31,7 @@ def test_an_untrackable_repository_is_rejected_with_a_reason(tmp_path: Path, fol
     (tmp_path / "plain").mkdir()
     for url, branch, words in (
         (str(tmp_path / "empty.git"), "", "no commits on any branch"),
-        (str(tmp_path / "plain"), "", "not appear to be a git repository"),
+        (str(tmp_path / "plain"), "", "is not a git repository; it is empty"),
         (str(tmp_path / "nowhere"), "", "no such folder"),
         (str(folder), "release", "no branch 'release'. Its branches are main"),
         ("https://localhost/x.git", "", "cannot be a repository's host"),

@@ -24,7 +24,9 @@ from compliance.embedded.programs import upgrade_hint
 from compliance.embedded.supervisor import Kept, Log, Program, Supervisor
 from compliance.environment import local_host_of
 from compliance.jobs import maintenance_mode
+from compliance.lib.local_repositories import folder_problems
 from compliance.lib.product_files import CHECKOUT, IS_INSTALLED, command, start_command
+from compliance.lib.restarting import STARTED_BY_UP
 from compliance.management import programs as commands
 from compliance.management import startup_steps
 from compliance.management.history_progress import Progress
@@ -64,6 +66,8 @@ class Command(BaseCommand):
         if options["plan"] and not options["repo"]:
             raise CommandError(f"A plan requires a repository: `{start_command(repo='...', plan='...')}`.")
         self.console = Console(highlight=False, soft_wrap=True)
+        # The programs read their settings from the environment, and pages say how to restart with others.
+        os.environ |= {"PORT": str(options["port"]), STARTED_BY_UP: "1"}
         logs = settings.DATA_DIR / "log"
         logs.mkdir(mode=0o700, exist_ok=True)
         try:
@@ -118,6 +122,8 @@ class Command(BaseCommand):
                 "  You are root, and so are the web server and the worker. If others can reach them, "
                 "start the product as an ordinary user."
             )
+        for problem in folder_problems():
+            self._tell(f"  Warning: {problem}")
         self.lock.note(address)
         repositories = self._repositories(options)
         if password:

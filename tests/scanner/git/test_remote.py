@@ -1,6 +1,7 @@
 """Mirrors of real repositories: made whole or not at all, kept in step, and nothing unsafe is spoken to."""
 
 import re
+import shutil
 import subprocess
 from ipaddress import ip_address
 from pathlib import Path
@@ -18,7 +19,7 @@ from scanner import (
 )
 from scanner.git import hosts
 from scanner.git.address import redacted
-from scanner.git.failures import reason_of
+from scanner.git.failures import failure, reason_of
 from tests.scanner.gitdir import git
 from tests.scanner.history import Commit, write_history
 
@@ -234,6 +235,58 @@ def test_git_itself_is_asked_for_nothing_else(origin: Path, tmp_path: Path) -> N
 )
 def test_messages_of_git_are_classified(words: str, reason: str) -> None:
     assert reason_of(words) == reason
+
+
+def test_a_folder_is_explained_by_a_look_at_it(origin: Path, tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    (root / "inside" / ".git").mkdir(parents=True)
+    (root / "inside" / "part").mkdir()
+    (root / "old" / ".svn").mkdir(parents=True)
+    (root / "tree").mkdir()
+    (root / "tree" / ".git").write_text(f"gitdir: {root}/gone\n")
+    (root / "file.bundle").touch()
+    (root / "link").symlink_to(root / "nothing")
+    shutil.copytree(origin, root / "broken.git")
+    (root / "broken.git" / "HEAD").write_text("nothing\n")
+    for name, words in {
+        "": f"it contains repositories, such as {root}/broken.git",
+        "inside/part": f"a folder inside the repository {root}/inside. Give that one",
+        "old": "it belongs to Subversion",
+        "tree": f"is gone ({root}/gone doesn't exist)",
+        "file.bundle": "is a bundle; clone it (git clone --mirror file.bundle file.git)",
+        "link": "is a symbolic link to something that doesn't exist",
+        "gone/deeper": f"{root} exists, but gone isn't in it",
+        "broken.git": "is a git repository that git can't open",
+    }.items():
+        with pytest.raises(RemoteError) as caught:
+            ls_remote(str(root / name))
+        assert words in str(caught.value), name
+        assert not re.search("fatal|correct access rights|account", str(caught.value)), caught.value
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        (
+            "ERROR: Repository not found.\nfatal: Could not read from remote repository.\n\nPlease make sure "
+            "you have the correct access rights\nand the repository exists.",
+            "a: Repository not found; check",
+        ),
+        (
+            "fatal: could not read Username for 'https://x': terminal prompts disabled",
+            "a: the server asks for",
+        ),
+        ("fatal: https://x/info/refs not valid: is this a git repository?", "not as a git server"),
+        (
+            "remote: error: hidden\nfatal: unable to access 'https://x/': error: 403",
+            "doesn't let this account",
+        ),
+    ],
+)
+def test_messages_of_git_are_put_in_words(said: str, told: str) -> None:
+    words = str(failure("a", GitError(said)))
+    assert told in words
+    assert "fatal" not in words
 
 
 def test_a_folder_that_is_no_repository_or_is_gone_is_not_found(tmp_path: Path) -> None:
