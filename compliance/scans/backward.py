@@ -39,6 +39,7 @@ def record_tip(scan: Scan) -> None:
     shown = scan.repository.head
     known = shown.height if shown else scan.length
     commits = list(scan.git.line(scan.tip, limit=max(2, scan.length - known + 1)))
+    scan.run.tell("evaluating the latest commit")
     shared_reading.read_tree(scan, scan.tip)
     visits = scan.walker.walk(commits)
     visit = next(visits)

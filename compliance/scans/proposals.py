@@ -72,8 +72,7 @@ def _teller(run: JobRun) -> Callable[[str, int, int], None]:
         now = time.monotonic()
         if now - told[0] >= _TELL_EVERY or done == 0:
             told[0] = now
-            counts = f"{done:,} of {total:,} files" if done else f"{total:,} files"
-            run.tell(f"{doing} {counts}")
+            run.tell(f"{doing}: {done:,} of {total:,} files" if total else doing)
 
     return tell
 

@@ -14,6 +14,30 @@ LONG_AFTER = 2.0
 """Seconds after which a transfer counts as long."""
 
 
+_STEPS = {
+    "enumerating objects": "step 1 of 3, the server prepares the objects",
+    "counting objects": "step 1 of 3, the server prepares the objects",
+    "compressing objects": "step 1 of 3, the server prepares the objects",
+    "receiving objects": "step 2 of 3, receiving objects",
+    "resolving deltas": "step 3 of 3, resolving deltas",
+}
+"""What git does in a transfer, by its own names. Each step has a percentage of its own."""
+
+_IS_DONE = "100%"
+
+
+def in_steps(progress: str) -> str:
+    """Return git's progress with the number of the step, so that 100 % of one isn't taken for the end."""
+    name, _, figures = progress.partition(": ")
+    step = _STEPS.get(name)
+    if step is None:
+        return progress
+    if not figures.startswith(_IS_DONE):
+        return f"{step}: {figures}"
+    follows = "git checks what has arrived" if step.startswith("step 3") else "the next step begins"
+    return f"{step}: done; {follows}"
+
+
 @contextmanager
 def watching(what: str, when_long: Callable[[], None] = lambda: None) -> Iterator[Watch]:
     """Yield what a clone or a fetch is watched with, and suspend the limits of the task meanwhile.
@@ -32,7 +56,7 @@ def watching(what: str, when_long: Callable[[], None] = lambda: None) -> Iterato
         if not is_long and time.monotonic() - began >= LONG_AFTER:
             is_long = True
             when_long()
-        words = f"{what}, {progress}" if progress else what
+        words = f"{what}, {in_steps(progress)}" if progress else what
         if run and words != told:
             told = words
             run.tell(words)

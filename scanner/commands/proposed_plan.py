@@ -28,7 +28,7 @@ def proposed_plan(repository: Repository, sha: str, title: str) -> str:
                 sha,
                 store=store,
                 processes=PROCESSES,
-                progress=lambda _doing, done, total: advance(done, total),
+                progress=lambda _doing, done, total: advance(done, total) if total else None,
             )
     finally:
         store.close()

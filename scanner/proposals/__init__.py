@@ -38,7 +38,9 @@ MOST = 40
 """Maximum number of candidates in a proposal."""
 
 Progress = Callable[[str, int, int], None]
-"""Receives what is being done, how many files that has been done for, and how many there are."""
+"""Receives what is being done, how many files that has been done for, and how many there are, which is 0 if
+it isn't done file by file.
+"""
 
 
 def _silent(_doing: str, _done: int, _total: int) -> None:
@@ -67,8 +69,9 @@ def propose_plan(
         layout,
         [each.read for each in every],
         [marker for each in every for marker in each.markers],
-        watch=lambda done, all_: progress("reading", done, all_),
+        watch=lambda done, all_: progress("step 1 of 4, reading", done, all_),
     )
+    progress("step 2 of 4, comparing names with those of earlier commits", 0, 0)
     thought = without_repeats(idea for each in every for idea in each.ideas(found))
     ideas = valid(with_unique_ids(promising(thought, found)), head)
     found.past.forget_contents()
@@ -81,8 +84,9 @@ def propose_plan(
         ideas,
         store=store,
         processes=processes,
-        watch=lambda: progress("evaluating", 0, len(layout.paths)),
+        watch=lambda done, all_: progress("step 3 of 4, trying the rules", done, all_),
     )
+    progress("step 4 of 4, ranking the candidates", 0, 0)
     distinct = without_same_places(ideas, scanned)
     candidates = [made for idea in distinct if (made := candidate(idea, scanned, layout))]
     best = ranked(candidates, MOST)

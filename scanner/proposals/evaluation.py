@@ -24,6 +24,9 @@ _MANY_EARLIER = 5
 MOST_IDEAS = 60
 """Maximum number of ideas whose rules are evaluated."""
 
+_PORTION = 120
+"""Number of files that are read between two reports of progress, enough for several processes."""
+
 _LEAST_PLACES = 3
 _AT_DEFINITION = frozenset({"definition"})
 
@@ -125,9 +128,10 @@ def scan(
     *,
     store: Store | None,
     processes: int,
-    watch: Callable[[], None],
+    watch: Callable[[int, int], None],
 ) -> Scanned:
-    """Return the findings of all rules of all ideas.
+    """Return the findings of all rules of all ideas. `watch` receives how many files were read, and how many
+    there are.
 
     The uses of replacements, which a scan counts as well, don't matter here, but would take long to read.
     """
@@ -135,7 +139,10 @@ def scan(
     plan = read_plan("\n".join([*head, "rules:", *map(rule_line, rules)]), "proposal")
     by_rule: dict[str, list[Finding]] = defaultdict(list)
     with Walker(repository, plan, store, processes) as walker:
-        watch()
+        wanted = walker.wanted(None, sha)
+        for begin in range(0, len(wanted), _PORTION):
+            watch(begin, len(wanted))
+            walker.read(wanted[begin : begin + _PORTION])
         visit = next(walker.walk([sha]))
         for result in visit.files.notable.values():
             for finding in result.violations:

@@ -89,6 +89,16 @@ def test_a_clone_of_a_killed_process_ends_and_leaves_no_files(served: Forge, tmp
     wait(lambda: not list(tmp_path.glob("m.git*")))
 
 
+def test_a_clone_tells_what_arrives_and_not_only_what_the_server_prepares(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_history(tmp_path / "r.git", [Commit({"a.py": str(number)}) for number in range(3)])
+    monkeypatch.setattr(transfer, "_TELL_EVERY", -1.0)
+    told: list[str] = []
+    clone_mirror(str(tmp_path / "r.git"), str(tmp_path / "m.git"), watch=Watch(60, told.append))
+    assert told[-1].startswith(("receiving objects: 100%", "resolving deltas: 100%")), told
+
+
 def test_messages_are_kept_apart_from_progress(tmp_path: Path) -> None:
     complaint = transfer._Complaint()
     complaint.add(b"Cloning into bare repository 'm.git'...\nremote: Enumerating objects: 5, done.\n")
