@@ -66,7 +66,8 @@ def _permitting(folder: str) -> str:
     """Return how to permit a folder beside those that are permitted."""
     path = Path(folder)
     added = path if path.parent == Path(path.root) else path.parent
-    return restart_sentence("REPOSITORY_FOLDERS", ",".join((*settings.REPOSITORY_FOLDERS, str(added))))
+    permitted = [part for each in settings.REPOSITORY_FOLDERS for part in _parts(each) or [each]]
+    return restart_sentence("REPOSITORY_FOLDERS", ",".join((*permitted, str(added))))
 
 
 def folder_problems() -> list[str]:
@@ -81,8 +82,7 @@ def _problem(folder: str) -> str:
             return (
                 "" if os.access(folder, os.R_OK | os.X_OK) else f"{named}, which this product may not read."
             )
-        parts = [part for part in re.split(r"[:; ]+", folder) if part]
-        if len(parts) > 1 and all(part.startswith("/") for part in parts):
+        if parts := _parts(folder):
             right = f"REPOSITORY_FOLDERS={','.join(parts)}"
             return f"{named}, which is no folder. Separate folders by commas: {right}."
         if Path(folder).exists():
@@ -90,6 +90,13 @@ def _problem(folder: str) -> str:
     except OSError as error:
         return f"{named}, which can't be read: {error.strerror}."
     return f"{named}, which doesn't exist on this machine. Correct it, or create the folder."
+
+
+def _parts(entry: str) -> list[str]:
+    """Return the folders of an entry in which another separator than a comma was used; none of a folder."""
+    parts = [part for part in re.split(r"[:; ]+", entry) if part]
+    is_list = len(parts) > 1 and all(part.startswith("/") for part in parts)
+    return parts if is_list and not Path(entry).is_dir() else []
 
 
 def suggest() -> list[str]:

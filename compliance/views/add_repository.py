@@ -91,7 +91,7 @@ def setup_live(request: HttpRequest, pk: int) -> HttpResponse:
         return HttpResponse(status=HTTPStatus.NOT_FOUND, headers={"HX-Redirect": reverse("add-repository")})
     context = _context(_find(pk), request.GET)
     # The fields are replaced once, when the dates are known, so that nobody is interrupted while typing.
-    context["waits_for_estimate"] = not context["estimates"]
+    context["waits_for_estimate"] = request.GET.get("part") == "estimate" and not context["estimates"]
     return render(request, "repositories/setup_state.html", context)
 
 
