@@ -67,7 +67,7 @@ def _permitting(folder: str) -> str:
     path = Path(folder)
     added = path if path.parent == Path(path.root) else path.parent
     permitted = [part for each in settings.REPOSITORY_FOLDERS for part in _parts(each) or [each]]
-    return restart_sentence("REPOSITORY_FOLDERS", ",".join((*permitted, str(added))))
+    return restart_sentence("REPOSITORY_FOLDERS", ",".join(dict.fromkeys((*permitted, str(added)))))
 
 
 def folder_problems() -> list[str]:

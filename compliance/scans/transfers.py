@@ -15,13 +15,13 @@ LONG_AFTER = 2.0
 
 
 _STEPS = {
-    "enumerating objects": "step 1 of 3, the server prepares the objects",
-    "counting objects": "step 1 of 3, the server prepares the objects",
-    "compressing objects": "step 1 of 3, the server prepares the objects",
-    "receiving objects": "step 2 of 3, receiving objects",
-    "resolving deltas": "step 3 of 3, resolving deltas",
+    "enumerating objects": "step 1 of 5, listing objects",
+    "counting objects": "step 2 of 5, counting objects",
+    "compressing objects": "step 3 of 5, compressing objects",
+    "receiving objects": "step 4 of 5, receiving objects",
+    "resolving deltas": "step 5 of 5, resolving deltas",
 }
-"""What git does in a transfer, by its own names. Each step has a percentage of its own."""
+"""What git does in a transfer, by its own names, in this order. Each step has a percentage of its own."""
 
 _IS_DONE = "100%"
 
@@ -34,7 +34,7 @@ def in_steps(progress: str) -> str:
         return progress
     if not figures.startswith(_IS_DONE):
         return f"{step}: {figures}"
-    follows = "git checks what has arrived" if step.startswith("step 3") else "the next step begins"
+    follows = "git checks what has arrived" if name == "resolving deltas" else "the next step begins"
     return f"{step}: done; {follows}"
 
 

@@ -103,5 +103,5 @@ def _cost(
     if known["seconds"] is None:
         return f"{about.capitalize()}{count_of(known['commits'], 'commit')}; the time is unknown."
     size = f"; clone of about {size_in_words(known['size'])}" if known.get("size") else ""
-    span = span_in_words(*known["seconds"])
-    return f"{about.capitalize()}{count_of(known['commits'], 'commit')}{size}; {span}, depending on the plan."
+    time = span_in_words(*known["seconds"])
+    return f"{about.capitalize()}{count_of(known['commits'], 'commit')}{size}; {time}, depending on the plan."

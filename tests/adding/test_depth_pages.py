@@ -56,11 +56,11 @@ def test_a_part_is_chosen_said_everywhere_and_extended_on_the_pages(ada: Client,
     assert wrong.status_code == 422
     assert "“2023-02-30” is not a valid date" in wrong.content.decode()
     assert 'value="since" checked' in " ".join(wrong.content.decode().split())
-    shown = {"suggested_since": "2023-11-23", "suggested_commits": "10", "history_commits": "10"}
+    suggested = {"suggested_since": "2023-11-23", "suggested_commits": "10", "history_commits": "10"}
     first = text(ada, page)
     for name in ("suggested_since", "suggested_commits"):
-        assert f'name="{name}" value="{shown[name]}"' in first
-    ignored = ada.post(f"{page}finish/", {"history": "whole", "history_since": "2023-11-30", **shown})
+        assert f'name="{name}" value="{suggested[name]}"' in first
+    ignored = ada.post(f"{page}finish/", {"history": "whole", "history_since": "2023-11-30", **suggested})
     assert ignored.status_code == 422
     assert "entered the day 2023-11-30, but chose “The whole history”" in ignored.content.decode()
     assert 'value="2023-11-30"' in ignored.content.decode(), "what was entered is kept"

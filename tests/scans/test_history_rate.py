@@ -8,6 +8,7 @@ from django.utils import timezone
 from compliance.models import Snapshot
 from compliance.scans import history_rate
 from compliance.scans.history_rate import recent_rate, seconds_left, seconds_per_commit
+from compliance.scans.transfers import in_steps
 from tests.views.cast import World, world
 
 pytestmark = pytest.mark.django_db
@@ -51,6 +52,14 @@ def test_the_next_repository_is_expected_to_take_what_the_former_took_with_a_mar
     assert seconds_per_commit() == (0.25 / 1.6, 0.25 * 1.6)
     monkeypatch.setattr(history_rate, "LEAST_EXPERIENCE", 12)
     assert seconds_per_commit() is None, "a small repository, such as the demonstration, says nothing"
+
+
+def test_a_finished_step_of_a_clone_is_not_taken_for_its_end() -> None:
+    assert in_steps("enumerating objects: 4714") == "step 1 of 5, listing objects: 4714"
+    done = in_steps("compressing objects: 100% (9/9), done.")
+    assert done == "step 3 of 5, compressing objects: done; the next step begins"
+    assert in_steps("resolving deltas: 100% (9/9)").endswith("git checks what has arrived")
+    assert in_steps("anything else: 1%") == "anything else: 1%"
 
 
 def test_without_enough_commits_there_is_no_rate(netra: World, monkeypatch: pytest.MonkeyPatch) -> None:
