@@ -10,6 +10,7 @@ from django.db import connection
 
 from compliance.lib.dates import written
 from compliance.lib.figures import percent
+from compliance.lib.sql_arrays import columns
 from compliance.models import Repository
 
 MOST = 64
@@ -74,6 +75,16 @@ class Dot(NamedTuple):
     files: int
 
 
+class History(NamedTuple):
+    """A repository and the version of its plan under which its history is charted, by their ids, and the
+    number of commits. Nothing is charted without a plan.
+    """
+
+    repository: int
+    plan: int | None
+    length: int
+
+
 class Spark(NamedTuple):
     """The geometry of a sparkline (size, line, end point and target height) and its text alternative."""
 
@@ -92,39 +103,44 @@ def _positions(length: int, most: int) -> list[int]:
     return [1 + round(step * (length - 1) / (most - 1)) for step in range(most)]
 
 
-def _places(repositories: Iterable[Repository], most: int) -> list[tuple[int, int, int]]:
+def history(repository: Repository) -> History:
+    """Return the history that is charted for a repository. `head` must have been selected."""
+    length = repository.head.position if repository.head else 0
+    return History(repository.pk, repository.drawn_plan_id, length or 0)
+
+
+def _places(histories: Iterable[History], most: int) -> list[tuple[int, int, int]]:
     """Return the repository, the plan and the position of each point of these histories."""
     return [
-        (repository.pk, repository.drawn_plan_id, position)
-        for repository in repositories
-        if repository.drawn_plan_id and repository.head
-        for position in _positions(repository.head.position or 0, most)
+        (each.repository, each.plan, position)
+        for each in histories
+        if each.plan
+        for position in _positions(each.length, most)
     ]
 
 
-def dots(repositories: Iterable[Repository], most: int = MOST) -> dict[int, list[Dot]]:
+def dots(histories: Iterable[History], most: int = MOST) -> dict[int, list[Dot]]:
     """Return the thinned history of each repository by its id, oldest first, in one query.
 
-    `head` must have been selected. Positions are looked up in the index, so a history of 14,000 commits costs
-    no more than one of `most`.
+    Positions are looked up in the index, so a history of 14,000 commits costs no more than one of `most`.
     """
-    wanted = _places(repositories, most)
+    wanted = _places(histories, most)
     found: dict[int, list[Dot]] = {}
     if wanted:
         with connection.cursor() as cursor:
-            cursor.execute(_DOTS, [list(column) for column in zip(*wanted, strict=True)])
+            cursor.execute(_DOTS, columns(wanted))
             for pk, *values in cursor.fetchall():
                 found.setdefault(pk, []).append(Dot(*values))
     return found
 
 
-def totals(groups: Mapping[str, Sequence[Repository]], most: int = MOST) -> dict[str, list[Dot]]:
+def totals(groups: Mapping[str, Sequence[History]], most: int = MOST) -> dict[str, list[Dot]]:
     """Return the sum of the histories of each group of repositories, oldest first, in one query.
 
     Each point has the sum of the members' latest figures. The first one is that at which the history of the
     last member begins, so a group with a member that has none is left out. At most `most` points are
     returned, the first and the last among them. With many members, fewer points of each are added up, so that
-    the total of 1,000 costs no more than that of `most`. `head` must have been selected.
+    the total of 1,000 costs no more than that of `most`.
     """
     members = sum(map(len, groups.values()))
     each = min(most, max(2, most * most // max(1, members)))
@@ -137,7 +153,7 @@ def totals(groups: Mapping[str, Sequence[Repository]], most: int = MOST) -> dict
     found: dict[str, list[Dot]] = {}
     if wanted:
         with connection.cursor() as cursor:
-            cursor.execute(_TOTALS, [*map(list, zip(*wanted, strict=True)), most])
+            cursor.execute(_TOTALS, [*columns(wanted), most])
             for number, *values in cursor.fetchall():
                 found.setdefault(keys[number], []).append(Dot(*values))
     return found

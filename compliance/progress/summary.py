@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -12,6 +11,7 @@ from django.utils import timezone
 
 from compliance.lib.dates import written
 from compliance.lib.figures import percent
+from compliance.lib.sql_arrays import columns
 from compliance.lib.wording import count_of
 from compliance.models import Repository, Snapshot
 
@@ -70,8 +70,7 @@ class Figures:
         return self.clean - self.waived.get("clean", 0)
 
 
-_NUMBERS = tuple(each.name for each in fields(Figures) if each.name != "waived")
-_COLUMNS = ", ".join(f"s.{name}" for name in (*_NUMBERS, "waived"))
+_COLUMNS = ", ".join(f"s.{each.name}" for each in fields(Figures))
 
 
 def missing_files(clean: int, files: int, target: float) -> int:
@@ -206,39 +205,64 @@ class Summary:
         return "since last week"
 
 
-def summaries(repositories: Iterable[Repository], *, slices: bool = True) -> dict[int, Summary]:
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A repository's active plan and newest commit, by their ids, and the target. All but the repository and
+    the target may be unknown.
+    """
+
+    repository: int
+    target: float
+    plan: int | None = None
+    head: int | None = None
+    position: int | None = None
+    dated_at: datetime | None = None
+
+
+def summaries(repositories: Iterable[Repository]) -> dict[int, Summary]:
     """Return the summary of each repository by its id, in two queries. `head` and `plan` must have been
     selected.
-
-    Without `slices`, the figures by phase, rule and so on are not read, because with 1,000 repositories they
-    take most of the time. `with_slices` adds them.
     """
+    told = list(repositories)
+    heads = {s.plan_id: s for s in _at_head(told)} if any(r.plan_id and r.head_id for r in told) else {}
+    return _compare([_standing(r) for r in told], heads)
+
+
+def brief_summaries(standings: Sequence[Standing]) -> dict[int, Summary]:
+    """Return the summary of each repository by its id, in two queries, without the figures by phase, rule and
+    so on: with 1,000 repositories, reading these takes most of the time. `with_slices` adds them.
+    """
+    newest = [(s.plan, s.head) for s in standings if s.plan and s.head]
+    return _compare(standings, {each.plan_id: each for each in _read_figures(_NEWEST, newest)})
+
+
+def _standing(repository: Repository) -> Standing:
+    plan, head = repository.plan, repository.head
+    target = float(plan.target_percent) if plan else 0.0
+    if not plan or not head:
+        return Standing(repository.pk, target)
+    return Standing(repository.pk, target, plan.pk, head.pk, head.position, head.dated_at)
+
+
+def _compare(standings: Iterable[Standing], heads: Mapping[int, Snapshot | Figures]) -> dict[int, Summary]:
+    """Return summaries with the figures of a week before. `heads` contains the newest ones by plan."""
     now = timezone.now()
-    told = {r.pk: r for r in repositories}
-    known = {pk: (r.plan, r.head) for pk, r in told.items() if r.plan and r.head}
-    until = {pk: now if now - head.dated_at <= WEEK else head.dated_at for pk, (_, head) in known.items()}
-    heads: Mapping[int, Snapshot | Figures] = {}
-    past: Mapping[int, Figures] = {}
-    if known:
-        of = {plan.pk: pk for pk, (plan, _) in known.items()}
-        if slices:
-            heads = {of[s.plan_id]: s for s in _at_head(told.values())}
-        else:
-            newest = [(plan.pk, head.pk) for plan, head in known.values()]
-            heads = {of[each.plan_id]: each for each in _read_figures(_NEWEST, newest)}
-        wanted = [
-            (plan.pk, plan.repository_id, head.position, until[pk] - WEEK)
-            for pk, (plan, head) in known.items()
-        ]
-        past = {of[each.plan_id]: each for each in _read_figures(_PAST, wanted)}
+    until: dict[int, datetime] = {}
+    wanted: list[tuple[int, int, int, datetime]] = []
+    known = list(standings)
+    for each in known:
+        if each.plan and each.dated_at:
+            at = until[each.repository] = now if now - each.dated_at <= WEEK else each.dated_at
+            wanted.append((each.plan, each.repository, each.position or 0, at - WEEK))
+    past = {each.plan_id: each for each in _read_figures(_PAST, wanted)}
     return {
-        pk: Summary(
-            target=float(r.plan.target_percent) if r.plan else 0.0,
-            snapshot=heads.get(pk),
-            past=past.get(pk),
-            until=until.get(pk),
+        each.repository: Summary(
+            each.target,
+            heads.get(each.plan) if each.plan else None,
+            past.get(each.plan) if each.plan else None,
+            until.get(each.repository),
         )
-        for pk, r in told.items()
+        for each in known
     }
 
 
@@ -249,12 +273,15 @@ def with_slices(repositories: Sequence[Repository], known: Mapping[int, Summary]
     return {r.pk: replace(known[r.pk], snapshot=heads.get(r.pk)) for r in repositories}
 
 
-def _read_figures(query: str, wanted: Sequence[tuple[Any, ...]]) -> Iterator[Figures]:
+def _read_figures(query: str, wanted: Sequence[tuple[int | datetime, ...]]) -> Iterator[Figures]:
     """Yield the rows of a query whose parameters are the columns of `wanted`."""
+    if not wanted:
+        return
     with connection.cursor() as cursor:
-        cursor.execute(query.format(columns=_COLUMNS), [list(column) for column in zip(*wanted, strict=True)])
+        cursor.execute(query.format(columns=_COLUMNS), columns(wanted))
         for *numbers, waived in cursor.fetchall():
-            yield Figures(**dict(zip(_NUMBERS, numbers, strict=True)), waived=json.loads(waived))
+            numbers.append({} if waived == "{}" else json.loads(waived))
+            yield Figures(*numbers)
 
 
 def _at_head(repositories: Iterable[Repository]) -> QuerySet[Snapshot]:

@@ -43,7 +43,7 @@ def home(request: HttpRequest) -> HttpResponse:
     As long as there is none but the demonstration, administrators are asked for the address of one.
     """
     found = _found(request)
-    only = found[0].repository if len(found) == 1 else None
+    only = Repository.objects.tracked().filter(pk=found[0].key).first() if len(found) == 1 else None
     greets = may(request.user, Role.ADMINISTRATOR) and (not found or (only and is_demonstration(only)))
     if only and not request.GET and not greets:
         return redirect("overview", slug=only.slug)

@@ -7,7 +7,7 @@ from random import Random
 import pytest
 
 from bench.large_lists import seed
-from compliance.charts.sparkline import Dot, dots, spark, totals
+from compliance.charts.sparkline import Dot, History, dots, history, spark, totals
 from compliance.models import Commit, Repository, Snapshot
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -33,7 +33,7 @@ def summed(lines: Sequence[Sequence[Dot]], most: int) -> list[Dot]:
 
 
 @pytest.fixture
-def members(db: None) -> list[Repository]:
+def members(db: None) -> list[History]:
     """Repositories with histories of other lengths, paces and figures, some of them at equal times."""
     random = Random(7)
     made = [seed.repository(f"r{number}", "One plan", days) for number, days in enumerate((40, 3, 25, 1, 64))]
@@ -46,27 +46,27 @@ def members(db: None) -> list[Repository]:
             files = random.randrange(50, 90)
             Snapshot.objects.filter(commit=commit).update(files=files, clean=random.randrange(files))
         Commit.objects.bulk_update(commits, ["committed_at"])
-    return list(Repository.objects.select_related("head", "plan").order_by("pk"))
+    return list(map(history, Repository.objects.select_related("head").order_by("pk")))
 
 
 @pytest.mark.parametrize("most", [8, 64, 1000])
 def test_a_total_adds_the_latest_figures_of_all_once_all_have_begun(
-    members: list[Repository], most: int
+    members: list[History], most: int
 ) -> None:
     lines = dots(members, most)
 
     found = totals({"all": members, "two": members[:2], "one": [members[4]]}, most)
 
     if most == 1000:  # more points than there are, so none is left out
-        assert found["all"] == summed([lines[row.pk] for row in members], most)
-        assert found["one"] == lines[members[4].pk]
+        assert found["all"] == summed([lines[row.repository] for row in members], most)
+        assert found["one"] == lines[members[4].repository]
     fewer = dots(members, min(most, max(2, most * most // 8)))
     for name, rows in (("all", members), ("two", members[:2]), ("one", [members[4]])):
-        assert found[name] == summed([fewer[row.pk] for row in rows], most), name
+        assert found[name] == summed([fewer[row.repository] for row in rows], most), name
         assert len(found[name]) <= most
 
 
-def test_a_total_with_a_member_without_history_has_no_line(members: list[Repository]) -> None:
+def test_a_total_with_a_member_without_history_has_no_line(members: list[History]) -> None:
     Snapshot.objects.filter(plan=members[1].plan).delete()
 
     assert totals({"all": members, "others": [members[0], *members[2:]]}).keys() == {"others"}
