@@ -28,9 +28,11 @@ if problem := require_key_at_start():
     raise SystemExit(BOOT_ERROR)
 # Django imports the views with the first request, and all other requests of the process wait for that.
 import_module(settings.ROOT_URLCONF)
+from compliance.views.charts_ahead import draw_in_background  # noqa: E402
 from compliance.views.webhooks import receive_kept  # noqa: E402
 
 maintenance_mode.watch(receive_kept)
 collect_rarely()
+draw_in_background()
 # The settings have read it. gunicorn would refuse the paths from which a proxy has removed the prefix.
 os.environ.pop("SCRIPT_NAME", None)

@@ -21,7 +21,7 @@ from compliance.lib.http_cache import etag_of
 LEAST = 2000
 """Number of commits of a history below which keeping its line saves too little."""
 
-KEPT_SECONDS = 3600
+KEPT_SECONDS = 24 * 3600
 
 NOTHING = -(2**63)
 """Stands for a value that a commit doesn't have."""

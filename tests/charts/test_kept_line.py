@@ -9,11 +9,12 @@ from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from compliance.charts import burndown, burnup, kept_line, trend
+from compliance.charts import CHARTS, burndown, burnup, kept_line, trend
 from compliance.charts.context import chart_context
 from compliance.charts.series import LEFT, read
 from compliance.charts.trend import CHOSEN_BY
-from compliance.models import Baseline, Commit, Repository, Snapshot
+from compliance.models import Baseline, Commit, Phase, Repository, Snapshot
+from compliance.views.charts_ahead import draw_ahead
 from tests.views.cast import World, world
 
 COMMITS = 40
@@ -145,6 +146,28 @@ def test_after_a_push_only_the_new_commits_are_read(long: World, monkeypatch: py
     with CaptureQueriesContext(connection) as queries:
         drawn(2, monkeypatch)
 
+    assert_only_new_commits_are_read(queries)
+
+
+def test_a_new_web_process_reads_the_lines_that_pages_show_before_anybody_asks(
+    long: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept_line, "LEAST", 2)
+    phases = Phase.objects.filter(in_plan=True, closed_at__isnull=True).values_list("key", flat=True)
+    pages: list[tuple[str, dict[str, str]]] = [("burndown", {"phase": key}) for key in phases]
+    pages += [("trend", {}), ("trend", {"by": "phase", "measure": "violations"}), ("burnup", {})]
+
+    assert draw_ahead() == len(pages) > 3
+    push(long)
+
+    repository = Repository.objects.select_related("plan", "line_plan", "head").get()
+    with CaptureQueriesContext(connection) as queries:
+        for name, query in pages:
+            CHARTS[name].draw(chart_context(repository, query))
+    assert_only_new_commits_are_read(queries)
+
+
+def assert_only_new_commits_are_read(queries: CaptureQueriesContext) -> None:
     told = " ".join(query["sql"] for query in queries.captured_queries)
     assert "s.id = " in told  # the newer commits are asked for
     assert "array_agg" not in told
