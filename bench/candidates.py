@@ -35,7 +35,8 @@ def _candidates(name: str) -> tuple[Candidate, ...]:
         found = propose_plan(repository, repository.resolve(revision or "HEAD")).candidates
     print(f"{name}: {len(found)} candidates in {_seconds() - before:.1f} CPU seconds")
     for rank, each in enumerate(found, 1):
-        print(f"{rank:>4}. {each.title} ({each.places} places in {each.files} files, {each.percent}%)")
+        places = f"{each.counted_places} places in {each.counted_files} files"
+        print(f"{rank:>4}. {each.title} ({places}, {each.percent}%)")
     return found
 
 

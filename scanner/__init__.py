@@ -78,7 +78,7 @@ from scanner.planfile.editing import Document as PlanDocument
 from scanner.planfile.editing import Edit as PlanEdit
 from scanner.planfile.editing import EditError, apply_edit, read_fragment
 from scanner.planfile.json_schema import json_schema as plan_schema
-from scanner.planfile.unused import idle_parts
+from scanner.planfile.unused import earlier_paths, idle_parts
 from scanner.rules import kinds
 
 if TYPE_CHECKING:
@@ -167,6 +167,7 @@ __all__ = [
     "defined_since",
     "doubts_of",
     "doubts_with_all",
+    "earlier_paths",
     "embedded_address",
     "encode_path",
     "engine_version",

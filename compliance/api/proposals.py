@@ -42,9 +42,10 @@ class CandidateOut(Schema):
     """A migration that can be chosen.
 
     `rules` are items of a plan's `rules`. `places` and `files` count all categories, `production_places` only
-    production. `percent` is the compliance if the plan consisted of this candidate alone, over the categories
-    in `counted`. `fixable` is the highest number of places that patches can rewrite. `earlier` is set if more
-    files used the old names in the past; `is_finished` says that (nearly) none does now.
+    production. All other figures count the categories in `counted`: `counted_places` and `counted_files`,
+    `percent`, the compliance if the plan consisted of this candidate alone, `fixable`, the highest number of
+    places that patches can rewrite, and `earlier`, which is set if more files used the old names in the past;
+    `is_finished` says that (nearly) none does now.
     """
 
     key: str
@@ -56,6 +57,8 @@ class CandidateOut(Schema):
     places: int
     files: int
     production_places: int
+    counted_places: int
+    counted_files: int
     percent: float | None
     fixable: int
     fix_note: str

@@ -16,6 +16,7 @@ from compliance.scans.depth import Depth, estimated_commits, months_of, position
 from compliance.scans.scan import Scan
 from compliance.scans.setup_errors import SetupError
 from compliance.scans.setup_estimate import seconds_for
+from scanner import Repository as GitRepository
 
 
 def limit(repository: Repository, depth: Depth) -> None:
@@ -43,6 +44,15 @@ def resolve(scan: Scan) -> None:
         if same.update(history_floor=floor):
             _write_unread(repository, unread)
     repository.history_floor = floor
+
+
+def commits_to_read(repository: Repository, git: GitRepository, sha: str) -> int:
+    """Return how many commits are evaluated under a plan that is activated at a commit of the branch."""
+    times = git.times(sha)
+    floor = repository.history_floor
+    if not floor:
+        floor = position_of(Depth(repository.history_since, repository.history_commits), times)
+    return max(1, len(times) - floor + 1)
 
 
 def _write_unread(repository: Repository, months: list[tuple[str, int]]) -> None:

@@ -13,16 +13,17 @@ from compliance.lib.wording import count_of, join_names
 from compliance.models import PlanDraft, PlanVersion
 from compliance.progress.repairs import fixed_since_baseline
 from compliance.scans import mirror
+from compliance.scans.history_depth import commits_to_read
 from compliance.scans.plan_diff import changes
 from compliance.scans.preview_waivers import Accepts, accepting
 from compliance.scans.problems import TroubleError
 from compliance.scans.report_store import walking
-from scanner import Finding, GitError, Plan, Tally, decode_path, idle_parts, read_plan
+from scanner import Finding, GitError, Plan, Tally, decode_path, earlier_paths, idle_parts, read_plan
 from scanner import Repository as GitRepository
 
 CHANGES = ("enters", "leaves", "violating now", "clean now", "changed")
 """The kinds of effects on a file: newly counted or no longer counted, violating or clean, or changed
-numbers.
+numbers. Of a first plan, only the violating files are listed: nothing was counted before.
 """
 
 MOST_OVERLAPS, OVERLAP_EXAMPLES = 10, 3
@@ -60,6 +61,7 @@ class Outcome:
 
     `changed` maps each kind of effect to its number of files. `idle` lists the parts of the plan that match
     nothing although nothing was fixed in them, and `overlaps` the rules that report the same places.
+    `commits` is the number of commits that are evaluated once the draft is activated.
     """
 
     commit: str
@@ -70,6 +72,7 @@ class Outcome:
     by: list[dict[str, Any]]
     changed: dict[str, int]
     overlaps: list[str] = field(default_factory=list)
+    commits: int = 0
 
 
 def preview(run: JobRun) -> bool:
@@ -100,15 +103,17 @@ def _compare(run: JobRun, git: GitRepository, sha: str, draft: PlanDraft) -> tup
     run.progress(2, 2)
     files = differing(before, after)
     paths = [decode_path(path) for path, _ in git.files(sha)]
+    idle = idle_parts(new, after.findings, paths, lambda: earlier_paths(git, sha))
     told = Outcome(
         commit=sha,
         words=changes(before.plan, new) if before else [],
-        idle=[words for words in idle_parts(new, after.findings, paths) if words not in _done(new, base)],
+        idle=[words for words in idle if words not in _done(new, base)],
         before=_figures(before) if before else None,
         after=_figures(after),
         by=_slices(before, after),
         changed={name: sum(row[0] == name for row in files) for name in CHANGES},
         overlaps=_overlaps(after.findings),
+        commits=commits_to_read(run.repository, git, sha),
     )
     return told, files
 
@@ -176,7 +181,9 @@ def differing(before: Look | None, after: Look) -> list[list[Any]]:
     rows = []
     for path in known.keys() | after.files.keys():
         old, new = known.get(path, ("", 0, False)), after.files.get(path, ("", 0, False))
-        if old != new:
+        if before is None:
+            old = (old[0], old[1], new[2])
+        if old != new and (before or new[1]):
             rows.append([_change(old, new), path, old[0], new[0], old[1], new[1]])
     return sorted(rows, key=lambda row: (CHANGES.index(row[0]), row[1]))
 

@@ -121,7 +121,9 @@ def _read(kept: PlanProposal) -> Proposal:
         examples = tuple(Place(**place) for place in each["examples"])
         lists = {name: tuple(each[name]) for name in ("rules", "counted")}
         earlier = EarlierUse(**each["earlier"]) if each.get("earlier") else None
-        candidates.append(Candidate(**{**each, **lists, "examples": examples, "earlier": earlier}))
+        # Proposals of earlier releases lack what is counted.
+        known = {"counted_places": each["production_places"], "counted_files": each["files"], **each}
+        candidates.append(Candidate(**{**known, **lists, "examples": examples, "earlier": earlier}))
     return Proposal(kept.sha, tuple(kept.head), tuple(candidates))
 
 
@@ -139,7 +141,7 @@ def draft_from(repository: Repository, keys: Collection[str], person: User) -> P
     proposal = _read(kept)
     try:
         if version is None:
-            text = compose_plan(proposal, keys, f"Migration of {repository.name}", others=True)
+            text = compose_plan(proposal, keys, others=True)
         else:
             text = extend_plan(version.text, proposal, keys)
     except (ValueError, PlanError) as error:

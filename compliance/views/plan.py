@@ -13,26 +13,26 @@ from django.views.decorators.http import require_POST, require_safe
 from compliance import scans
 from compliance.accounts.roles import Role, needs, person_of
 from compliance.lib.parsing import number_in
-from compliance.lib.wording import count_of, format_percent, join_names
 from compliance.models import Job, PlanVersion, Repository
 from compliance.queries.plans import PreviewFilter, baseline_sentence, draft_of, standing, version_of
 from compliance.views.csv_response import stream_csv
 from compliance.views.lookup import find_repository, history
+from compliance.views.plan_preview import (
+    CHANGE_TITLES,
+    activation_sentence,
+    changed_files,
+    counted_sentence,
+    figure_rows,
+    part_titles,
+    unchanged_sentence,
+    waived_sentence,
+)
 
 PAGE = 100
 FILE_COLUMNS = (
     *("change", "path", "category_before", "category_after"),
     *("violations_before", "violations_after"),
 )
-
-IN_COUNTED, IN_ALL = "Violations in counted categories", "Violations in all categories"
-
-_PARTS = {
-    "phase": "Violations in all categories by phase",
-    "rule": f"{IN_COUNTED} by rule",
-    "risk": f"{IN_COUNTED} by risk",
-}
-"""The dimensions that the comparison of a preview shows, with what is counted."""
 
 
 @require_safe
@@ -111,7 +111,8 @@ def _state(repository: Repository, pk: int) -> dict[str, Any]:
     state = standing(repository, made)
     failed = state.job is not None and state.job.state == Job.State.BURIED
     outcome = made.outcome or {}
-    shown = [row for row in outcome.get("by", []) if row["dimension"] in _PARTS]
+    parts = part_titles(outcome)
+    shown = [row for row in outcome.get("by", []) if row["dimension"] in parts]
     changed = [row for row in shown if row["before"] != row["after"]]
     return {
         "repository": repository,
@@ -121,70 +122,16 @@ def _state(repository: Repository, pk: int) -> dict[str, Any]:
         **state._asdict(),
         "outcome": outcome,
         "polling": not outcome and not made.trouble and not failed,
-        "figures": _figures(outcome),
-        "waived": _waived(outcome),
-        "counted": _counted(outcome),
+        "figures": figure_rows(outcome) if outcome else [],
+        "waived": waived_sentence(outcome),
+        "counted": counted_sentence(outcome),
         "parts": [
-            (title, [row for row in changed if row["dimension"] == name]) for name, title in _PARTS.items()
+            (title, [row for row in changed if row["dimension"] == name]) for name, title in parts.items()
         ],
-        "unchanged": _unchanged(shown, changed),
-        "changes": [(name, outcome["changed"].get(name, 0)) for name in scans.CHANGES] if outcome else [],
+        "unchanged": unchanged_sentence(len(shown), len(changed)),
+        "changed_files": changed_files(made),
+        "activation": activation_sentence(outcome),
     }
-
-
-def _unchanged(shown: list[dict[str, Any]], changed: list[dict[str, Any]]) -> str:
-    """Say how many rows of the comparison are left out because they stay the same."""
-    same = len(shown) - len(changed)
-    return (
-        f"{count_of(same, 'phase, rule or risk', 'phases, rules and risks')} without a change."
-        if same
-        else ""
-    )
-
-
-def _figures(outcome: dict[str, Any]) -> list[dict[str, str]]:
-    """Return the rows of the comparison. Without an active plan, the column for the current plan is empty."""
-    if not outcome:
-        return []
-    now, after = _column(outcome.get("before")), _column(outcome["after"])
-    return [{"title": title, "before": now[title], "after": after[title]} for title in after]
-
-
-def _column(figures: dict[str, Any] | None) -> dict[str, str]:
-    titles = ("Compliance", "Target", "Clean files", IN_COUNTED, IN_ALL)
-    if not figures:
-        return dict.fromkeys(titles, "")
-    everywhere = figures.get("all_violations")  # previews of earlier releases lack it
-    told = (
-        format_percent(figures["percent"]),
-        format_percent(figures["target"]),
-        f"{figures['clean']:,} of {figures['files']:,}",
-        f"{figures['violations']:,}",
-        "n/a" if everywhere is None else f"{everywhere:,}",
-    )
-    return dict(zip(titles, told, strict=True))
-
-
-def _counted(outcome: dict[str, Any]) -> str:
-    """Return a sentence about what the figures count, or an empty string if it isn't known."""
-    sides = [(outcome.get(name) or {}).get("counted") for name in ("before", "after")]
-    before, after = (join_names(side) if side else "" for side in sides)
-    if not after:
-        return ""
-    former = f" (now: {before})" if before and before != after else ""
-    return (
-        f"Counted categories: {after}{former}. Compliance, clean files, rules and risks count these only; "
-        "phases count every category that they include, tests too."
-    )
-
-
-def _waived(outcome: dict[str, Any]) -> str:
-    """Return a sentence with the number of waived violations, or an empty string if there are none."""
-    before, after = outcome.get("before") or {}, outcome.get("after") or {}
-    if not before.get("waived") and not after.get("waived"):
-        return ""
-    now = f"{before.get('waived') or 0:,} now, " if before else ""
-    return f"The violations include waived ones: {now}{after.get('waived') or 0:,} after."
 
 
 @require_POST
@@ -202,9 +149,9 @@ def adopt(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         return redirect("plan-draft", slug=slug, pk=pk)
     messages.success(
         request,
-        f"Plan version {version.number} was activated. The latest commit is evaluated first, then history.",
+        f"Plan version {version.number} is being activated. {activation_sentence(made.outcome or {})}",
     )
-    return redirect("plan", slug=slug)
+    return redirect("overview", slug=slug)
 
 
 @require_POST
@@ -258,7 +205,11 @@ def draft_files(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "section": "settings",
         "draft": made,
         "filters": filters,
-        "changes": [(name, (made.outcome or {}).get("changed", {}).get(name, 0)) for name in scans.CHANGES],
+        "changes": [
+            (name, title, (made.outcome or {}).get("changed", {}).get(name, 0))
+            for name, title in CHANGE_TITLES.items()
+        ],
+        "change_titles": CHANGE_TITLES,
         "everything": len(made.files),
         "page": Paginator(filters.files(made), PAGE).get_page(request.GET.get("page")),
     }

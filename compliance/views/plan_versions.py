@@ -86,8 +86,11 @@ def restore(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         messages.error(request, str(error))
     else:
         messages.success(
-            request, f"Plan version {number} was restored. Commits since then are evaluated first."
+            request,
+            f"Plan version {number} is being restored. Commits since then are evaluated first; until then, "
+            "figures are those of the version before.",
         )
+        return redirect("overview", slug=slug)
     return redirect("plan", slug=slug)
 
 

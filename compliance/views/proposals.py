@@ -16,11 +16,9 @@ from compliance.queries.proposals import ProposalState, proposal_of
 from compliance.views.csv_response import stream_csv
 from compliance.views.lookup import find_repository
 
-CHOSEN_AT_FIRST = 1
-"""Number of candidates that are ticked when the page is opened, if there is no plan yet."""
-
 COLUMNS = (
-    *("title", "reason", "evidence", "places", "files", "production_places", "percent", "fixable", "rules"),
+    *("title", "reason", "evidence", "counted", "counted_places", "counted_files", "percent", "fixable"),
+    *("places", "files", "rules"),
     *("earlier_files", "earlier_on", "example_path", "example_line", "example_code"),
 )
 
@@ -50,7 +48,7 @@ def _context(repository: Repository, state: ProposalState) -> dict[str, Any]:
         "section": "settings",
         "proposal": state,
         "has_plan": has_plan,
-        "chosen": [] if has_plan else [each.key for each in state.candidates[:CHOSEN_AT_FIRST]],
+        "chosen": [] if has_plan else [each.key for each in state.candidates[:1] if each.is_worthwhile],
     }
 
 
@@ -84,10 +82,10 @@ def proposals_csv(_request: HttpRequest, slug: str) -> HttpResponseBase:
 
 
 def _rows(each: scans.Candidate) -> list[tuple[Any, ...]]:
-    figures = (each.places, each.files, each.production_places, each.percent, each.fixable)
+    figures = (each.counted_places, each.counted_files, each.percent, each.fixable, each.places, each.files)
     rules = " ".join(rule["id"] for rule in each.rules)
     earlier = (each.earlier.files, each.earlier.on) if each.earlier else (None, None)
-    start = (each.title, each.why, each.evidence, *figures, rules, *earlier)
+    start = (each.title, each.why, each.evidence, " ".join(each.counted), *figures, rules, *earlier)
     places = [(*start, place.path, place.line, place.code) for place in each.examples]
     return places or [(*start, None, None, None)]
 

@@ -6,6 +6,7 @@ They report errors and unused parts, print an outline, write a proposed plan, an
 import json
 from argparse import Namespace
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from scanner.commands import UsageError, warn, write
@@ -18,7 +19,7 @@ from scanner.model import RepoPath, decode_path
 from scanner.plan import Plan
 from scanner.planfile import read_plan
 from scanner.planfile.json_schema import json_schema
-from scanner.planfile.unused import idle_parts
+from scanner.planfile.unused import earlier_paths, idle_parts
 from scanner.wording import counted
 
 
@@ -40,7 +41,8 @@ def _check(options: Namespace) -> int:
         write([_summary(read_plan(read_file(options.repository), options.repository), "")])
         return 0
     plan, report, paths = _judged(options)
-    for warning in idle_parts(plan, report.findings, paths):
+    earlier = partial(_earlier_paths, options.repository, report.revision.sha)
+    for warning in idle_parts(plan, report.findings, paths, earlier):
         warn(f"warning: {warning}")
     write([_summary(plan, f" at {report.revision.sha[:10]}")])
     return 0
@@ -66,8 +68,7 @@ def _init(options: Namespace) -> int:
         )
     with open_repository(options.repository) as repository:
         sha = repository.resolve(options.rev)
-        name = Path(options.repository).resolve().name.removesuffix(".git")
-        write(proposed_plan(repository, sha, name).splitlines())
+        write(proposed_plan(repository, sha).splitlines())
     return 0
 
 
@@ -86,6 +87,11 @@ def _judged(options: Namespace) -> tuple[Plan, Scan, list[RepoPath]]:
 
 def _paths(repository: Repository, sha: str) -> list[RepoPath]:
     return [decode_path(path) for path, _ in repository.files(sha)]
+
+
+def _earlier_paths(folder: str, sha: str) -> set[RepoPath]:
+    with open_repository(folder) as repository:
+        return earlier_paths(repository, sha)
 
 
 _ACTIONS: dict[str, Callable[[Namespace], int]] = {

@@ -11,7 +11,7 @@ ACTIVE = 3
 """Number of candidates whose rules are active. The others follow as comments."""
 
 
-def proposed_plan(repository: Repository, sha: str, title: str) -> str:
+def proposed_plan(repository: Repository, sha: str) -> str:
     """Return the text of a plan that passes `plan check`.
 
     Raises UsageError if the revision has no Python file, or if nothing in its code suggests a migration.
@@ -37,4 +37,4 @@ def proposed_plan(repository: Repository, sha: str, title: str) -> str:
             f"{repository.git_dir}: nothing in the code at {sha[:10]} suggests a migration; write a rule of "
             "your own, as docs/plan.md describes"
         )
-    return compose_plan(proposal, [each.key for each in proposal.candidates[:ACTIVE]], title, others=True)
+    return compose_plan(proposal, [each.key for each in proposal.candidates[:ACTIVE]], others=True)

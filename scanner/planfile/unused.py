@@ -1,18 +1,37 @@
 """Finds parts of a plan that have no effect on a revision, by mistake or because the work is done."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from scanner.git.repository import Repository
+from scanner.git.sampling import sampled_commits
 from scanner.globs import path_matches
-from scanner.model import Finding
+from scanner.model import Finding, RepoPath, decode_path
 from scanner.plan import Plan
 
+_SAMPLES = 8
 
-def idle_parts(plan: Plan, findings: Sequence[Finding], paths: Sequence[str]) -> Iterator[str]:
-    """Describe the parts that match nothing, given all findings and paths in a revision."""
+
+def earlier_paths(repository: Repository, sha: str) -> set[RepoPath]:
+    """Return the paths in some commits of a history, at equal distances."""
+    commits = sampled_commits(repository, sha, _SAMPLES)
+    return {decode_path(path) for each in commits for path, _ in repository.files(each.sha)}
+
+
+def idle_parts(
+    plan: Plan,
+    findings: Sequence[Finding],
+    paths: Sequence[str],
+    earlier_paths: Callable[[], Iterable[str]] = tuple,
+) -> Iterator[str]:
+    """Describe the parts that match nothing, given all findings and paths in a revision.
+
+    A category that contains files of earlier revisions is not idle; their paths are asked for only if a
+    category contains none of the given ones.
+    """
     scope = [path for path in paths if plan.in_scope(path)]
     yield from _rules(plan, findings, scope)
     yield from _overrides(plan, findings)
-    yield from _categories(plan, scope)
+    yield from _categories(plan, scope, earlier_paths)
     yield from _work(plan, findings)
     yield from _globs(plan, paths)
 
@@ -36,8 +55,12 @@ def _overrides(plan: Plan, findings: Iterable[Finding]) -> Iterator[str]:
             yield f"risk_overrides[{number}] does not change the risk of any finding"
 
 
-def _categories(plan: Plan, scope: Iterable[str]) -> Iterator[str]:
+def _categories(
+    plan: Plan, scope: Iterable[str], earlier_paths: Callable[[], Iterable[str]]
+) -> Iterator[str]:
     seen = {plan.category_of(path) for path in scope}
+    if not seen.issuperset((*plan.categories, *plan.compliance_counts)):
+        seen.update(plan.category_of(path) for path in earlier_paths() if plan.in_scope(path))
     for name in plan.categories:
         if name not in seen:
             yield f"category `{name}` contains no files: none match it, or earlier categories include them"

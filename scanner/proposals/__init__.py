@@ -88,6 +88,6 @@ def propose_plan(
     )
     progress("step 4 of 4, ranking the candidates", 0, 0)
     distinct = without_same_places(ideas, scanned)
-    candidates = [made for idea in distinct if (made := candidate(idea, scanned, layout))]
+    candidates = [made for idea in distinct if (made := candidate(idea, scanned, found))]
     best = ranked(candidates, MOST)
     return Proposal(sha, tuple(head), tuple(with_source_lines(each, repository, sha) for each in best))

@@ -40,12 +40,13 @@ def plan_head(layout: Layout) -> list[str]:
     return [*lines, _COUNTS]
 
 
-def compose_plan(proposal: Proposal, keys: Collection[str], title: str, *, others: bool = False) -> str:
-    """Return the text of a plan with the candidates that have these keys.
+def compose_plan(proposal: Proposal, keys: Collection[str], *, others: bool = False) -> str:
+    """Return the text of a plan with the candidates that have these keys, named after them.
 
     With `others`, the other candidates follow as comments. Raises `ValueError` if no key is known.
     """
     chosen = _chosen(proposal, keys)
+    title = _title(chosen)
     rest = [each for each in proposal.candidates if each.key not in keys] if others else []
     counts = json.dumps(list(dict.fromkeys(group for each in chosen for group in each.counted)))
     given = {_NAME: f"name: {_quoted(title)}", _COUNTS: f"compliance_counts: {counts}"}
@@ -77,7 +78,7 @@ def extend_plan(text: str, proposal: Proposal, keys: Collection[str]) -> str:
     text = text if text.endswith("\n") else text + "\n"
     lines = text.split("\n")[:-1]
     rules = [(parts.get("rules"), [line for each in chosen for line in _rules(each)])]
-    issue = _issue(chosen, key, "Proposed migrations", taken)
+    issue = _issue(chosen, key, _title(chosen), taken)
     if "issues" in parts:
         rules.append((parts["issues"], issue))
     for node, added in sorted(rules, key=lambda pair: -_end(pair[0])):
@@ -128,6 +129,12 @@ def _chosen(proposal: Proposal, keys: Collection[str]) -> list[Candidate]:
     return found
 
 
+def _title(chosen: Sequence[Candidate]) -> str:
+    """Return the name of a plan or an issue: from what to what the best candidate leads."""
+    first, more = chosen[0].title, len(chosen) - 1
+    return f"{first} and {counted(more, 'more migration')}" if more else first
+
+
 def _renamed(chosen: Sequence[Candidate], taken: Collection[str]) -> list[Candidate]:
     """Return candidates whose rules have ids that aren't taken."""
     used = set(taken)
@@ -147,7 +154,8 @@ def _free(name: str, taken: Collection[str]) -> str:
 
 
 def _rules(candidate: Candidate) -> list[str]:
-    places = f"{counted(candidate.places, 'place')} in {counted(candidate.files, 'file')}"
+    files = f"{counted(candidate.counted_files, 'file')} of {', '.join(candidate.counted)}"
+    places = f"{counted(candidate.counted_places, 'place')} in {files}"
     return [
         f"  # {_on_one_line(candidate.title)}: {places}",
         f"  # {_on_one_line(candidate.why)}",

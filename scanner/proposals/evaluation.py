@@ -11,8 +11,16 @@ from scanner.git.batch import Missing
 from scanner.git.repository import Repository
 from scanner.model import Finding, RepoPath, percent
 from scanner.planfile import PlanError, read_plan
-from scanner.proposals.model import Candidate, Idea, Place, ProposedRule, is_nearly_over
-from scanner.proposals.naming import above
+from scanner.proposals.model import (
+    Candidate,
+    EarlierUse,
+    Idea,
+    PastUse,
+    Place,
+    ProposedRule,
+    is_nearly_over,
+)
+from scanner.proposals.naming import NOTHING, REMOVED, above
 from scanner.proposals.rule_lines import rule_line
 from scanner.proposals.survey import PRODUCTION, Layout, Survey
 from scanner.wording import counted
@@ -28,6 +36,8 @@ _PORTION = 120
 """Number of files that are read between two reports of progress, enough for several processes."""
 
 _LEAST_PLACES = 3
+_FAR_MORE = 10
+"""How many times as many files with uses as in production there are in tests if these count."""
 _AT_DEFINITION = frozenset({"definition"})
 
 
@@ -87,7 +97,7 @@ def _imported(idea: Idea, survey: Survey) -> float:
     names = {name for rule in idea.rules for name in rule.options.get("names", ())}
     names |= {symbol.rpartition(".")[2] for symbol in symbols}
     known = sum(survey.names[name] for name in names)
-    past = idea.earlier.files if idea.earlier else 0
+    past = idea.past.files if idea.past else 0
     return max(known, past, *(survey.past.now.files[symbol] for symbol in symbols))
 
 
@@ -150,26 +160,29 @@ def scan(
         return Scanned(by_rule, dict(visit.tally.category_files))
 
 
-def candidate(idea: Idea, scanned: Scanned, layout: Layout) -> Candidate | None:
+def candidate(idea: Idea, scanned: Scanned, survey: Survey) -> Candidate | None:
     """Return an idea with its figures, or None if nothing but the definition of the old name is left."""
+    layout = survey.layout
     found = [(rule, finding) for rule in idea.rules for finding in scanned.by_rule.get(rule.id, ())]
     uses = [(rule, each) for rule, each in found if each.role not in _AT_DEFINITION]
-    if not _is_over(idea, [each for _, each in uses]) and (
+    group = _counted_group(idea, [each for _, each in uses])
+    groups = _categories_of(group, layout)
+    counted_uses = [(rule, each) for rule, each in uses if each.category in groups]
+    earlier = idea.past.of(group) if idea.past else None
+    if not _is_over(earlier, [each for _, each in counted_uses]) and (
         not uses or not _is_worth_it(idea, [each for _, each in uses])
     ):
         return None
-    tests = tuple(name for name in layout.categories if name != PRODUCTION)
-    groups = tests if idea.counted == "tests" else (PRODUCTION,)
-    files = sum(scanned.category_files.get(group, 0) for group in groups)
+    files = sum(scanned.category_files.get(name, 0) for name in groups)
     dirty = {each.path for _, each in found if each.category in groups}
-    fixable = sum(each.role in rule.fixable for rule, each in uses)
+    fixable = sum(each.role in rule.fixable for rule, each in counted_uses)
     return Candidate(
         key=idea.key,
         title=idea.title,
         why=idea.why,
         evidence=idea.evidence.name.lower(),
         rules=tuple(
-            rule.entry() for rule in idea.rules if rule.id in scanned.by_rule or idea.earlier is not None
+            rule.entry() for rule in idea.rules if rule.id in scanned.by_rule or idea.past is not None
         ),
         counted=groups,
         places=len(uses),
@@ -177,10 +190,41 @@ def candidate(idea: Idea, scanned: Scanned, layout: Layout) -> Candidate | None:
         production_places=sum(each.category == PRODUCTION for _, each in uses),
         percent=percent(files - len(dirty), files),
         fixable=fixable,
-        fix_note=_fix_note(fixable, len(uses)),
-        examples=_examples(idea, [each for _, each in uses]),
-        earlier=idea.earlier,
+        fix_note=_fix_note(fixable, len(counted_uses)),
+        examples=_examples(idea, [each for _, each in uses], groups),
+        earlier=earlier,
+        counted_places=len(counted_uses),
+        counted_files=len({each.path for _, each in counted_uses}),
+        replaced_in=_replaced_in(idea, survey),
     )
+
+
+def _counted_group(idea: Idea, uses: Sequence[Finding]) -> str:
+    """Return the group of categories whose files make the percentage: production, unless (nearly) all uses
+    are, or were, in tests. There, a percentage of production would say nothing.
+    """
+    if idea.counted:
+        return idea.counted
+    past = idea.past or PastUse()
+    used = {"production": {each.path for each in uses if each.category == PRODUCTION}}
+    used["tests"] = {each.path for each in uses if each.category != PRODUCTION}
+    most = {}
+    for group, paths in used.items():
+        earlier = past.of(group)
+        most[group] = max(len(paths), earlier.files if earlier else 0)
+    return "tests" if _FAR_MORE * most["production"] < most["tests"] else "production"
+
+
+def _categories_of(group: str, layout: Layout) -> tuple[str, ...]:
+    if group == "tests":
+        return tuple(name for name in layout.categories if name != PRODUCTION)
+    return (PRODUCTION,)
+
+
+def _replaced_in(idea: Idea, survey: Survey) -> str:
+    if idea.new and (idea.new in survey.modules or survey.defines(idea.new)):
+        return "repository"
+    return "" if idea.title.endswith((f"→ {REMOVED}", f"→ {NOTHING}")) else "elsewhere"
 
 
 def without_same_places(ideas: Iterable[Idea], scanned: Scanned) -> list[Idea]:
@@ -200,14 +244,10 @@ def without_same_places(ideas: Iterable[Idea], scanned: Scanned) -> list[Idea]:
     return kept
 
 
-def _is_over(idea: Idea, uses: Sequence[Finding]) -> bool:
+def _is_over(earlier: EarlierUse | None, uses: Sequence[Finding]) -> bool:
     """Return whether an idea is a migration that has (nearly) ended, and was large enough to look back at."""
     files = len({each.path for each in uses})
-    return (
-        idea.earlier is not None
-        and idea.earlier.files >= _MANY_EARLIER
-        and is_nearly_over(idea.earlier, files)
-    )
+    return earlier is not None and earlier.files >= _MANY_EARLIER and is_nearly_over(earlier, files)
 
 
 def _is_worth_it(idea: Idea, uses: Sequence[Finding]) -> bool:
@@ -253,16 +293,16 @@ def _fix_note(fixable: int, places: int) -> str:
     )
 
 
-def _examples(idea: Idea, uses: Sequence[Finding]) -> tuple[Place, ...]:
-    """Return up to three places in different files: production first, and where something is done rather than
-    imported.
+def _examples(idea: Idea, uses: Sequence[Finding], groups: Collection[str]) -> tuple[Place, ...]:
+    """Return up to three places in different files: those that count first, and where something is done
+    rather than imported.
     """
     dull = {"import": 1, "unused-import": 1, "re-export": 2, "string": 2}
     ordered = sorted(
         uses,
         key=lambda each: (
             each.path in idea.own_paths,
-            each.category != PRODUCTION,
+            each.category not in groups,
             dull.get(each.role, 0),
             each.path,
             each.line,

@@ -12,6 +12,10 @@ _NEARLY = 10
 """How many times as many files as now make a migration nearly finished, and the highest number of these."""
 
 
+WORTHWHILE = 5
+"""Number of files from which a migration is worth a plan of its own."""
+
+
 class Evidence(IntEnum):
     """How strongly the code itself says that something is to be migrated; the strongest has the highest
     number.
@@ -64,6 +68,27 @@ class EarlierUse:
         return date.fromisoformat(self.on)
 
 
+@dataclass(frozen=True, slots=True)
+class PastUse:
+    """The earlier uses of an old name in `production`, in `tests` and examples, and in all files; each is
+    None if there were not more than now.
+    """
+
+    everywhere: EarlierUse | None = None
+    production: EarlierUse | None = None
+    tests: EarlierUse | None = None
+
+    @property
+    def files(self) -> int:
+        """The number of files that used the name at most, of all files if it is known."""
+        most = self.everywhere or self.production or self.tests
+        return most.files if most else 0
+
+    def of(self, group: str) -> EarlierUse | None:
+        """Return the earlier use in `production` or `tests`."""
+        return self.tests if group == "tests" else self.production
+
+
 def is_nearly_over(earlier: EarlierUse, files: int) -> bool:
     """Return whether so few files are left that a migration has ended, or nearly so."""
     return files <= _NEARLY and earlier.files >= _NEARLY * files
@@ -73,8 +98,10 @@ def is_nearly_over(earlier: EarlierUse, files: int) -> bool:
 class Idea:
     """Something that may be worth a migration, before its rules have been evaluated.
 
-    `key` is unique in a proposal. `counted` is the name of the group of categories whose files make the
-    percentage: `production` or `tests`. `earlier` is set if more files used the old names in the past.
+    `key` is unique in a proposal. `title` says from what to what. `new` is the full name of the replacement,
+    if it is known. `counted` is the name of the group of categories whose files make the percentage:
+    `production` or `tests`; if it is empty, the uses decide. `past` is set if more files used the old names
+    before.
     """
 
     key: str
@@ -82,9 +109,10 @@ class Idea:
     why: str
     evidence: Evidence
     rules: tuple[ProposedRule, ...]
-    counted: str = "production"
+    new: str = ""
+    counted: str = ""
     own_paths: frozenset[str] = frozenset()  # where the old names are defined: uses there are not debt
-    earlier: EarlierUse | None = None
+    past: PastUse | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +129,12 @@ class Candidate:
     """A migration that can be chosen, with the figures of its rules at one revision.
 
     `rules` are items of the plan's `rules`. `places` and `files` count every category, `production_places`
-    only production. `percent` is the compliance if the plan consisted of this candidate alone; None without
-    files. `fixable` is the highest number of places that fixes may rewrite, and `fix_note` a sentence about
-    it. `earlier` says when more files used the old names; a candidate without places is a finished migration.
+    only production. All other figures count the categories in `counted`: `counted_places` and
+    `counted_files`, `percent`, which is the compliance if the plan consisted of this candidate alone (None
+    without files), `fixable`, the highest number of places that fixes may rewrite, with a sentence about it
+    (`fix_note`), and `earlier`, which says when more files used the old names; a candidate without places is
+    a finished migration. `replaced_in` is `repository` if what replaces the old names is defined there,
+    `elsewhere` if it is not, and empty if nothing replaces them.
     """
 
     key: str
@@ -120,11 +151,24 @@ class Candidate:
     fix_note: str
     examples: tuple[Place, ...] = ()
     earlier: EarlierUse | None = None
+    counted_places: int = 0
+    counted_files: int = 0
+    replaced_in: str = ""
 
     @property
     def is_finished(self) -> bool:
         """Whether the migration has ended, or nearly so: its history is what is interesting."""
-        return self.earlier is not None and is_nearly_over(self.earlier, self.files)
+        return self.earlier is not None and is_nearly_over(self.earlier, self.counted_files)
+
+    @property
+    def spread(self) -> int:
+        """The number of files that use the old names in the counted categories, or did at most."""
+        return max(self.counted_files, self.earlier.files if self.earlier else 0)
+
+    @property
+    def is_worthwhile(self) -> bool:
+        """Whether this is more than an afternoon's work or a matter of style, and something replaces it."""
+        return self.spread >= WORTHWHILE and self.evidence != "style" and bool(self.replaced_in)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Lists names and packages that newer versions of Python, or other packages, replace."""
 
+import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -64,3 +65,24 @@ MODULES: Mapping[str, Old] = {
     "typing.io": Old("typing", "removed in Python 3.13", True),
 }
 """Modules and packages that a newer standard library or another package replaces."""
+
+PYTHON_2_NAMES = frozenset(
+    re.findall(
+        r"\w+",
+        """
+    PY2 PY3 PY34 PY_2 PY_3 _PY3 _PY2 IS_PY2 IS_PY3 PYTHON3 py2k py3k py2 py3 string_types text_type
+    binary_type integer_types class_types bytes_type unicode_type basestring unicode unichr
+    unicode_compatible python_2_unicode_compatible long long_t range xrange zip map filter input reduce
+    izip imap ifilter izip_longest zip_longest items keys values iteritems iterkeys itervalues viewitems
+    viewkeys viewvalues iterlists nextfun next advance_iterator get_function_name get_method_self
+    get_method_function create_bound_method reraise raise_from raise_ exec_ execfile print_
+    with_metaclass add_metaclass b u s StringIO BytesIO cStringIO WhateverIO string string_t bytes_t
+    text_t buffer_t ensure_str ensure_text ensure_binary to_str native_str nativeString bytes_if_py2
+    module_name_t urlparse urlsplit quote unquote urlencode urljoin urlopen parse_url parse_qsl builtins
+    configparser ConfigParser Queue Empty monotonic UserDict UserList callable iterbytes intToBytes
+    lazyByteSlice networkString ioType int2byte byte2int indexbytes u_decode cPickle pickle http_client
+    http_cookies http_cookiejar urllib queue getcwdu
+        """,
+    )
+)
+"""Names under which compat modules provide what differs between Python 2 and 3."""

@@ -14,10 +14,11 @@ from typing import NamedTuple
 from scanner.engine.analyzer import MAX_BYTES
 from scanner.git.batch import Missing
 from scanner.git.repository import Repository
+from scanner.git.sampling import sampled_commits
 from scanner.model import decode_path
 from scanner.proposals.import_lines import attributes_of, import_lines
 from scanner.proposals.markers import Marker
-from scanner.proposals.model import EarlierUse
+from scanner.proposals.model import EarlierUse, PastUse
 from scanner.python.imports import absolute, module_name
 from scanner.python.multi_search import Needles
 
@@ -117,17 +118,22 @@ class Past:
         made = self._read[blob] = Content(imports, markers)
         return made
 
-    def peak(self, key: str, *, production: bool = False) -> EarlierUse | None:
+    def use(self, key: str) -> PastUse | None:
+        """Return the earlier uses of a key if it was used more anywhere."""
+        found = PastUse(*(self._peak(number, key) for number in (_everywhere, _in_production, _in_tests)))
+        return found if found.files else None
+
+    def _peak(self, number: Callable[[Sample, str], int], key: str) -> EarlierUse | None:
         """Return the earlier sample with the most files for a key, the newest of several, if they are more
         than now.
         """
         best: Sample | None = None
         for each in self.samples[:-1]:
-            if best is None or _count(each, key, production) >= _count(best, key, production):
+            if best is None or number(each, key) >= number(best, key):
                 best = each
-        if best is None or _count(best, key, production) <= _count(self.now, key, production):
+        if best is None or number(best, key) <= number(self.now, key):
             return None
-        return EarlierUse(best.sha, best.on, _count(best, key, production))
+        return EarlierUse(best.sha, best.on, number(best, key))
 
     def names(self, module: str) -> set[str]:
         """Return the names that any sample imports from a module."""
@@ -204,8 +210,16 @@ def _uses(module: str, is_package: bool, content: Content) -> set[str]:
     return found.difference(_with_packages(module))  # within a package, its own modules are no uses of it
 
 
-def _count(sample: Sample, key: str, production: bool) -> int:
-    return (sample.production if production else sample.files)[key]
+def _everywhere(sample: Sample, key: str) -> int:
+    return sample.files[key]
+
+
+def _in_production(sample: Sample, key: str) -> int:
+    return sample.production[key]
+
+
+def _in_tests(sample: Sample, key: str) -> int:
+    return sample.files[key] - sample.production[key]
 
 
 def list_samples(repository: Repository, sha: str, size: int) -> dict[str, tuple[str, list[Entry]]]:
@@ -214,11 +228,9 @@ def list_samples(repository: Repository, sha: str, size: int) -> dict[str, tuple
     Each comes with its day and its Python files. `size` is the number of files in the given commit.
     """
     number = max(LEAST_SAMPLES, min(MOST_SAMPLES, MOST_FILES // max(size, 1)))
-    line = [(each.sha, each.committed_at.date().isoformat()) for each in repository.line(sha)][1:]
-    indexes = dict.fromkeys(len(line) * step // (number + 1) for step in range(1, number + 1)) if line else {}
     found = {}
-    for index in indexes:
-        at, on = line[index]
-        entries = [(decode_path(path), blob) for path, blob in repository.files(at) if path.endswith(b".py")]
-        found[at] = (on, [(str(path), blob) for path, blob in entries])
+    for each in sampled_commits(repository, sha, number):
+        files = repository.files(each.sha)
+        entries = [(str(decode_path(path)), blob) for path, blob in files if path.endswith(b".py")]
+        found[each.sha] = (each.committed_at.date().isoformat(), entries)
     return found

@@ -1,19 +1,40 @@
-"""Orders candidates: what the code itself says comes first, and what is used most in production."""
+"""Orders candidates by what a migration is worth: how far it spreads, and what there is to go to."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from scanner.proposals.model import Candidate, Evidence
+from scanner.proposals.survey import PRODUCTION
 
-_IN_TESTS = 0.25
-"""What a place in a test counts, compared with one in production: tests often test the old name itself."""
+_IN_OTHERS = 0.25
+"""What a file outside the counted categories counts: tests often test the old name itself."""
+
+_BY_EVIDENCE: Mapping[Evidence, float] = {
+    Evidence.FINISHED: 0.0,
+    Evidence.SHARED_STATE: -2.0,
+    Evidence.DUPLICATE: -2.0,
+    Evidence.STYLE: -3.0,
+    Evidence.OLD_PYTHON: 0.5,
+    Evidence.REMOVED_FROM_PYTHON: 1.0,
+    Evidence.MOVED: 1.5,
+    Evidence.DEPRECATED: 2.0,
+    Evidence.SHARED_BY_USERS: 5.0,
+}
+
+_BY_REPLACEMENT = {"repository": 2.0, "elsewhere": 1.0, "": -1.0}
+"""What it counts where the replacement is: one in the repository shows that somebody wants the migration."""
+
+_ONLY_TESTS = -1.5
+"""What it counts that a migration concerns tests only."""
+
+_UNDER_WAY = 2.0
+"""What it counts that several files are left to migrate."""
+
+_LEFT = 3
+"""Number of files that are several."""
 
 _MOST_FOR_STYLE = 5.0
-"""What any number of places counts for a matter of style, which is never urgent."""
-
-
-_UNDER_WAY = 1.0
-"""What it counts that fewer files use the old names than in the past: somebody is at work."""
+"""What any spread counts for a matter of style, which is never urgent."""
 
 MOST_FINISHED = 10
 """Maximum number of finished migrations in a proposal that has many others."""
@@ -23,22 +44,24 @@ _FULL = 20
 
 
 def score(candidate: Candidate) -> float:
-    """Return the value by which candidates are ordered; finished ones by what they were."""
-    if candidate.earlier is not None and candidate.is_finished:
-        return math.log2(1 + candidate.earlier.files)
-    places = candidate.production_places + _IN_TESTS * (candidate.places - candidate.production_places)
+    """Return the value by which candidates are ordered.
+
+    The spread counts by its logarithm: what remains of it, or what it was in the past, whichever is more.
+    """
     evidence = Evidence[candidate.evidence.upper()]
-    moving = _UNDER_WAY if candidate.earlier is not None else 0.0
-    return (
-        evidence
-        + moving
-        + min(math.log2(1 + places), _MOST_FOR_STYLE if evidence == Evidence.STYLE else math.inf)
-    )
+    others = candidate.files - candidate.counted_files
+    spread = math.log2(1 + candidate.spread + _IN_OTHERS * others)
+    if evidence == Evidence.STYLE:
+        spread = min(spread, _MOST_FOR_STYLE)
+    left = _UNDER_WAY if candidate.counted_files >= _LEFT else 0.0
+    tests = 0.0 if PRODUCTION in candidate.counted else _ONLY_TESTS
+    return spread + left + tests + _BY_EVIDENCE[evidence] + _BY_REPLACEMENT[candidate.replaced_in]
 
 
 def ranked(candidates: Iterable[Candidate], most: int) -> list[Candidate]:
-    """Return at most that many candidates, best first, and finished migrations after all others."""
+    """Return at most that many candidates, best first, with a limited number of finished migrations."""
     ordered = sorted(candidates, key=lambda each: (-score(each), each.title))
     active = [each for each in ordered if not each.is_finished]
     finished = [each for each in ordered if each.is_finished][: max(MOST_FINISHED, _FULL - len(active))]
-    return [*active[: most - len(finished)], *finished]
+    chosen = {each.key for each in (*active[: most - len(finished)], *finished)}
+    return [each for each in ordered if each.key in chosen]

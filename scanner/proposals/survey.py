@@ -112,6 +112,10 @@ class Survey:
         ]
         return fits[0] if len(fits) == 1 else ""
 
+    def defines(self, name: str) -> bool:
+        """Return whether a full name is a definition in the repository, or one of its modules hands it on."""
+        return bool(self._defined(name, 5))
+
     def _defined(self, name: str, depth: int) -> str:
         """Follow a full name through re-exports to its definition."""
         module, _, last = name.rpartition(".")

@@ -26,8 +26,18 @@ text. A default of a type parameter (PEP 696) is a reference. An import in a cla
 because it is an attribute of the class. If both branches of an `if` assign a listed global, the first
 assignment is its definition and the second a reference.
 
-`import pkg.moves.parse as p` is an import of a listed module, and each `p` is a use of it. If `pkg.moves` is
-listed as well, both count only for the longer name.
+A listed module stands for everything in it. Reported, with `symbols: [pkg.six]`:
+
+    import pkg.six.moves.parse as parse       # import
+    parse.quote(path)                         # reference, at `parse`
+    from pkg.six import text_type, PY2 as py2 # import, once for the statement
+    text_type(name)                           # call
+    import pkg.six                            # import
+    pkg.six.text_type(name)                   # reference, at `pkg.six`
+
+So the number of uses does not depend on how a file imports the module. If a name of the module is listed as
+well, such as `pkg.six.text_type`, both its import and its uses count only for that longer name. Not followed
+is what other modules hand on of a listed module, and what `from pkg.six import *` imports: list these names.
 
 A re-export may rename what it hands on (`import get_factory as make`). Uses of the new name in other modules
 are reported, through any number of modules. Not followed: attributes of objects, names in `getattr`,
@@ -205,8 +215,8 @@ def _sites(source: Source, listed: Listed, own: Definitions) -> tuple[list[Site]
     """Return all sites in a file that may refer to a listed symbol, and the hits for its definitions."""
     imported = list(imports(source, listed, own))
     words: dict[str, dict[str, None]] = {last: {last: None} for last in listed.by_last}
-    for site, bound in imported:
-        if bound is not None:
+    for site, bindings in imported:
+        for bound in bindings:
             words.setdefault(bound.name, {})[site.last] = None
     sites = [site for site, _ in imported]
     sites += uses(source, listed, words, own)

@@ -26,14 +26,20 @@ def test_a_plan_that_becomes_active_is_no_first_scan_and_is_not_called_active(
     assert "No plan yet" in ada.get("/repositories/shop/").content.decode()
     draft = ada.post("/repositories/shop/plan/preview/", {"text": PLAN}).headers["Location"]
     run_jobs()
-    assert ada.post(f"{draft}adopt/").status_code == 302
+    preview = ada.get(draft).content.decode()
+    assert "These are its figures at the latest commit." in preview
+    assert ">Now</th>" not in preview, "nothing is counted yet"
+    assert "then the 2 commits before it" in preview
+    answer = ada.post(f"{draft}adopt/")
+    assert answer.headers["Location"] == "/repositories/shop/", "where the trend will be"
 
     shown = ada.get("/repositories/shop/").content.decode()
+    assert "Plan version 1 is being activated. The latest commit is evaluated first" in shown
     assert "Plan version 1 is being activated" in shown
     assert "First scan in progress" not in shown
     assert "/cancel/" not in shown
     plan = ada.get("/repositories/shop/plan/").content.decode()
-    assert "Version 1 becomes active once" in plan
+    assert "Version 1 is being activated: the latest commit" in plan
     assert "1 (being activated)" in plan
     with pytest.raises(SetupError, match="plan that would be lost"):
         lifecycle.cancel(Repository.objects.get(pk=repository.pk), None)
@@ -41,7 +47,7 @@ def test_a_plan_that_becomes_active_is_no_first_scan_and_is_not_called_active(
     run_jobs()
     plan = ada.get("/repositories/shop/plan/").content.decode()
     assert "1 (active)" in plan
-    assert "becomes active once" not in plan
+    assert "is being activated" not in plan
     assert "is being activated" not in ada.get("/repositories/shop/").content.decode()
 
 

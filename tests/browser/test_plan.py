@@ -50,7 +50,7 @@ def test_an_edited_plan_is_looked_at_put_in_force_and_judges_the_line_again(
     expect(page.get_by_role("button", name="Activate plan")).to_be_visible(timeout=30_000)
     faults += axe_faults(page)
     preview = page.url
-    page.get_by_role("link", name="leaves 1").click()
+    page.get_by_role("link", name="1 file is no longer counted").click()
     expect(page.locator("main tbody tr")).to_have_count(1)
     expect(page.locator("main tbody tr")).to_contain_text("app/b.py")
     faults += axe_faults(page)
@@ -61,7 +61,7 @@ def test_an_edited_plan_is_looked_at_put_in_force_and_judges_the_line_again(
 
     page.goto(preview)
     page.get_by_role("button", name="Activate plan").click()
-    expect(page.get_by_text("Plan version 2 was activated")).to_be_visible()
+    expect(page.get_by_text("Plan version 2 is being activated")).to_be_visible()
     wait(lambda: Repository.objects.filter(line_plan__number=2, history_done=True).exists(), 60)
     after = violations(PlanVersion.objects.get(number=2))
     assert len(after) == len(HISTORY)
@@ -81,7 +81,7 @@ def test_an_edited_plan_is_looked_at_put_in_force_and_judges_the_line_again(
 
     reader.goto("/repositories/r/plan/")
     page.get_by_role("button", name="Restore version 1").click()
-    expect(page.get_by_text("Plan version 1 was restored")).to_be_visible()
+    expect(page.get_by_text("Plan version 1 is being restored")).to_be_visible()
     wait(lambda: Repository.objects.filter(plan__number=1, line_plan__number=1).exists(), 60)
     reader.goto("/repositories/r/?measure=violations")
     assert page.evaluate(POINTS) == before

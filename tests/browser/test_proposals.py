@@ -31,6 +31,7 @@ FILES = {
     "shop/__init__.py": "",
     "shop/files.py": OLD,
     "shop/cart.py": f"from shop.files import load\n\nvalue = load('{'very-long-name/' * 20}')\n",
+    **{f"shop/page{number}.py": "from shop.files import load\n\nload('page')\n" for number in range(4)},
     "shop/time.py": "from datetime import datetime\n" + "now = datetime.utcnow()\n" * 3,
 }
 AT = "/repositories/shop/plan/proposals/"
@@ -51,7 +52,7 @@ def test_candidates_are_found_ticked_and_previewed(
     box = page.get_by_role("checkbox", name="load → read_file")
     expect(box).to_be_checked(timeout=60_000)
     faults += axe_faults(page)
-    other = page.get_by_role("checkbox", name="datetime.datetime.utcnow")
+    other = page.get_by_role("checkbox", name="utcnow → now(UTC)")
     expect(other).not_to_be_checked()
     other.focus()
     page.keyboard.press("Space")

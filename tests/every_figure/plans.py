@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import unquote
 
 import yaml
 
@@ -30,7 +31,7 @@ def draft(truth: Truth, page: Page) -> Iterator[str]:
     plan = truth.repository.plan
     assert plan
     bodies = page.main.by_id("outcome").one("table").all("tbody")
-    rows = {row.one("th").text(): _sides(row) for row in bodies[0].all("tr")}
+    rows = {row.one("th").one("span").text(): _sides(row) for row in bodies[0].all("tr")}
     figures: dict[str, list[list[float]]] = {
         "Compliance": [[side["compliance"]["percent"]] for side in (before, after)],
         "Target": [[float(plan.target_percent)], [97.0]],
@@ -82,11 +83,10 @@ def _joined(element: Element) -> str:
 
 
 def _files(page: Page) -> dict[str, int]:
-    told = {}
+    told = dict.fromkeys(("enters", "leaves", "violating now", "clean now", "changed"), 0)
     for link, target in page.links:
         if "/files/?change=" in target:
-            words, _, number = link.text().rpartition(" ")
-            told[words] = int(number.replace(",", ""))
+            told[unquote(target.partition("change=")[2])] = int(link.numbers()[0])
     return told
 
 

@@ -79,10 +79,14 @@ def test_a_repository_without_a_plan_gets_one_from_its_own_code(shop: Repository
     assert candidate["percent"] == 50.0  # shop/files.py defines it, shop/cart.py uses it
     page = client.get(AT).content.decode()
     assert "load → read_file" in page
+    assert "3 in 2 files" not in page, "tests aren't counted by the percentage beside it"
+    assert "Uses in production" in page
+    assert " checked" not in page, "one file is no migration that is worth a plan"
     assert "return load(&#x27;cart&#x27;)" in page
 
     answer = client.post(f"{AT}draft/", {"candidate": [KEY]})
     made = PlanDraft.objects.get()
+    assert read_plan(made.text, "plan").name == "load → read_file"
     assert answer.headers["Location"] == f"/repositories/shop/plan/drafts/{made.pk}/"
     run_jobs()
     made.refresh_from_db()

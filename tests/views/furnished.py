@@ -74,6 +74,9 @@ PROPOSAL: dict[str, Any] = {
             "fix_note": "No place can be rewritten automatically; each gets a guide.",
             "examples": [{"path": "app/a.py", "line": 2, "code": "x = get_it()"}],
             "earlier": {"commit": "b" * 40, "on": "2025-01-02", "files": 7},
+            "counted_places": 3,
+            "counted_files": 2,
+            "replaced_in": "repository",
         }
     ],
 }

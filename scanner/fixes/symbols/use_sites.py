@@ -50,6 +50,7 @@ def read_use(context: FixContext, target: Replacement, symbol: str, finding: Fin
             function = function.named_child(0)
         if function is None:
             raise RefusedError("the call has an unsupported form")
+        _require_name_itself(context, symbol, function)
         require(context, target, symbol, function)
         edits = edit_call(context, target, symbol, call, stored=finding.role == "stored-call")
         return _at(context, finding, function, edits)
@@ -67,6 +68,7 @@ def read_use(context: FixContext, target: Replacement, symbol: str, finding: Fin
         return Use(finding, node, (), quoted.ranges, quoted.chain[0] if single else "", quoted.names)
     if node.type not in {"identifier", "attribute"}:
         raise RefusedError("it is used in an unsupported way")
+    _require_name_itself(context, symbol, node)
     if target.needs and not _is_only_inspected(context, node):
         arguments = ", ".join(need.name for need in target.needs)
         raise RefusedError(f"it is used without a call, and its callers would have to pass {arguments}")
@@ -74,6 +76,12 @@ def read_use(context: FixContext, target: Replacement, symbol: str, finding: Fin
     if _is_bound(context, node):
         raise RefusedError("the name is assigned or deleted here: change it by hand")
     return _at(context, finding, node, ())
+
+
+def _require_name_itself(context: FixContext, symbol: str, node: Node) -> None:
+    """Raise RefusedError if a use names something in a listed module, whose own replacement is unknown."""
+    if any(name.startswith(f"{symbol}.") for name in context.source.resolve(node)):
+        raise RefusedError(f"the rule names no replacement for this name of {symbol}: change it by hand")
 
 
 def _quoted_builtin(

@@ -8,9 +8,10 @@ from scanner.proposals.markers import Marker
 from scanner.proposals.model import Evidence, Idea, ProposedRule
 from scanner.proposals.python_file import Definition, PythonFile
 from scanner.proposals.survey import Survey
-from scanner.wording import counted, join_words
+from scanner.wording import join_words
 
 MOST_NAMES = 20
+_SHOWN = 2
 _SHORTEST = 8
 """Minimum number of lines of a copy that is worth a module of its own."""
 
@@ -49,11 +50,17 @@ class Detector:
         )
         yield Idea(
             "copies",
-            f"{counted(len(names[:MOST_NAMES]), 'copied definition')}",
+            f"Copies of {_listed(names)} → one definition",
             f"Several modules define the same {join_words(names)}, line by line.",
             Evidence.DUPLICATE,
             (rule,),
         )
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Return the first names, and how many more there are."""
+    more = len(names[:MOST_NAMES]) - _SHOWN
+    return join_words(names) if more <= 0 else f"{', '.join(names[:_SHOWN])} and {more} more"
 
 
 def _digest(file: PythonFile, node: Definition) -> bytes:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from scanner.proposals.deprecation_marks import Mark, marks_in
 from scanner.proposals.markers import Marker
 from scanner.proposals.model import Evidence, Idea, ProposedRule
-from scanner.proposals.naming import identifier
+from scanner.proposals.naming import REMOVED, from_to, identifier
 from scanner.proposals.python_file import PythonFile
 from scanner.proposals.survey import Survey
 from scanner.proposals.wording_of_deprecation import first_sentence
@@ -73,8 +73,8 @@ class Detector:
             _message(mark, new),
             fixable=("match",) if known else (),
         )
-        title = f"{mark.owner}.{mark.name}()" + (f" → {new}()" if known else "")
-        return _idea(survey, title, [mark], [rule])
+        title = f"{mark.owner}.{mark.name}() → " + (f"{new}()" if known else REMOVED)
+        return _idea(survey, title, [mark], [rule], f"{mark.module}.{mark.owner}" if known else "")
 
 
 def _function(survey: Survey, mark: Mark) -> Idea | None:
@@ -88,13 +88,7 @@ def _function(survey: Survey, mark: Mark) -> Idea | None:
         replacement=new,
         fixable=_FIXABLE if new else (),
     )
-    title = f"{mark.name} → {_short(new, mark)}" if new else full
-    return _idea(survey, title, [mark], [rule])
-
-
-def _short(new: str, mark: Mark) -> str:
-    """Return a replacement as people write it: with its module only if that is another one."""
-    return new.rpartition(".")[2] if new.rpartition(".")[0] == mark.module else new
+    return _idea(survey, from_to(full, new), [mark], [rule], new)
 
 
 def _replacement(survey: Survey, mark: Mark) -> str:
@@ -112,7 +106,7 @@ def _message(mark: Mark, new: str) -> str:
     return first_sentence(mark.text, 120) or f"{mark.name} is deprecated"
 
 
-def _idea(survey: Survey, title: str, marks: Sequence[Mark], rules: Sequence[ProposedRule]) -> Idea:
+def _idea(survey: Survey, title: str, marks: Sequence[Mark], rules: Sequence[ProposedRule], new: str) -> Idea:
     mark = marks[0]
     said = first_sentence(mark.text)
     names = join_words([f"{each.owner}.{each.name}" if each.owner else each.name for each in marks])
@@ -123,8 +117,9 @@ def _idea(survey: Survey, title: str, marks: Sequence[Mark], rules: Sequence[Pro
         why.replace(".”.", ".”"),
         Evidence.DEPRECATED,
         tuple(rules),
+        new,
         own_paths=frozenset({survey.modules[mark.module].path})
         if mark.module in survey.modules
         else frozenset(),
-        earlier=None if mark.owner else survey.past.peak(f"{mark.module}.{mark.name}"),
+        past=None if mark.owner else survey.past.use(f"{mark.module}.{mark.name}"),
     )

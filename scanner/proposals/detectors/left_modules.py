@@ -5,13 +5,13 @@ from collections.abc import Iterator, Sequence
 from sys import stdlib_module_names
 
 from scanner.proposals.markers import Marker
-from scanner.proposals.model import EarlierUse, Evidence, Idea, ProposedRule
-from scanner.proposals.naming import identifier, without_members
-from scanner.proposals.old_names import MODULES
+from scanner.proposals.model import Evidence, Idea, PastUse, ProposedRule
+from scanner.proposals.naming import REMOVED, identifier, without_members
+from scanner.proposals.old_names import MODULES, PYTHON_2_NAMES
 from scanner.proposals.past import Past
 from scanner.proposals.python_file import PythonFile
 from scanner.proposals.survey import Survey
-from scanner.wording import counted
+from scanner.python.builtin_names import BUILTINS
 
 LEAST = 5
 """Minimum number of files that imported a module."""
@@ -64,32 +64,30 @@ class Detector:
         found = [*_own_modules(survey.past), *_packages(survey)]
         found.sort(key=lambda pair: (-pair[1].files, pair[0]))
         likely = dict(found[:_TRIED])
-        still = survey.past.survivors({module: earlier.commit for module, earlier in likely.items()})
-        made = (
-            _idea(survey, module, earlier) for module, earlier in likely.items() if still[module] >= _CHANGED
-        )
+        at = {module: past.everywhere.commit for module, past in likely.items() if past.everywhere}
+        still = survey.past.survivors(at)
+        made = (_idea(survey, module, likely[module]) for module in at if still[module] >= _CHANGED)
         kept = [idea for idea in made if idea is not None]
         yield from kept[:MOST]
 
 
-def _own_modules(past: Past) -> Iterator[tuple[str, EarlierUse]]:
+def _own_modules(past: Past) -> Iterator[tuple[str, PastUse]]:
     """Yield modules of the repository that no longer exist, without those in packages that don't either."""
     then = {module for sample in past.samples[:-1] for module in sample.modules if "." in module}
     tops = {module.partition(".")[0] for module in past.now.modules}
     gone = {each for each in then - set(past.now.modules) if each.partition(".")[0] in tops}
     for module in without_members(gone):
-        earlier = past.peak(module, production=True)
-        whole = past.peak(module)
+        earlier = past.use(module)
         if (
             earlier is not None
-            and whole is not None
-            and earlier.files >= LEAST
+            and earlier.production is not None
+            and earlier.production.files >= LEAST
             and not past.now.files[module]
         ):
-            yield module, whole
+            yield module, earlier
 
 
-def _packages(survey: Survey) -> Iterator[tuple[str, EarlierUse]]:
+def _packages(survey: Survey) -> Iterator[tuple[str, PastUse]]:
     """Yield packages of others, by their first name, that (nearly) no file imports any more."""
     past = survey.past
     own = {module.partition(".")[0] for sample in past.samples for module in sample.modules}
@@ -104,25 +102,20 @@ def _packages(survey: Survey) -> Iterator[tuple[str, EarlierUse]]:
         if name.isidentifier() and name[:1] != "_"
     }
     for name in tops - own - stdlib_module_names - _OTHER - MODULES.keys():
-        earlier = past.peak(name)
+        earlier = past.use(name)
         if earlier is None or earlier.files < LEAST:
             continue
         if past.now.files[name] <= _LEFT * earlier.files:
             yield name, earlier
 
 
-def _idea(survey: Survey, module: str, earlier: EarlierUse) -> Idea | None:
+def _idea(survey: Survey, module: str, earlier: PastUse) -> Idea | None:
     names = [module] if "." in module else survey.past.beneath(module)
     if not names:
         return None
     home = _home(survey, module)
-    goal = f"{module} → {home}" if home else f"{module} → no longer imported"
     left = survey.past.now.files[module]
-    now = (
-        f"{module} is still imported by {counted(left, 'file')}"
-        if left
-        else f"Nothing imports {module} any more"
-    )
+    now = f"Few files still import {module}" if left else f"Nothing imports {module} any more"
     rule = ProposedRule(
         identifier(module),
         "deprecated-symbol",
@@ -131,16 +124,19 @@ def _idea(survey: Survey, module: str, earlier: EarlierUse) -> Idea | None:
     )
     return Idea(
         f"left:{module}",
-        goal,
-        f"{now}; {counted(earlier.files, 'file')} did on {earlier.on}.",
+        f"{module} → {home or REMOVED}",
+        f"{now}; many did in the past.",
         Evidence.FINISHED,
         (rule,),
-        earlier=earlier,
+        home,
+        past=earlier,
     )
 
 
 def _home(survey: Survey, module: str) -> str:
-    """Return the module from which most of a module's names are imported now; empty if there is none."""
+    """Return the module from which most of a module's names are imported now, which of a module that bridged
+    Python 2 and 3 is `builtins`; empty if there is none.
+    """
     names = survey.past.names(module)
     homes = Counter(
         home
@@ -150,4 +146,6 @@ def _home(survey: Survey, module: str) -> str:
         if home != module and home not in stdlib_module_names
     )
     best, number = next(iter(homes.most_common(1)), ("", 0))
-    return best if 2 * number >= len(names) else ""
+    if 2 * number >= len(names):
+        return best
+    return "builtins" if 2 * len(names & (PYTHON_2_NAMES | BUILTINS)) >= len(names) else ""

@@ -60,4 +60,4 @@ def _idea(survey: Survey, name: str, title: str, why: str, symbols: list[str]) -
         name, "deprecated-symbol", {"symbols": symbols}, title, "low", fixable=("unused-import",)
     )
     key = f"style:{name}"
-    return Idea(key, title, why, Evidence.STYLE, (rule,), earlier=survey.past.peak(key, production=True))
+    return Idea(key, title, why, Evidence.STYLE, (rule,), past=survey.past.use(key))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from scanner.proposals.deprecation_marks import strings, warns_of_deprecation
 from scanner.proposals.markers import Marker
 from scanner.proposals.model import Evidence, Idea, ProposedRule
-from scanner.proposals.naming import identifier
+from scanner.proposals.naming import REMOVED, identifier
 from scanner.proposals.python_file import PythonFile
 from scanner.proposals.survey import Survey
 from scanner.proposals.wording_of_deprecation import COMPATIBLE, SAYS_SO, first_sentence, replacements_in
@@ -183,14 +183,17 @@ def _idea(survey: Survey, old: OldModule, names: list[str], rules: list[Proposed
     homes = sorted({full.rpartition(".")[0] for name, full in old.handed_on.items() if name in names})
     named = (each for each in replacements_in(old.said) if "." in each or each in survey.modules)
     new = homes[0] if len(homes) == 1 else next(named, "")
+    new = "" if new == old.module else new
+    goal = new or (counted(len(homes), "module") if homes else REMOVED)
     verb = "only hands on names from elsewhere" if old.is_shim else "is deprecated as a whole"
     said = first_sentence(old.said) if SAYS_SO.search(old.said) or COMPATIBLE.search(old.said) else ""
     return Idea(
         f"module:{old.module}",
-        f"{old.module}" + (f" → {new}" if new and new != old.module else ""),
+        f"{old.module} → {goal}",
         f"The module {old.module} {verb}" + (f": “{said}”" if said else "."),
         Evidence.MOVED,
         tuple(rules),
+        new or next(iter(homes), ""),
         own_paths=frozenset({old.path}),
-        earlier=survey.past.peak(old.module),
+        past=survey.past.use(old.module),
     )

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from scanner.proposals.markers import Marker
 from scanner.proposals.model import Evidence, Idea, ProposedRule
+from scanner.proposals.naming import NOTHING
 from scanner.proposals.python_file import PythonFile
 from scanner.proposals.survey import Survey
 
@@ -48,7 +49,7 @@ _FUTURE = "absolute_import|division|print_function|unicode_literals|with_stateme
 IDIOMS = (
     Idiom(
         "future-imports",
-        "from __future__ import … of Python 2 → nothing",
+        f"from __future__ import … of Python 2 → {NOTHING}",
         "These imports change nothing in Python 3.",
         (b"from __future__",),
         re.compile(rb"^from __future__ import .*(?:%s)" % _FUTURE.encode(), re.MULTILINE),
@@ -58,7 +59,7 @@ IDIOMS = (
     ),
     Idiom(
         "metaclass-type",
-        "__metaclass__ = type → nothing",
+        f"__metaclass__ = type → {NOTHING}",
         "This assignment changes nothing in Python 3, where every class is a new-style class.",
         (b"__metaclass__ = type",),
         re.compile(rb"__metaclass__ = type\s"),
@@ -153,8 +154,9 @@ class Detector:
             return  # the project may still support Python 2
         for idiom in IDIOMS:
             key = f"syntax:{idiom.id}"
-            earlier = survey.past.peak(key, production=True)
-            was_many = earlier is not None and earlier.files >= _MANY
+            earlier = survey.past.use(key)
+            before = earlier.production if earlier else None
+            was_many = before is not None and before.files >= _MANY
             is_format = idiom.id.endswith(
                 "-format"
             )  # as long as most strings are formatted so, it is a choice
@@ -163,4 +165,4 @@ class Detector:
             ):
                 fixable = ("match",) if "fix" in idiom.options else ()
                 rule = ProposedRule(idiom.id, "pattern", idiom.options, idiom.title, "low", fixable=fixable)
-                yield Idea(key, idiom.title, idiom.why, idiom.evidence, (rule,), earlier=earlier)
+                yield Idea(key, idiom.title, idiom.why, idiom.evidence, (rule,), past=earlier)

@@ -7,30 +7,10 @@ from collections.abc import Iterator, Sequence
 from scanner.proposals.markers import Marker
 from scanner.proposals.model import Evidence, Idea, ProposedRule
 from scanner.proposals.naming import identifier
+from scanner.proposals.old_names import PYTHON_2_NAMES
 from scanner.proposals.python_file import PythonFile
 from scanner.proposals.survey import Survey
 from scanner.wording import counted, join_words
-
-NAMES = frozenset(
-    re.findall(
-        r"\w+",
-        """
-    PY2 PY3 PY34 PY_2 PY_3 _PY3 _PY2 IS_PY2 IS_PY3 PYTHON3 py2k py3k py2 py3 string_types text_type
-    binary_type integer_types class_types bytes_type unicode_type basestring unicode unichr
-    unicode_compatible python_2_unicode_compatible long long_t range xrange zip map filter input reduce
-    izip imap ifilter izip_longest zip_longest items keys values iteritems iterkeys itervalues viewitems
-    viewkeys viewvalues iterlists nextfun next advance_iterator get_function_name get_method_self
-    get_method_function create_bound_method reraise raise_from raise_ exec_ execfile print_
-    with_metaclass add_metaclass b u s StringIO BytesIO cStringIO WhateverIO string string_t bytes_t
-    text_t buffer_t ensure_str ensure_text ensure_binary to_str native_str nativeString bytes_if_py2
-    module_name_t urlparse urlsplit quote unquote urlencode urljoin urlopen parse_url parse_qsl builtins
-    configparser ConfigParser Queue Empty monotonic UserDict UserList callable iterbytes intToBytes
-    lazyByteSlice networkString ioType int2byte byte2int indexbytes u_decode cPickle pickle http_client
-    http_cookies http_cookiejar urllib queue getcwdu
-        """,
-    )
-)
-"""Names under which compat modules provide what differs between Python 2 and 3."""
 
 _MODULES = frozenset(
     re.findall(
@@ -89,11 +69,13 @@ class Detector:
             parts = [*each.module.split("."), *filter(None, [each.name])]
             if "six" in parts[:-1] or parts[-1] == "six":
                 self._six.add(".".join(parts[: parts.index("six") + 1]))
-            elif parts[-2:-1] and parts[-2] in _MODULES and each.name in NAMES and not each.is_branch:
+            elif (
+                parts[-2:-1] and parts[-2] in _MODULES and each.name in PYTHON_2_NAMES and not each.is_branch
+            ):
                 self._used[each.module][each.name] += 1
 
     def ideas(self, survey: Survey) -> Iterator[Idea]:
-        earlier = survey.past.peak("six")
+        earlier = survey.past.use("six")
         if earlier and earlier.files >= _MANY:
             self._six.add("six")
         for module in sorted(self._six):
@@ -122,7 +104,7 @@ def _six(survey: Survey, module: str) -> Idea:
         Evidence.OLD_PYTHON,
         (rule,),
         own_paths=_path_of(survey, module),
-        earlier=survey.past.peak(module),
+        past=survey.past.use(module),
     )
 
 
@@ -133,7 +115,7 @@ def _path_of(survey: Survey, module: str) -> frozenset[str]:
 
 def _compat(survey: Survey, module: str, names: Counter[str]) -> Idea:
     ordered = [name for name, _ in names.most_common()]
-    every = set(names) | (survey.past.names(module) & NAMES)
+    every = set(names) | (survey.past.names(module) & PYTHON_2_NAMES)
     rule = ProposedRule(
         identifier(module.rpartition(".")[2], "python-2"),
         "deprecated-symbol",
@@ -148,5 +130,5 @@ def _compat(survey: Survey, module: str, names: Counter[str]) -> Idea:
         Evidence.OLD_PYTHON,
         (rule,),
         own_paths=_path_of(survey, module),
-        earlier=survey.past.peak(module),
+        past=survey.past.use(module),
     )

@@ -173,10 +173,10 @@ def _idea(survey: Survey, each: Accessor, user: str) -> Idea:
         why += f". It keeps data, and its methods take a {user}: users may get each other's data"
     return Idea(
         f"shared:{each.module}:{each.name}",
-        f"{each.name}: one {kind} for all" + (" users" if user else " callers"),
+        f"{each.name} → one {kind} for each " + ("user" if user else "caller"),
         f"{why}.",
         Evidence.SHARED_BY_USERS if user else Evidence.SHARED_STATE,
         (rule,),
         own_paths=frozenset({each.path}),
-        earlier=survey.past.peak(f"{each.module}.{each.name}"),
+        past=survey.past.use(f"{each.module}.{each.name}"),
     )

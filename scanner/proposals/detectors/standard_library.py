@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from scanner.proposals.import_lines import attributes_of
 from scanner.proposals.markers import Marker
-from scanner.proposals.model import EarlierUse, Evidence, Idea, ProposedRule
-from scanner.proposals.naming import identifier, without_members
+from scanner.proposals.model import Evidence, Idea, PastUse, ProposedRule
+from scanner.proposals.naming import from_to, identifier, without_members
 from scanner.proposals.old_names import MODULES, NAMES, Old
 from scanner.proposals.python_file import PythonFile
 from scanner.proposals.survey import Survey
@@ -64,23 +64,23 @@ class Detector:
 
     def ideas(self, survey: Survey) -> Iterator[Idea]:
         past = survey.past
-        here = {name for name in NAMES if name in self._found or _was_common(past.peak(f"python:{name}"))}
+        here = {name for name in NAMES if name in self._found or _was_common(past.use(f"python:{name}"))}
         for name in sorted(here):
             if not name.startswith(_ABSTRACT):
                 yield _idea(survey, name, NAMES[name], [_rule(name, NAMES[name], [name])])
         abstract = [name for name in sorted(NAMES) if name.startswith(_ABSTRACT)]
-        if here & set(abstract) or _was_common(past.peak("python:collections")):
+        if here & set(abstract) or _was_common(past.use("python:collections")):
             rules = [_rule(name, NAMES[name], [name]) for name in abstract]
             yield _idea(survey, "collections", Old("collections.abc", NAMES[abstract[0]].why), rules)
         for name, old in MODULES.items():
             used = self._imported.get(name, set())
-            if (used or _was_common(past.peak(name))) and name not in survey.modules:
+            if (used or _was_common(past.use(name))) and name not in survey.modules:
                 every = without_members([*used, *_names_of(survey, name)])
                 if every:
                     yield _idea(survey, name, old, [_rule(name, old, every)])
 
 
-def _was_common(earlier: EarlierUse | None) -> bool:
+def _was_common(earlier: PastUse | None) -> bool:
     return earlier is not None and earlier.files >= _MANY
 
 
@@ -107,9 +107,9 @@ def _rule(name: str, old: Old, symbols: list[str]) -> ProposedRule:
 def _idea(survey: Survey, name: str, old: Old, rules: list[ProposedRule]) -> Idea:
     return Idea(
         f"python:{name}",
-        f"{name} → {old.new}",
+        f"{name} → {old.new}" if name in MODULES or name == "collections" else from_to(name, old.new),
         f"{name}: {old.why}. Use {old.new}.",
         Evidence.REMOVED_FROM_PYTHON,
         tuple(rules),
-        earlier=survey.past.peak(name if name in MODULES else f"python:{name}"),
+        past=survey.past.use(name if name in MODULES else f"python:{name}"),
     )

@@ -59,7 +59,7 @@ class Detector:
         self._with_pytest += any(each.module == "pytest" for each in file.imports)
 
     def ideas(self, survey: Survey) -> Iterator[Idea]:
-        earlier = survey.past.peak("unittest:aliases")
+        earlier = survey.past.use("unittest:aliases")
         if self._aliases or (earlier and earlier.files >= _MANY):
             names = sorted(ALIASES, key=lambda name: -self._aliases[name])
             rules = [
@@ -79,7 +79,7 @@ class Detector:
                 Evidence.REMOVED_FROM_PYTHON,
                 tuple(rules),
                 counted="tests",
-                earlier=earlier,
+                past=earlier,
             )
         if self._asserts >= LEAST and self._with_pytest >= self._with_asserts:
             options = {"rule": {"kind": "call", "has": {"field": "function", "regex": _PLAIN}}}
@@ -91,5 +91,5 @@ class Detector:
                 Evidence.STYLE,
                 (rule,),
                 counted="tests",
-                earlier=survey.past.peak("unittest:plain"),
+                past=survey.past.use("unittest:plain"),
             )

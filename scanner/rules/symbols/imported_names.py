@@ -13,8 +13,11 @@ from scanner.rules.symbols.sites import Site
 from scanner.rules.symbols.symbol_list import Listed
 
 
-def imports(source: Source, listed: Listed, own: Definitions) -> Iterator[tuple[Site, Binding | None]]:
-    """Yield every import of what may be a listed name, with the binding that it creates in this file."""
+def imports(source: Source, listed: Listed, own: Definitions) -> Iterator[tuple[Site, tuple[Binding, ...]]]:
+    """Yield every import of what may be a listed name, with the bindings that it creates in this file.
+
+    Of an import from a listed module, these are the bindings of everything that it imports from there.
+    """
     for last in listed.by_last:
         for trail in source.trails(last):
             index = next((i for i, step in enumerate(trail) if step.node.type in IMPORTS), None)
@@ -26,7 +29,7 @@ def imports(source: Source, listed: Listed, own: Definitions) -> Iterator[tuple[
                     continue
                 site, bound = _named(source, statement, part.node, last)
                 if bound is None or bound.node.id not in own.nodes:
-                    yield site, bound
+                    yield site, () if bound is None else (bound,)
             else:
                 module = _module(source, listed, trail, index, last)
                 if module is not None:
@@ -37,7 +40,7 @@ def _named(source: Source, statement: Node, part: Node, last: str) -> tuple[Site
     """Return the site and the binding for `from module import last`, with or without an alias."""
     alias = part.child_by_field_name("alias")
     local = source.text(alias) if alias is not None else last
-    bound = source.binding_at(alias or part.named_children[-1])
+    bound = _bound(source, part)
     module = origin(statement, source.module, source.package)
     names = () if module is None else (f"{module}.{last}" if module else last,)
     top = source.is_module_level(part)
@@ -65,8 +68,9 @@ def _reexports(source: Source, local: str, used: bool) -> bool:
 
 def _module(
     source: Source, listed: Listed, trail: Trail, index: int, last: str
-) -> tuple[Site, Binding | None] | None:
-    """Return the site of an import of, or from, a module that is itself listed, and the binding of an alias.
+) -> tuple[Site, tuple[Binding, ...]] | None:
+    """Return the site of an import of, or from, a module that is itself listed, and the bindings of an alias
+    or of the names that are imported from it.
 
     There is none if a longer name that the statement imports is listed: that is the one to report.
     """
@@ -85,9 +89,22 @@ def _module(
         return None
     if statement.type == "import_from_statement" and _lists_every_name(source, listed, statement, whole):
         return None
-    alias = trail[index + 1].node.child_by_field_name("alias") if not after else None
-    bound = source.binding_at(alias) if alias is not None else None
-    return Site(source.location(names), "import", source.scope(names), last, (full,)), bound
+    site = Site(source.location(names), "import", source.scope(names), last, (full,))
+    if statement.type == "import_from_statement":
+        parts_of = statement.children_by_field_name("name")
+        bound = [
+            _bound(source, part) for part in parts_of if f"{whole}.{_imported(source, part)}" not in listed
+        ]
+    else:
+        alias = trail[index + 1].node.child_by_field_name("alias")
+        bound = [source.binding_at(alias) if alias is not None else None]
+    return site, tuple(each for each in bound if each is not None)
+
+
+def _bound(source: Source, part: Node) -> Binding | None:
+    """Return the binding of one name of `from module import name`."""
+    alias = part.child_by_field_name("alias")
+    return source.binding_at(alias or part.named_children[-1])
 
 
 def _lists_every_name(source: Source, listed: Listed, statement: Node, module: str) -> bool:

@@ -27,6 +27,20 @@ class Listed:
         """Return the first of these full names that is listed."""
         return next((name for name in names if name in self._set), None)
 
+    def ending_in(self, names: Iterable[str], last: str) -> tuple[str, ...]:
+        """Return those full names whose last component is `last`, and for names in a listed module with that
+        last component the module.
+        """
+        symbols = self.by_last.get(last, ())
+        found = (self._up_to(name, last, symbols) for name in names)
+        return tuple(dict.fromkeys(name for name in found if name))
+
+    @staticmethod
+    def _up_to(name: str, last: str, symbols: Iterable[str]) -> str:
+        if name.rpartition(".")[2] == last:
+            return name
+        return next((symbol for symbol in symbols if name.startswith(f"{symbol}.")), "")
+
     def bare(self, last: str) -> str | None:
         """Return the listed symbol for an unbound bare name; a builtin is only itself."""
         symbols = self.by_last.get(last, [])

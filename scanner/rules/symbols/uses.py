@@ -7,7 +7,7 @@ from tree_sitter import Node
 from scanner.python.annotations import quoted
 from scanner.python.builtin_names import BUILTINS
 from scanner.python.source import Source
-from scanner.rules.symbols.chains import Meaning, chain_at, resolve_chain
+from scanner.rules.symbols.chains import chain_at, resolve_chain
 from scanner.rules.symbols.definitions import Definitions
 from scanner.rules.symbols.sites import Site
 from scanner.rules.symbols.symbol_list import Listed
@@ -30,18 +30,20 @@ def uses(source: Source, listed: Listed, words: Words, own: Definitions) -> Iter
             for last in lasts:
                 if word == last or len(parts) == 1:
                     meaning = meaning or resolve_chain(source, listed, parts, node)
-                    site = _site(flow, node, last, meaning, parts == (last,))
+                    names = listed.ending_in(meaning.names, last)
+                    site = _site(flow, node, last, names, meaning.unbound and parts == (last,))
                     if site is not None:
                         yield site
 
 
-def _site(flow: Flow, node: Node, last: str, meaning: Meaning, is_bare: bool) -> Site | None:
-    """Return the site of a chain; `is_bare` is true if the chain is the listed last name itself."""
+def _site(flow: Flow, node: Node, last: str, names: tuple[str, ...], is_bare: bool) -> Site | None:
+    """Return the site of a chain that may refer to some names; `is_bare` is true if the chain is the listed
+    last name itself, and no scope binds it.
+    """
     source = flow.source
-    names = tuple(name for name in meaning.names if name.rpartition(".")[2] == last)
     stars: tuple[str, ...] = ()
     bare = False
-    if is_bare and meaning.unbound:
+    if is_bare:
         stars = tuple(module for _, module in reversed(source.stars))
         bare = _is_bare(source, last)
     if not names and not stars and not bare:
@@ -79,7 +81,7 @@ def strings(source: Source, listed: Listed, words: Words, own: Definitions) -> I
             chain = quoted(source, node, word)
             if chain:
                 meaning = resolve_chain(source, listed, chain, node)
-                names = tuple(name for name in meaning.names if name.rpartition(".")[2] == last)
+                names = listed.ending_in(meaning.names, last)
                 bare = chain == (last,) and meaning.unbound and _is_bare(source, word)
                 stars = tuple(m for _, m in reversed(source.stars)) if bare else ()
                 if names or bare:

@@ -110,7 +110,8 @@ def everything(draft: str) -> str:
 
 def test_the_plan_suits_the_layout_and_has_a_phase_for_each_candidate(draft: str) -> None:
     plan = read_plan(draft, "draft")
-    assert plan.name == "shop"
+    assert plan.name.endswith(" and 2 more migrations")
+    assert " → " in plan.name
     assert plan.compliance_counts == ("production",)
     assert plan.scope.exclude == ("**/migrations/**",)
     assert plan.scope.source_roots == ("src", ".")

@@ -115,3 +115,14 @@ def test_a_module_that_another_file_takes_from_here_stays() -> None:
     tree = {**TREE, "app/late.py": "from app.use import old\nold.other\n"}
     before, after = "from app import old\nold.fetch(1)\n", f"from app import old\n{NEW}load(1)\n"
     becomes(PLAN, tree, before, after)
+
+
+def test_names_of_a_listed_module_stay_because_the_rule_names_no_replacement_for_them() -> None:
+    plan = plan_of("""
+  - id: old
+    kind: deprecated-symbol
+    symbols: [app.old]
+    replacement: {symbol: app.new.load}
+""")
+    code = "from app.old import other\nfrom app.old import fetch as get\nget(other)\n"
+    stays(plan, TREE, code, "change it by hand")

@@ -100,8 +100,8 @@ def configure_pool():
 @pytest.mark.parametrize(
     ("argument", "evidence", "title"),
     [
-        ("user_id", "shared_by_users", "get_pool: one Pool for all users"),
-        ("number", "shared_state", "get_pool: one Pool for all callers"),
+        ("user_id", "shared_by_users", "get_pool → one Pool for each user"),
+        ("number", "shared_state", "get_pool → one Pool for each caller"),
     ],
 )
 def test_an_object_that_users_share_is_worse(

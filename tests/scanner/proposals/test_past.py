@@ -53,14 +53,17 @@ def test_a_module_that_everybody_left_is_a_finished_migration(history: tuple[str
     assert left.is_finished
     assert (left.places, left.percent) == (0, 100.0)
     assert left.earlier is not None
-    assert (left.earlier.files, left.earlier.commit) == (9, shas[1])
+    assert (left.earlier.files, left.earlier.commit) == (8, shas[1]), "without the test, as the percentage"
+    assert (left.counted, left.replaced_in, left.is_worthwhile) == (("production",), "repository", True)
     assert found["python:nose"].is_finished
+    assert all(" → " in each.title for each in found.values())
+    assert read_plan(compose_plan(proposed(at, shas[-1]), ["left:shop.old"]), "plan").name == left.title
 
 
 def test_the_rule_finds_every_place_of_the_past(history: tuple[str, list[str]]) -> None:
     at, shas = history
     proposal = proposed(at, shas[-1])
-    plan = read_plan(compose_plan(proposal, ["left:shop.old"], "Leave shop.old"), "plan")
+    plan = read_plan(compose_plan(proposal, ["left:shop.old"]), "plan")
 
     with open_repository(at) as repository, Walker(repository, plan, None, 1) as walker:
         seen = [

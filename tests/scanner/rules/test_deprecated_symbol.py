@@ -355,3 +355,39 @@ def test_python_2_is_read(rule: Rule) -> None:
 def test_a_name_that_is_bound_again_and_again_costs_no_more_than_its_length(rule: Rule) -> None:
     again = "    if a:\n        x = x or b\n" * 2000
     check_hits(rule, FROM + "def f(self):\n    x = old()  #! stored-call\n" + again + "    self.x = x\n")
+
+
+MODULE_USES: list[Tree] = [
+    {"a.py": "import pkg.six.moves.parse as parse  #! import\nparse.quote(1)  #! reference\n"},
+    {"a.py": "from pkg.six.moves import parse  #! import\nparse.quote(1)  #! reference\n"},
+    {"a.py": "import pkg.six.moves.parse  #! import\npkg.six.moves.parse.quote(1)  #! reference\n"},
+    {
+        "a.py": "from pkg.six import text_type, PY2 as py2  #! import\n"
+        "text_type(1)  #! call\nprint(py2)  #! reference\n"
+    },
+    {"pkg/a.py": "from .six import text_type  #! import\nkept = text_type(1)  #! stored-call\n"},
+    {"a.py": 'from pkg.six import Kind  #! import\ndef f(x: "Kind"): ...  #! reference\n'},
+    {"a.py": "import pkg.six as six  #! import\nsix.text_type(1)  #! reference\n"},
+    {"a.py": "from pkg.six import moves  #! import\ndef f(moves): return moves.x\n"},
+]
+
+
+@pytest.mark.parametrize("tree", MODULE_USES)
+def test_a_listed_module_stands_for_all_its_names_however_they_are_imported(tree: Tree) -> None:
+    check_hits(make_rule("deprecated-symbol", symbols=("pkg.six",)), tree)
+
+
+def test_a_module_whose_name_only_begins_like_a_listed_one_is_another() -> None:
+    tree = "import pkg.sixth.x as x\nfrom pkg.sixth import y\nx.f(y)\n"
+    check_silent(make_rule("deprecated-symbol", symbols=("pkg.six",)), tree)
+
+
+def test_a_name_that_is_listed_beside_its_module_counts_for_the_name_alone() -> None:
+    rule = make_rule("deprecated-symbol", symbols=("pkg.six", "pkg.six.u"))
+    text = "from pkg.six import b, u\nb(u(1))\n"
+
+    found = sorted(
+        (hit.location.line, hit.location.column, hit.symbol) for hit in find(rule, {"a.py": text})["a.py"]
+    )
+
+    assert [symbol for _, _, symbol in found] == ["pkg.six", "pkg.six.u", "pkg.six", "pkg.six.u"]
