@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from scanner.engine.cache import Key as ReportKey
 from scanner.engine.cache import ReportStore, engine_version
+from scanner.engine.certain_places import CertainPlace, certain_places
 from scanner.engine.defined_since import defined_since
 from scanner.engine.matching import MATCHING, compare, doubts_of, ran_out
 from scanner.engine.movement import count_movement
@@ -102,6 +103,7 @@ __all__ = [
     "RISKS",
     "BlobChange",
     "Candidate",
+    "CertainPlace",
     "Comparison",
     "DamagedRepositoryError",
     "Destination",
@@ -157,6 +159,7 @@ __all__ = [
     "Watch",
     "apply_edit",
     "branch_ref",
+    "certain_places",
     "clone_mirror",
     "compare",
     "compare_with_all",

@@ -72,6 +72,9 @@ class TrialOutcome(Schema):
     """What the rule reports at `commit`. `places` and `files` cover all categories, without the `suppressed`
     places, and `counted` is the number of places in the counted `categories`. `roles` has the number of
     places of each role. At most 12 places in 6 files are `examples`.
+
+    As long as `is_complete` is false, the numbers are lower bounds: `read` of `total` files have been read,
+    in an order that mixes all folders.
     """
 
     commit: str
@@ -83,6 +86,9 @@ class TrialOutcome(Schema):
     roles: dict[str, int]
     examples: list[ExampleOut]
     overlaps: list[OverlapOut]
+    is_complete: bool = True
+    read: int = 0
+    total: int = 0
 
 
 class TrialOut(Schema):
@@ -133,7 +139,8 @@ def _asked(repository: Repository, given: TrialIn) -> tuple[str, str]:
 
 @router.get("/{slug}/plans/trials/{int:pk}", response=TrialOut, summary="Show a trial of a rule")
 def show(request: HttpRequest, slug: str, pk: int) -> TrialOut:
-    """Show one trial. The outcome is included once a worker has evaluated the rule.
+    """Show one trial. While it is running, the outcome has what was found in the files read so far: at least
+    so many places, and `is_complete` is false.
 
     Requires the engineer role.
     """
@@ -151,7 +158,7 @@ def _told(row: PlanTrial) -> TrialOut:
         state=state.name,
         rule=row.rule,
         trouble=state.trouble,
-        outcome=_outcome(row.outcome) if state.name == "done" and row.outcome is not None else None,
+        outcome=_outcome(row.outcome) if state.name != "failed" and row.outcome is not None else None,
         created_at=row.created_at,
     )
 

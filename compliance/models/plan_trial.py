@@ -10,8 +10,8 @@ from compliance.models.repository import Repository
 class PlanTrial(models.Model):
     """A trial of one rule of an edited plan at the newest commit. A repository keeps its latest ones only.
 
-    `text` is the plan's text and `rule` the id of the rule. `outcome` is null until the trial has ended, and
-    then has the format of `compliance.scans.plan_trial.Outcome`.
+    `text` is the plan's text and `rule` the id of the rule. `outcome` has the format of
+    `compliance.scans.plan_trial.Outcome`. Until the trial has ended, it is null, or what was found so far.
     """
 
     repository = models.ForeignKey(Repository, models.CASCADE, related_name="trials")

@@ -21,7 +21,7 @@ from compliance.scans.plan_editing import (
 from compliance.scans.plan_editing import (
     is_file as is_plan_a_file,
 )
-from compliance.scans.plan_trial import TrialState, trial, trial_state, try_rule
+from compliance.scans.plan_trial import TrialState, cancel_trial, trial, trial_state, try_rule
 from compliance.scans.polling import describe as describe_polling
 from compliance.scans.polling import poll
 from compliance.scans.preview import CHANGES, preview
@@ -73,6 +73,7 @@ __all__ = [
     "adopt",
     "apply_edit",
     "backfill",
+    "cancel_trial",
     "candidates_of",
     "check_home",
     "current",

@@ -5,7 +5,7 @@ those that are recorded, so a trial costs what was edited.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import timedelta
 from itertools import groupby, islice
@@ -16,13 +16,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from compliance import jobs
-from compliance.jobs import JobRun, Priority, ReportedError
+from compliance.jobs import JobRun, Priority, ReportedError, StoppedError
 from compliance.lib.field_types import storable
 from compliance.models import Job, PlanTrial, Repository, Violation
 from compliance.scans import mirror
 from compliance.scans.problems import TroubleError
 from compliance.scans.report_store import walking
-from scanner import Finding, GitError, Plan, PlanError, read_plan
+from compliance.scans.trial_progress import SoFar, read_in_slices
+from scanner import CertainPlace, Finding, GitError, Plan, PlanError, read_plan
 from scanner import Repository as GitRepository
 
 KEEP = timedelta(days=1)
@@ -51,6 +52,9 @@ class Outcome:
     `examples` are `{path, line, role, symbol, message, lines}`, in which `lines` are pairs of number and
     text. `overlaps` are `{rule, places, examples}` for each rule that reports some of the same places, with
     up to three of them as `path:line`.
+
+    Until all files have been read, `is_complete` is false: `read` of `total` files have been, and `places`,
+    `files` and `counted` are lower bounds without overlaps.
     """
 
     commit: str
@@ -63,6 +67,13 @@ class Outcome:
     categories: list[str] = field(default_factory=list)
     examples: list[dict[str, Any]] = field(default_factory=list)
     overlaps: list[dict[str, Any]] = field(default_factory=list)
+    is_complete: bool = True
+    read: int = 0
+    total: int = 0
+
+
+class _CancelledError(Exception):
+    """Raised if the rule that is tried has changed."""
 
 
 @dataclass(frozen=True)
@@ -77,13 +88,24 @@ def trial_state(made: PlanTrial) -> TrialState:
     """Return where a trial stands. It has also failed if its job ended without a result."""
     if made.trouble:
         return TrialState("failed", made.trouble)
-    if made.outcome is not None:
+    if has_ended(made):
         return TrialState("done")
     jobs_of_trial = Job.objects.filter(repository=made.repository_id, kind="trial", key=str(made.pk))
     job = jobs_of_trial.order_by("-pk").first()
     if job is not None and job.state in (Job.State.BURIED, Job.State.REPLACED):
         return TrialState("failed", job.error or "The job ended without a result. Try the rule again.")
     return TrialState("running")
+
+
+def has_ended(made: PlanTrial) -> bool:
+    """Return whether a trial has its exact result."""
+    return made.outcome is not None and made.outcome.get("is_complete", True)
+
+
+def cancel_trial(made: PlanTrial) -> None:
+    """Cancel a trial that has no exact result yet, because its rule has changed. A running one soon stops."""
+    if not has_ended(made):
+        made.delete()
 
 
 def try_rule(repository: Repository, text: str, rule: str, person: User) -> PlanTrial:
@@ -112,11 +134,13 @@ def try_rule(repository: Repository, text: str, rule: str, person: User) -> Plan
 def trial(run: JobRun) -> bool:
     """Evaluate the rule at the newest commit, and store the result with the trial."""
     made = PlanTrial.objects.filter(pk=run.job.detail.get("trial")).first()
-    if made is None or made.outcome is not None:
+    if made is None or has_ended(made):
         return True
     try:
         with mirror.read_newest(run.repository) as (git, sha):
-            outcome = _evaluate(run.repository, git, made, sha)
+            outcome = _evaluate(run, git, made, sha)
+    except _CancelledError:
+        return True
     except (GitError, TroubleError) as error:
         PlanTrial.objects.filter(pk=made.pk).update(trouble=storable(str(error)))
         if isinstance(error, GitError):
@@ -126,11 +150,21 @@ def trial(run: JobRun) -> bool:
     return True
 
 
-def _evaluate(repository: Repository, git: GitRepository, made: PlanTrial, sha: str) -> Outcome:
+def _evaluate(run: JobRun, git: GitRepository, made: PlanTrial, sha: str) -> Outcome:
+    repository = run.repository
     plan = read_plan(made.text, "the edited plan")
     recorded, others = _known_rules(repository, plan, made.rule)
     evaluated = [spec for spec in plan.rules if spec.id == made.rule or spec.id in others]
-    findings = list(_findings(git, replace(plan, rules=tuple(evaluated), digest=""), sha))
+
+    def show(found: SoFar) -> None:
+        run.tell(f"trying {made.rule}: {found.read:,} of {found.total:,} files")
+        told = _told_so_far(git, plan, sha, made.rule, found)
+        if not PlanTrial.objects.filter(pk=made.pk).update(outcome=asdict(told)):
+            raise _CancelledError
+        if jobs.stopping.value:
+            raise StoppedError
+
+    findings = list(_findings(git, replace(plan, rules=tuple(evaluated), digest=""), sha, made.rule, show))
     own = [found for found in findings if found.rule == made.rule]
     shown = [found for found in own if not found.suppressed]
     places = {_place(found): found for found in shown}
@@ -164,13 +198,33 @@ def _known_rules(repository: Repository, plan: Plan, rule: str) -> tuple[list[st
     return same, [spec.id for spec in others if spec.id not in same]
 
 
-def _findings(git: GitRepository, plan: Plan, sha: str) -> Iterator[Finding]:
+def _told_so_far(git: GitRepository, plan: Plan, sha: str, rule: str, found: SoFar) -> Outcome:
+    return Outcome(
+        commit=sha,
+        rule=rule,
+        places=len(found.places),
+        files=len({place.path for place in found.places}),
+        counted=sum(plan.category_of(place.path) in plan.compliance_counts for place in found.places),
+        suppressed=0,
+        roles=dict(Counter(place.role for place in found.places).most_common()),
+        categories=list(plan.compliance_counts),
+        examples=list(_examples(git, sha, found.places)),
+        is_complete=False,
+        read=found.read,
+        total=found.total,
+    )
+
+
+def _findings(
+    git: GitRepository, plan: Plan, sha: str, rule: str, show: Callable[[SoFar], None]
+) -> Iterator[Finding]:
     with walking(git, plan) as walker:
+        read_in_slices(walker, sha, rule, show)
         for _, result in next(walker.walk([sha])).files.items():  # noqa: PERF102  (not a dict)
             yield from result.findings
 
 
-def _place(found: Finding) -> Place:
+def _place(found: Finding | CertainPlace) -> Place:
     return found.path, found.line, found.column
 
 
@@ -210,7 +264,9 @@ def _overlaps(
     ]
 
 
-def _examples(git: GitRepository, sha: str, found: list[Finding]) -> Iterator[dict[str, Any]]:
+def _examples(
+    git: GitRepository, sha: str, found: Sequence[Finding | CertainPlace]
+) -> Iterator[dict[str, Any]]:
     """Yield places in several files, with the lines around each."""
     by_file = groupby(sorted(found, key=_place), key=lambda finding: finding.path)
     for path, group in islice(by_file, FILES):
@@ -223,6 +279,6 @@ def _examples(git: GitRepository, sha: str, found: list[Finding]) -> Iterator[di
                 "line": finding.line,
                 "role": finding.role,
                 "symbol": storable(finding.symbol),
-                "message": storable(finding.message),
+                "message": storable(finding.message) if isinstance(finding, Finding) else "",
                 "lines": [[first + n, storable(words[:_WIDTH])] for n, words in enumerate(around, 1)],
             }

@@ -113,6 +113,8 @@ def _state(repository: Repository, pk: int) -> dict[str, Any]:
     outcome = made.outcome or {}
     parts = part_titles(outcome)
     shown = [row for row in outcome.get("by", []) if row["dimension"] in parts]
+    if made.base_id is None:  # nothing was counted before, so only what was found is a change
+        shown = [row for row in shown if row["after"][0] or row["dimension"] == "phase"]
     changed = [row for row in shown if row["before"] != row["after"]]
     return {
         "repository": repository,

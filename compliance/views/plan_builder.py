@@ -65,6 +65,9 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
         state.refusal = f"{str(error)[:1].upper()}{str(error)[1:]}"
     except scans.PlanError:
         pass  # the page shows the problems
+    if state.trial and (state.text != state.trial.text or action.startswith("try:")):
+        scans.cancel_trial(state.trial)
+        state.trial = state.trial if state.trial.pk else None
     if action == "preview" and not state.refusal:
         return _preview(request, state)
     if action == "check" and not state.refusal:

@@ -11,12 +11,16 @@ from django.contrib.auth.models import Group, User
 from django.http import QueryDict
 from django.test import Client
 
-from compliance import scans
+from compliance import jobs, scans
+from compliance.jobs.queue import claim
+from compliance.jobs.runner import JobRun
 from compliance.models import Job, PlanDraft, PlanTrial, Repository
 from compliance.queries.plan_builder import act, part_of, submitted
 from compliance.queries.plan_builder.part import Part
 from compliance.queries.plan_builder.paths import parse
 from compliance.queries.plan_builder.submission import Values
+from compliance.scans import mirror, plan_trial, trial_progress
+from compliance.scans.report_store import walking
 from tests.scanner.history import write_history
 from tests.scanner.planfile.generated_plans import document
 from tests.scanner.shares import share
@@ -239,6 +243,57 @@ def test_a_trial_counts_what_a_full_scan_counts(ada: Client) -> None:
     assert re.search(rf"{trial.outcome['places']} places? in {trial.outcome['files']} file", page)
     assert "every 500ms" not in page
     assert f"{trial.outcome['examples'][0]['path']}:{trial.outcome['examples'][0]['line']}" in page
+
+
+def test_a_trial_that_takes_long_says_what_it_has_found_and_ends_when_its_rule_changes(
+    ada: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trial_progress, "SLICE", 2)
+    form = form_of(ada, ada.post(f"{PAGE}edit/", form_of(ada)(do="open:rules/0")))
+    changed = PLAN.replace("get_it", "get_other")
+    form = form_of(ada, ada.post(f"{PAGE}edit/", form(do="try:rules/0", text=changed)))
+    trial = PlanTrial.objects.get()
+    job = claim("test")
+    assert job is not None
+    monkeypatch.setattr(jobs.stopping, "value", True)
+    with pytest.raises(jobs.StoppedError):  # after the first files, as a worker that is being stopped
+        plan_trial.trial(JobRun(job))
+    monkeypatch.setattr(jobs.stopping, "value", False)
+
+    trial.refresh_from_db()
+    assert trial.outcome is not None
+    assert (trial.outcome["is_complete"], trial.outcome["read"]) == (False, 2)
+    assert trial.outcome["total"] > 2
+    live = ada.get(f"/repositories/r/plan/trials/{trial.pk}/live/").content.decode()
+    assert f"At least {trial.outcome['places']} place" in live
+    assert f"2 of {trial.outcome['total']} files have been read" in live
+    assert "every 500ms" in live
+
+    shown = ada.post(f"{PAGE}edit/", form(do="check", text=f"{changed}# more\n")).content.decode()
+    assert "Trying" not in shown
+    assert not PlanTrial.objects.exists()
+    assert plan_trial.trial(JobRun(job)), "the next attempt has nothing to do"
+
+
+def test_what_a_trial_has_found_so_far_is_at_most_what_it_finds(
+    ada: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trial_progress, "SLICE", 1)
+    monkeypatch.setattr(trial_progress, "SHOW_EVERY", 0)
+    repository = Repository.objects.get()
+    shown: list[tuple[int, int]] = []
+    plan = scans.read_plan(PLAN, "plan")
+    with mirror.read_newest(repository) as (git, sha), walking(git, plan) as walker:
+        keys = walker.wanted(None, sha)
+        trial_progress.read_in_slices(
+            walker, sha, "shared", lambda found: shown.append((found.read, len(found.places)))
+        )
+        files = next(walker.walk([sha])).files
+        found = sum(len(result.findings) for _, result in files.items())
+
+    assert [read for read, _ in shown] == list(range(1, len(keys) + 1))
+    assert [places for _, places in shown] == sorted(places for _, places in shown)
+    assert 0 < shown[-1][1] <= found
 
 
 @pytest.mark.parametrize(("error", "words"), [("No space left.", "No space left."), ("", "without a result")])
