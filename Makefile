@@ -69,7 +69,7 @@ bench: $(DEV) $(FRONT)  ## Measure what the project promises; prints figures
 	$(BIN)/python -m bench.hostile
 	$(BIN)/python -m bench.backtest
 
-docs: $(DEV)  ## Write the generated parts of docs/ from the code, then build the site strictly in build/site
+docs: $(DEV) $(FRONT_DEV)  ## Write the generated parts of docs/ from the code, then build the site strictly in build/site
 	@$(BIN)/python -m docs.writers
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
