@@ -1,10 +1,8 @@
-"""Reads the colours, glyphs and numbers of the light theme from static/css/theme.css, for drawing on the
-server.
-"""
+"""Reads the colours, glyphs and numbers of the themes from static/css/theme.css, to draw on the server."""
 
 import re
 from functools import cache
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from compliance.lib.product_files import STATIC_FOLDER
 
@@ -13,6 +11,8 @@ _BLOCK = re.compile(r"([^{}]+)\{([^{}]*)\}")
 _PROPERTY = re.compile(r"--([\w-]+): ([^;]+);")
 _REFERENCE = re.compile(r"var\(--([\w-]+)\)")
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+
+Scheme = Literal["light", "dark"]
 
 
 class Glyph(NamedTuple):
@@ -24,22 +24,22 @@ class Glyph(NamedTuple):
 
 
 @cache
-def _properties() -> dict[str, str]:
-    """Return the custom properties that apply in the light theme, in the order of the stylesheet."""
+def _properties(scheme: Scheme) -> dict[str, str]:
+    """Return the custom properties that apply in a theme, in the order of the stylesheet."""
     css = _COMMENT.sub("", STYLESHEET.read_text(encoding="utf-8"))
     return {
         name: value
         for selector, body in _BLOCK.findall(css)
-        if ":root" in selector
+        if ":root" in selector or (scheme == "dark" and '"dark"' in selector)
         for name, value in _PROPERTY.findall(body)
     }
 
 
-def colour(name: str) -> str:
+def colour(name: str, scheme: Scheme = "light") -> str:
     """Return the value of the custom property `--name`, with references to other properties resolved."""
-    value = _properties()[name]
+    value = _properties(scheme)[name]
     reference = _REFERENCE.fullmatch(value)
-    return colour(reference[1]) if reference else value
+    return colour(reference[1], scheme) if reference else value
 
 
 def number(name: str) -> int:

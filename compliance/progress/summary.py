@@ -139,7 +139,7 @@ class Summary:
     @property
     def fraction(self) -> str:
         """Return the number of clean files out of all counted files."""
-        return f"{self.snapshot.clean:,} of {self.snapshot.files:,} files" if self.snapshot else ""
+        return f"{self.snapshot.clean:,} of {count_of(self.snapshot.files, 'file')}" if self.snapshot else ""
 
     @property
     def goal(self) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.dateparse import parse_datetime
 
+from compliance.integrations.apis import APIS
 from compliance.integrations.delivery import FAILED, PENDING
 from compliance.lib.wording import count_of
 from compliance.models import OutboxItem, Repository
@@ -27,9 +28,9 @@ TITLES: Mapping[str, str] = {
     "waiver request expired": "Expired request for a waiver",
     "invitation": "Invitation",
     "reset": "Password reset link",
-    "status": "Status of a commit",
-    "comment": "Comment on a pull request",
-    "note": "Note on an issue",
+    "status": "Status of commit",
+    "comment": "Comment on pull request",
+    "note": "Note on issue",
     "issue": "New issue",
     "channel.test": "Test message",
     DIGEST: "Digest of notifications",
@@ -54,6 +55,12 @@ class Row:
     recipient: str
     summary: str
     attempts: list[Attempt]
+
+    @property
+    def route(self) -> str:
+        """Return by which channel the item is sent, and to whom. A forge is its own recipient."""
+        api = APIS.get(self.item.channel)
+        return api.LABEL if api else f"{self.item.channel} to {self.recipient or 'nobody'}"
 
     @property
     def can_be_sent_again(self) -> bool:
@@ -92,6 +99,13 @@ def _title(item: OutboxItem) -> str:
     about = str(item.detail.get("about", ""))
     what = TITLES.get(about, item.kind.capitalize())
     of = item.detail.get("path") or item.detail.get("week") or ""
+    match about:
+        case "status" if of:
+            return f"{what} {of[:10]}"
+        case "comment" if of:
+            return f"{what} #{of}"
+        case "note" if of:
+            return f"{what} {of}"
     return f"{what}: {of}" if of else what
 
 
@@ -110,9 +124,9 @@ def _summary(item: OutboxItem) -> str:
         case State.SENDING:
             return f"Being sent, attempt {item.attempts}"
         case State.WAITING if item.attempts:
-            return f"Waits for its next attempt after {attempts}"
+            return f"Waiting for the next attempt after {attempts}"
         case State.WAITING:
-            return "Waits to be sent"
+            return "Waiting to be sent"
         case State.FAILED:
             return f"Failed after {attempts}"
         case State.GIVEN_UP:

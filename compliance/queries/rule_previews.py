@@ -37,7 +37,7 @@ class RulePreview:
         """Return a sentence that says how many messages would have been sent."""
         when = f"In the last {DAYS} days"
         if not self.is_whole_period:
-            when = f"Since {written(localtime(self.since))}, from when on events are recorded"
+            when = f"Since {written(localtime(self.since))}, when the first of its events were recorded"
         least = "at least " if self.is_partial else ""
         if not self.events:
             return f"{when}, this rule would have sent no message."

@@ -100,7 +100,10 @@ def base_sentence(check: PullRequestCheck) -> SafeString | str:
     """Say what a head was compared with, and why with that commit."""
     if not check.base_sha:
         return ""
-    return format_html("Compared with <code>{}</code>. {}", short_sha(check.base_sha), check.base_reason)
+    reason = check.base_reason
+    if reason.startswith("The "):
+        return format_html("Compared with <code>{}</code>, t{}", short_sha(check.base_sha), reason[1:])
+    return format_html("Compared with <code>{}</code>. {}", short_sha(check.base_sha), reason)
 
 
 @register.simple_tag

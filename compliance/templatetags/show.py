@@ -37,7 +37,7 @@ JOB_TITLES = {
     "baseline": "Change of the baseline",
     "digest": "Weekly digest",
     "notify": "Notifications about events",
-    "deliver": "Sending of what leaves the product",
+    "deliver": "Delivery of e-mails and messages",
     "letters": "E-mails about claims",
     "connection": "Test of a connection",
     "hook": "Installation of a webhook",
@@ -222,9 +222,9 @@ def relative_time(moment: datetime) -> str:
 
 
 @register.simple_tag
-def colour(name: str) -> str:
-    """Return a colour of the light theme by its name in static/css/theme.css, for e-mails and images."""
-    return theme.colour(name)
+def colour(name: str, scheme: theme.Scheme = "light") -> str:
+    """Return a colour of a theme by its name in static/css/theme.css, for e-mails and images."""
+    return theme.colour(name, scheme)
 
 
 @register.simple_tag

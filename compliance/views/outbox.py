@@ -44,7 +44,7 @@ def _context(repository: Repository | None) -> dict[str, Any]:
         ("sent", "Sent last", rows.filter(state=OutboxItem.State.SENT), RECENT),
     )
     return {
-        "section": "outbox",
+        "section": "scans" if repository else "outbox",
         "parts": [
             (key, title, None if key == "sent" else found.count(), _described(found[:most], with_address))
             for key, title, found, most in parts

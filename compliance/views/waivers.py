@@ -83,8 +83,8 @@ def waivers(request: HttpRequest, slug: str) -> HttpResponseBase:
 
 def _approval_note() -> str:
     """Say who decides on a request, and what a waiver changes."""
-    who = "Somebody else with the role of " + workflow.approver_role().holder
-    return f"{who} or a higher one approves or rejects it. Waived violations still count in the figures."
+    who = f"Somebody else with at least the {workflow.approver_role().group} role"
+    return f"{who} approves or rejects it. Waived violations still count in the figures."
 
 
 def _limit_note(which: str, count: int) -> str:

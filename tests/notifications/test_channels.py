@@ -291,7 +291,7 @@ def test_a_manager_adds_tests_changes_and_removes_a_channel(kind: str, peer: Pee
     assert answer.headers["Location"] == f"/channels/{channel.pk}/"
     assert channel.repository == shop
     page = f"/channels/{channel.pk}/"
-    assert "Waits to be sent" in mia.get(f"{page}live/").content.decode()
+    assert "Waiting to be sent" in mia.get(f"{page}live/").content.decode()
     assert 'hx-trigger="every 1s"' in mia.get(page).content.decode()
     send_outbox()
     shown = mia.get(page).content.decode()

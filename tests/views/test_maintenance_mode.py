@@ -40,7 +40,7 @@ def test_pages_give_the_message_and_the_end(
 def test_a_form_that_is_sent_says_that_it_is_lost(client: Client, maintained: Maintenance) -> None:
     page = client.post("/sign-in/", {"username": "x"})
     assert page.status_code == 503
-    assert "What you sent was not saved." in page.content.decode()
+    assert "Your changes weren't saved." in page.content.decode()
 
 
 def test_the_api_returns_a_problem(client: Client, maintained: Maintenance) -> None:
