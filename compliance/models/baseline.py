@@ -26,6 +26,10 @@ class Baseline(models.Model):
     is null until history is complete, and after a force push has removed the commit from the branch. `person`
     is the manager who set the baseline, or null if the product chose it, among the commits from the position
     `floor` on.
+
+    A force push can be taken back. `activated` is therefore the newest commit at activation, for which `tip`
+    stands while it is on the branch, and `removed` the baseline that a force push removed, with the manager
+    who had set it. Both are null if they are unknown or nothing was removed.
     """
 
     plan = models.OneToOneField(PlanVersion, models.CASCADE, related_name="baseline")
@@ -35,6 +39,11 @@ class Baseline(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )
     floor = models.PositiveIntegerField(default=1, db_default=1)
+    activated = models.ForeignKey(Commit, models.SET_NULL, null=True, blank=True, related_name="+")
+    removed = models.ForeignKey(Commit, models.SET_NULL, null=True, blank=True, related_name="+")
+    removed_person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     created_at = models.DateTimeField(db_default=Now())
 
     def __str__(self) -> str:

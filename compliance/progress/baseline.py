@@ -15,12 +15,17 @@ The baseline is stored once history is complete, or as much of it as is to be re
 change it. If history is read further back, it is chosen again once that is done, unless a manager set it. The
 baseline of an earlier version is then unknown until that version is active again and has evaluated the same
 commits.
+
+If a force push removes the baseline from the branch, another one is chosen among the commits that are left. Once
+the removed commit is back, for example because the force push was taken back, it is the baseline again, unless a
+manager has set another one meanwhile.
 """
 
 from datetime import UTC, date, datetime, time
+from typing import Any
 
 from django.contrib.auth.models import User
-from django.db.models import Min, Q, QuerySet
+from django.db.models import F, Min, Q, QuerySet
 
 from compliance.models import Baseline, Commit, Phase, PlanVersion, Repository, Snapshot, dated_at
 
@@ -52,23 +57,24 @@ def hand_down(version: PlanVersion, former: PlanVersion | None, tip: int) -> Non
     A version that has been active before keeps its own baseline.
     """
     known = Baseline.objects.filter(plan=former).first() if former else None
-    copied = ("tip", "commit", "person", "floor")
-    handed = {name: getattr(known, name) for name in copied} if known else {"tip": tip}
+    copied = ("tip", "commit", "person", "floor", "activated", "removed", "removed_person")
+    handed = {name: getattr(known, name) for name in copied} if known else _tip_at(version.repository, tip)
     Baseline.objects.get_or_create(plan=version, defaults=handed)
 
 
 def choose(repository: Repository, version: PlanVersion) -> bool:
-    """Store the baseline of a version whose history is complete. Return true unless it was already stored or
-    can't be determined yet.
+    """Store the baseline of a version whose history is complete, or restore the one that a force push had
+    removed. Return true unless it was already stored or can't be determined yet.
     """
+    restored = _restore(version)
     if _is_chosen(repository, version) or not _is_final(repository):
-        return False
+        return restored
     candidate = _candidate(repository, version)
     if candidate is None:
-        return False
+        return restored
     chosen = {"commit": candidate, "floor": repository.history_floor}
     Baseline.objects.update_or_create(
-        plan=version, defaults=chosen, create_defaults={**chosen, "tip": _top(repository)}
+        plan=version, defaults=chosen, create_defaults={**chosen, **_tip_at(repository, _top(repository))}
     )
     others = Baseline.objects.filter(plan__repository=repository, person=None).exclude(plan=version)
     others.filter(floor__gt=repository.history_floor, commit__isnull=False).update(commit=None)
@@ -83,19 +89,45 @@ def _is_chosen(repository: Repository, version: PlanVersion) -> bool:
 
 def move(version: PlanVersion, commit: Commit, person: User) -> None:
     """Set the baseline that a manager has chosen. The caller must recompute everything that depends on it."""
-    chosen = {"commit": commit, "person": person}
-    Baseline.objects.update_or_create(
-        plan=version, defaults=chosen, create_defaults={**chosen, "tip": _top(version.repository)}
-    )
+    chosen = {"commit": commit, "person": person, "removed": None, "removed_person": None}
+    top = _tip_at(version.repository, _top(version.repository))
+    Baseline.objects.update_or_create(plan=version, defaults=chosen, create_defaults={**chosen, **top})
 
 
 def roll_back(repository: Repository, length: int) -> None:
     """Clear the baselines whose commits a force push has removed from the branch, which now has `length`
-    commits.
+    commits. They are remembered in case they come back.
     """
     rows = Baseline.objects.filter(plan__repository=repository)
     rows.filter(tip__gt=length).update(tip=length)
-    rows.filter(commit__isnull=False, commit__position=None).update(commit=None, person=None)
+    gone = rows.filter(commit__isnull=False, commit__position=None)
+    gone.filter(removed=None).update(removed=F("commit"), removed_person=F("person"))
+    gone.update(commit=None, person=None)
+
+
+def _restore(version: PlanVersion) -> bool:
+    """Take back what a force push did to the baseline, as far as its commits are on the branch again. Return
+    true if the baseline changed.
+    """
+    row = Baseline.objects.filter(plan=version).select_related("activated", "removed").first()
+    if row is None:
+        return False
+    before = row.commit_id, row.person_id
+    top = row.activated.position if row.activated else None
+    if top is not None and row.tip < top:
+        row.tip = top
+        if row.person_id is None:  # it may have been chosen among fewer commits
+            row.commit = None
+    if row.removed and row.removed.position is not None:
+        row.commit, row.person = row.removed, row.removed_person
+        row.removed = row.removed_person = None
+    row.save()
+    return (row.commit_id, row.person_id) != before
+
+
+def _tip_at(repository: Repository, position: int) -> dict[str, Any]:
+    """Return the columns for the newest commit at activation."""
+    return {"tip": position, "activated": _line(repository).filter(position=position).first()}
 
 
 def _is_final(repository: Repository) -> bool:

@@ -6,7 +6,8 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from compliance.models import Commit, Repository
+from compliance import scans
+from compliance.models import Baseline, Commit, Repository
 from compliance.work.waivers import end
 from tests.scanner.history import Commit as Written
 from tests.scanner.history import write_history
@@ -17,9 +18,11 @@ from tests.scans.measured import (
     check_a_full_refresh_changes_nothing,
     regressions,
     starting,
+    told,
     tracked,
 )
 from tests.scans.upstream import NEW, OLD, again, git, push, status
+from tests.scans.verify import run_jobs
 from tests.work.factories import waive
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
@@ -175,3 +178,40 @@ def test_waivers_survive_a_force_push_to_an_older_commit(folder: Path) -> None:
     repository = again(repository)
     assert {status(f"app/{name}.py") for name in "abcd"} == {"waived"}
     check_a_full_refresh_changes_nothing(repository)
+
+
+@pytest.mark.parametrize("chosen_by", ["product", "manager"])
+def test_a_force_push_that_is_taken_back_restores_the_baseline(folder: Path, chosen_by: str) -> None:
+    worst = push(folder, "More", app__e=OLD)
+    tip = push(folder, "Fix", app__a=NEW)
+    repository = tracked(folder)
+    expected = worst
+    if chosen_by == "manager":
+        expected = scans.set_baseline(repository, tip, User.objects.create_user("boss")).sha
+        run_jobs()
+    before = told(repository)
+    point(folder, git(folder, "rev-parse", "main~2"))
+    repository = again(repository)
+    assert baseline(repository) == git(folder, "rev-parse", "main"), "the only commit that is left"
+    check_a_full_refresh_changes_nothing(repository)
+    point(folder, tip)
+    repository = again(repository)
+    assert baseline(repository) == expected
+    assert told(repository) == before
+    row = Baseline.objects.get(plan=repository.plan)
+    assert (row.tip, row.removed, bool(row.person)) == (3, None, chosen_by == "manager")
+    check_a_full_refresh_changes_nothing(repository)
+
+
+def test_a_manager_who_sets_a_baseline_meanwhile_is_heeded(folder: Path) -> None:
+    push(folder, "More", app__e=OLD)
+    tip = push(folder, "More still", app__f=OLD)
+    repository = tracked(folder)
+    assert baseline(repository) == tip
+    first = git(folder, "rev-parse", "main~2")
+    point(folder, git(folder, "rev-parse", "main~1"))
+    repository = again(repository)
+    scans.set_baseline(repository, first, User.objects.create_user("boss"))
+    run_jobs()
+    point(folder, tip)
+    assert baseline(again(repository)) == first
