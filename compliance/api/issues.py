@@ -18,8 +18,10 @@ router = Router(tags=["issues"])
 
 
 class IssueOut(Schema):
-    """An issue. `state` is its state in the tracker, `fixed` and `left` count violations, and `tasks` lists
-    the items of its task list. `warning` says how the tracker and the records disagree.
+    """An issue. `state` is its state in the tracker, `fixed` and `left` count violations
+    (`fixed_gone` of the fixed ones were in files that were removed), and `tasks` lists
+    the items of its task list. `warning` says how the tracker and the records disagree, and
+    `preliminary` what can still change while history is read.
     """
 
     key: str
@@ -28,6 +30,7 @@ class IssueOut(Schema):
     priority: str
     state: str
     fixed: int
+    fixed_gone: int
     left: int
     files: int
     tasks: int
@@ -36,6 +39,7 @@ class IssueOut(Schema):
     steps_done: int
     next_step: str
     warning: str
+    preliminary: str
 
 
 class StepOut(Schema):

@@ -12,6 +12,7 @@ from compliance.api.authentication import WRITE, acting, repository_of
 from compliance.api.pagination import Page, Paged, page
 from compliance.lib.field_types import SAID
 from compliance.models import Commit, Marker
+from compliance.progress.preliminary import preliminary
 from compliance.progress.regressions import broken_commits, regressions
 from compliance.queries.events import MarkFilter
 from compliance.scans.owners import owners_of
@@ -48,7 +49,7 @@ class RegressionOut(Schema):
     and previously clean files, how many violations remain, and in which files (at most 20) they are.
 
     Violations that have since been suppressed by a comment don't count as remaining, but they don't count as
-    fixed either.
+    fixed either. `preliminary` says why the list can still change, and is empty once it is final.
     """
 
     sha: str
@@ -64,6 +65,7 @@ class RegressionOut(Schema):
     open_files: list[str]
     owners: list[str]
     reopened: list[str]
+    preliminary: str
 
 
 @router.get("/{slug}/marks", response=Page[MarkOut], summary="List the marks on the trend")
@@ -107,7 +109,8 @@ def list_regressions(
     commits = broken_commits(repository)
     shown: Page[int] = page(request, response, commits, paged, _position, key="position", newest_first=True)
     rows = regressions(repository, at=shown.items, most=None)
-    own = [{**row, "owners": owners_of(repository, row["open_files"])} for row in rows]
+    more = {"preliminary": preliminary(repository)}
+    own = [{**row, **more, "owners": owners_of(repository, row["open_files"])} for row in rows]
     told = [RegressionOut(**{name: row[name] for name in RegressionOut.model_fields}) for row in own]
     return Page(items=told, next=shown.next)
 

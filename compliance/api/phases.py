@@ -43,11 +43,13 @@ class RangeOut(Schema):
 
 
 class PhaseOut(Schema):
-    """A phase. `state` is “done”, “nothing left”, “nothing in this phase”, “late”, “not started”, “on time”,
-    “at risk” or “under way”. `days_late` is how long after its due date the phase was closed, and
-    `reopened_at` when it was last reopened. `so_far` is true while history is being read.
+    """A phase. `state` is “done”, “nothing left”, “nothing in this phase”, “late”, “not started”, “not known
+    yet” (while history is read), “on time”, “at risk” or “under way”. `days_late` is how long after its due
+    date the phase was closed, and `reopened_at` when it was last reopened. `so_far` is true while history is
+    being read, and `preliminary` then says what can still change.
 
-    Counts are numbers of violations and of files with violations. Violations are fixed since the baseline.
+    Counts are numbers of violations and of files with violations. Violations are fixed since the baseline,
+    `fixed_gone` of them because their files were removed.
     `pace` is the net rate of the last 39 weeks
     and `needed` the rate required to meet the due date, both in violations per week. The last violation is
     expected between `earliest` and `latest` with a probability of 80%; `ranges` has other levels, and
@@ -60,6 +62,7 @@ class PhaseOut(Schema):
     issue: str
     state: str
     fixed: int
+    fixed_gone: int
     left: int
     files: int
     start: date | None
@@ -74,6 +77,7 @@ class PhaseOut(Schema):
     reason: str
     days_late: int
     so_far: bool
+    preliminary: str
     closed_at: datetime | None
     closed_by: str | None
     reopened_at: datetime | None

@@ -11,6 +11,7 @@ from compliance.api.phases import RangeOut
 from compliance.models import Repository
 from compliance.progress.forecast import Forecast, ranges_by_level, reason
 from compliance.progress.forecast.records import forecasts
+from compliance.progress.preliminary import forecast_pending, preliminary
 from compliance.progress.summary import summaries
 
 router = Router(tags=["repositories"])
@@ -25,7 +26,8 @@ class RepositoryOut(Schema):
     unsafe, damaged, no plan, plan, disk full, failed or other. An archived repository is not scanned and
     can't be changed.
 
-    `history_done` is true once all commits that are to be read have been recorded. `unread_commits` is the
+    `history_done` is true once all commits that are to be read have been recorded; until then, `preliminary`
+    says which figures can still change. `unread_commits` is the
     number of older ones that are not read, because of a limit: `history_since` or `history_commits`.
     """
 
@@ -34,6 +36,7 @@ class RepositoryOut(Schema):
     branch: str
     head: str | None
     history_done: bool
+    preliminary: str
     history_since: date | None
     history_commits: int | None
     unread_commits: int
@@ -48,8 +51,9 @@ class VerdictOut(Schema):
     `percent` is the percentage of clean files, rounded down to one decimal place. `missing` is the number of
     files that must still become clean to reach the `target`. All figures count waived violations as open;
     `waived` is their number, and `clean_with_waivers` and `percent_with_waivers` are the figures as if they
-    were fixed. `change` is the weekly change in percentage
-    points, or null without an earlier value.
+    were fixed. `clean` + `files_with_violations` + `unclean_unparsed` = `files`: the last are files without
+    violations that can't be parsed and contain names from the plan. `change` is the weekly change in
+    percentage points, or null without an earlier value.
     """
 
     state: str
@@ -64,6 +68,8 @@ class VerdictOut(Schema):
     clean: int | None
     files: int | None
     violations: int | None
+    files_with_violations: int | None
+    unclean_unparsed: int | None
     suppressed: int | None
     waived: int | None
     clean_with_waivers: int | None
@@ -97,10 +103,12 @@ class ForecastOut(Schema):
 
     `as_of` is today in the server's time zone. `dormant` is true if there has been no commit for 90 days.
     `due` is the last due date of the phases that are not closed. `explanation` explains the range.
+    `preliminary` says what can still change while history is read.
     """
 
     sentence: str
     explanation: str
+    preliminary: str
     as_of: date | None
     dormant: bool
     due: date | None
@@ -140,6 +148,8 @@ def verdict(request: HttpRequest, slug: str) -> VerdictOut:
         clean=now.clean if now else None,
         files=now.files if now else None,
         violations=now.violations if now else None,
+        files_with_violations=now.files_with_violations if now else None,
+        unclean_unparsed=now.unclean_unparsed if now else None,
         suppressed=now.suppressed if now else None,
         waived=now.waived_violations if now else None,
         clean_with_waivers=now.clean_with_waivers if now else None,
@@ -157,8 +167,9 @@ def forecast(request: HttpRequest, slug: str) -> ForecastOut:
     ahead = forecasts([repository]).get(repository.pk)
     if ahead is None:
         return ForecastOut(
-            sentence=("Nothing has been recorded yet. Wait for the first scan to finish."),
+            sentence=forecast_pending(repository),
             explanation="",
+            preliminary=preliminary(repository),
             as_of=None,
             dormant=False,
             due=None,
@@ -169,6 +180,7 @@ def forecast(request: HttpRequest, slug: str) -> ForecastOut:
     return ForecastOut(
         sentence=ahead.sentence,
         explanation=ahead.explanation,
+        preliminary=preliminary(repository),
         as_of=ahead.as_of.date(),
         dormant=ahead.dormant,
         due=ahead.due,
@@ -186,6 +198,7 @@ def told_repository(repository: Repository) -> RepositoryOut:
         branch=repository.branch,
         head=repository.head.sha if repository.head else None,
         history_done=repository.history_done,
+        preliminary=preliminary(repository),
         history_since=repository.history_since,
         history_commits=repository.history_commits,
         unread_commits=repository.unread_commits,

@@ -9,7 +9,7 @@ from django.db.models import OuterRef, Prefetch, Subquery
 
 from compliance.models import Issue, Marker, Phase, Repository, Snapshot, Step
 from compliance.progress.forecast.records import RepositoryForecast, forecasts
-from compliance.progress.repairs import fixed_since_baseline
+from compliance.progress.repairs import Fixed, fixed_and_removed
 
 Data = dict[str, Any]
 
@@ -36,13 +36,21 @@ class ChartContext:
         violations, files = slices.get(key, (0, 0))
         return violations, files
 
-    @cached_property
-    def fixed(self) -> dict[str, dict[str, int]]:
+    @property
+    def fixed(self) -> Fixed:
         """Return, for `phase` and `issue`, the number of violations in each that were fixed since the
-        baseline, in one query.
+        baseline.
         """
-        plan = self.snapshot.plan_id if self.snapshot else 0
-        return fixed_since_baseline([plan]).get(plan, {"phase": {}, "issue": {}})
+        return self._fixed[0]
+
+    @property
+    def fixed_gone(self) -> Fixed:
+        """Return how many of `fixed` were in files that were removed."""
+        return self._fixed[1]
+
+    @cached_property
+    def _fixed(self) -> tuple[Fixed, Fixed]:
+        return fixed_and_removed(self.snapshot.plan_id if self.snapshot else 0)
 
     @cached_property
     def phases(self) -> list[Phase]:

@@ -2,6 +2,7 @@
 
 from compliance.charts.context import ChartContext, Data
 from compliance.progress.issue_status import disagreement_words
+from compliance.progress.preliminary import preliminary
 
 NAME = "issues"
 TITLE = "By issue"
@@ -31,6 +32,9 @@ def draw(context: ChartContext) -> Data:
                 "warning": disagreement_words(issue.tracker_state, left, done, open_phases.get(issue.pk)),
                 "files": files,
                 "fixed": done,
+                "fixed_gone": context.fixed_gone["issue"].get(issue.key, 0),
+                "so_far": not context.repository.history_done,
+                "preliminary": preliminary(context.repository),
                 "total": left + done,
                 "tasks": len(issue.checklist),
                 "tasks_done": sum(bool(task.get("done")) for task in issue.checklist),

@@ -23,11 +23,11 @@ LONGEST_GAP = 104 * WEEK
 # The database computes the sums. As in the trend, no commit is dated earlier than its predecessor.
 _WEEKS = """
 SELECT date_trunc('week', at AT TIME ZONE 'UTC')::date AS monday,
-    sum(fixed), sum(new), sum(newly_suppressed), sum(restored)
+    sum(fixed), sum(new), sum(newly_suppressed), sum(restored), sum(fixed_gone)
 FROM (
     SELECT max(coalesce(c.placed_at, c.committed_at)) OVER (ORDER BY c.position) AS at, c.position,
         s.fixed, s.new,
-        s.newly_suppressed, s.restored
+        s.newly_suppressed, s.restored, s.fixed_gone
     FROM compliance_snapshot AS s JOIN compliance_commit AS c ON c.id = s.commit_id
     WHERE s.plan_id = %s AND c.position IS NOT NULL
         AND coalesce(c.placed_at, c.committed_at) >= coalesce(%s::timestamptz, '-infinity')
@@ -37,7 +37,8 @@ FROM (
 
 
 def draw(context: ChartContext) -> Data:
-    """Return points `[start of the week, fixed, new, suppressed, counting again]`.
+    """Return points `[start of the week, fixed, new, suppressed, counting again, fixed in removed files]`.
+    The last number is a `part` of the fixed ones.
 
     A week starts on Monday in UTC, given in seconds since 1970. The parameters are those of `span`.
     Suppressed violations don't count as fixed, and restored ones don't count as new. The root commit is
@@ -48,8 +49,9 @@ def draw(context: ChartContext) -> Data:
         "kind": "bar",
         "title": TITLE,
         "unit": "",
-        "columns": ["Week from", "Fixed", "New", "Suppressed", "Counting again"],
-        "points": [[monday, *told.get(monday, (0, 0, 0, 0))] for monday in _shown(sorted(told))],
+        "columns": ["Week from", "Fixed", "New", "Suppressed", "Counting again", "Fixed in removed files"],
+        "part": {"column": 5, "of": 1, "rest": "Fixed in code"},
+        "points": [[monday, *told.get(monday, (0, 0, 0, 0, 0))] for monday in _shown(sorted(told))],
     }
 
 

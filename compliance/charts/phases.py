@@ -10,6 +10,7 @@ from compliance.lib.dates import span
 from compliance.models import Phase
 from compliance.progress.forecast import Forecast, percentage, ranges_by_level, reason
 from compliance.progress.phase_status import days_late, state
+from compliance.progress.preliminary import preliminary
 
 NAME = "phases"
 TITLE = "By phase"
@@ -19,11 +20,11 @@ ORDER = 30
 def draw(context: ChartContext) -> Data:
     """Return one row for each phase in plan order, in two queries plus the one for the forecast.
 
-    `state` is one of: done, nothing left, late, not started, on time, at risk, under way. `days_late` is how
-    long after its due date a phase was closed, and `reopened_at` when it was last reopened. `so_far` is true
-    while history is read. `pace` (recent) and `needed` (to meet the due date) are violations per week;
-    `earliest`, `latest` and `median` are dates, and
-    `chance` is the probability of meeting the due date.
+    `state` is one of: done, nothing left, late, not started, not known yet (while history is read), on time,
+    at risk, under way. `days_late` is how long after its due date a phase was closed, and `reopened_at` when
+    it was last reopened. `so_far` is true while history is read. `pace` (recent) and `needed` (to meet the
+    due date) are violations per week; `earliest`, `latest` and `median` are dates, and `chance` is the
+    probability of meeting the due date.
     """
     prospect = context.prospect
     as_of = (prospect.as_of if prospect else timezone.localtime()).date()
@@ -53,14 +54,16 @@ def _row(context: ChartContext, phase: Phase, today: date) -> dict[str, Any]:
         "left": left,
         "files": files,
         "fixed": done,
+        "fixed_gone": context.fixed_gone["phase"].get(phase.key, 0),
         "total": left + done,
-        "state": state(phase, left, done, outlook, today),
+        "state": state(phase, left, done, outlook, today, is_final=context.repository.history_done),
         "pace": outlook.pace if outlook else None,
         "needed": outlook.needed(phase.due) if outlook and phase.due else None,
         "earliest": earliest,
         "latest": latest,
         "days_late": days_late(phase),
         "so_far": not context.repository.history_done,
+        "preliminary": preliminary(context.repository),
         "span": span(earliest, latest) if earliest and latest else "",
         **_more(outlook, phase.due),
         "closed_at": phase.closed_at,

@@ -29,7 +29,16 @@ _NEAREST = timedelta(days=120)
 _LETTER = 2.1
 """Width of a letter of the axis in percent of the drawing, on the narrowest phone."""
 _SETTLED = ("done", "nothing in this phase")
-_URGENCY = ("late", "at risk", "under way", "on time", "nothing left", "not started", *_SETTLED)
+_URGENCY = (
+    "late",
+    "at risk",
+    "under way",
+    "on time",
+    "nothing left",
+    "not known yet",
+    "not started",
+    *_SETTLED,
+)
 
 
 class Stretch(NamedTuple):

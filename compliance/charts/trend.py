@@ -13,7 +13,7 @@ from compliance.charts.series import ALL, MOST, VIOLATIONS, Point, fixed_until, 
 from compliance.lib.dates import written
 from compliance.lib.figures import percent
 from compliance.lib.parsing import number_in
-from compliance.lib.wording import format_percent
+from compliance.lib.wording import count_of, format_percent
 from compliance.models import Snapshot, dated_at
 
 NAME = "trend"
@@ -22,6 +22,11 @@ ORDER = 10
 ROOM = 60_000
 """Maximum size of the points in bytes, chosen so that all data, including marks and forecast, stays below 100
 kB.
+"""
+
+SPLIT_LABELS = {"files": "Files with violations"}
+"""The measures that have another name if they are split. Only the total includes files that aren't clean
+because they can't be parsed: they have no violations, so they belong to no slice.
 """
 
 Value = Callable[[Point], float | None]
@@ -35,7 +40,7 @@ CHOSEN_BY = {
 MEASURES: dict[str, tuple[str, str, Value]] = {
     "percent": ("Compliance", "%", lambda p: percent(p.clean, p.files)),
     "violations": ("Violations", "", lambda p: p.violations),
-    "files": ("Files with violations", "", lambda p: p.files - p.clean),
+    "files": ("Files not clean", "", lambda p: p.files - p.clean),
     "sites": ("Call sites left", "", lambda p: p.old_sites),
 }
 
@@ -68,6 +73,7 @@ def draw(context: ChartContext) -> Data:
     """
     wanted = asked(context.query)
     label, unit, value = MEASURES[wanted.measure]
+    label = SPLIT_LABELS.get(wanted.measure, label) if wanted.split else label
     plan = context.repository.line_plan or context.repository.plan
     if wanted.split:
         lines, of = slices(context, wanted.split)
@@ -103,7 +109,19 @@ def draw(context: ChartContext) -> Data:
         "forecast": None if wanted.split else ahead(context, wanted.measure, points),
         "marks": events,
         "mark_counts": counts,
+        "remarks": _remarks(context, wanted),
     }
+
+
+def _remarks(context: ChartContext, wanted: Asked) -> list[str]:
+    """Say which of the files that aren't clean have no violations."""
+    number = context.snapshot.unclean_unparsed if context.snapshot and wanted.measure == "files" else 0
+    if not number:
+        return []
+    files = f"{count_of(number, 'file')} without violations"
+    if wanted.split:
+        return [f"At the latest commit, {files} can't be parsed and so aren't clean; no line contains them."]
+    return [f"At the latest commit, they include {files} that can't be parsed."]
 
 
 def _figure_before(context: ChartContext, label: str, unit: str, value: Value) -> str:

@@ -92,6 +92,13 @@ class Snapshot(models.Model):
         return int(self.waived.get("violations", 0))
 
     @property
+    def unclean_unparsed(self) -> int:
+        """Return the number of files that have no violations but aren't clean, because they can't be parsed
+        and contain names from the plan.
+        """
+        return max(0, self.files - self.clean - self.files_with_violations)
+
+    @property
     def clean_with_waivers(self) -> int:
         """Return the number of files that would be clean if the waived violations were fixed."""
         return self.clean - int(self.waived.get("clean", 0))

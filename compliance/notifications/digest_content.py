@@ -14,6 +14,7 @@ from compliance.lib.wording import count_of
 from compliance.models import Repository, Snapshot, dated_at
 from compliance.progress.forecast.records import forecasts
 from compliance.progress.phase_status import PhaseStatus, phase_statuses
+from compliance.progress.preliminary import preliminary
 from compliance.progress.regressions import regressions
 from compliance.progress.summary import WEEK, Summary, summaries
 
@@ -34,6 +35,7 @@ class Content:
     since: datetime
     commits: int
     fixed: int
+    fixed_gone: int
     new: int
     suppressed: int
     restored: int
@@ -51,7 +53,13 @@ class Content:
         commits = count_of(self.commits, "commit")
         beside = f", {self.suppressed:,} suppressed by comments" if self.suppressed else ""
         beside += f", {self.restored:,} counting again" if self.restored else ""
-        return f"{commits}: {count_of(self.fixed, 'violation')} fixed, {self.new:,} new{beside}."
+        gone = f" ({self.fixed_gone:,} in removed files)" if self.fixed_gone else ""
+        return f"{commits}: {count_of(self.fixed, 'violation')} fixed{gone}, {self.new:,} new{beside}."
+
+    @property
+    def preliminary(self) -> str:
+        """Say which figures can still change, or return an empty string."""
+        return preliminary(self.repository)
 
     @property
     def broken_left_out(self) -> str:
@@ -82,7 +90,10 @@ def content(repository: Repository, owners_of: OwnersOf | None = None) -> Conten
         dated__gt=since,
     ).aggregate(
         commits=Count("pk"),
-        **{name: Sum(name, default=0) for name in ("fixed", "new", "newly_suppressed", "restored")},
+        **{
+            name: Sum(name, default=0)
+            for name in ("fixed", "fixed_gone", "new", "newly_suppressed", "restored")
+        },
     )
     broken = [
         {
@@ -100,6 +111,7 @@ def content(repository: Repository, owners_of: OwnersOf | None = None) -> Conten
         since=since,
         commits=week["commits"],
         fixed=week["fixed"],
+        fixed_gone=week["fixed_gone"],
         new=week["new"],
         suppressed=week["newly_suppressed"],
         restored=week["restored"],

@@ -16,9 +16,9 @@ change it. If history is read further back, it is chosen again once that is done
 baseline of an earlier version is then unknown until that version is active again and has evaluated the same
 commits.
 
-If a force push removes the baseline from the branch, another one is chosen among the commits that are left. Once
-the removed commit is back, for example because the force push was taken back, it is the baseline again, unless a
-manager has set another one meanwhile.
+If a force push removes the baseline from the branch, another one is chosen among the commits that are left.
+Once the removed commit is back, for example because the force push was taken back, it is the baseline again,
+unless a manager has set another one meanwhile.
 """
 
 from datetime import UTC, date, datetime, time

@@ -14,11 +14,13 @@ from compliance.progress.forecast.records import RepositoryForecast
 from compliance.progress.repairs import fixed_since_baseline
 from compliance.progress.summary import Summary
 
-_BEHIND = ("late", "at risk", "under way", "on time", "not started")
+_BEHIND = ("late", "at risk", "under way", "on time", "not known yet", "not started")
 
 
-def state(phase: Phase, left: int, fixed: int, outlook: Forecast | None, today: date) -> str:
-    """Return a phase's status on the date `today`.
+def state(
+    phase: Phase, left: int, fixed: int, outlook: Forecast | None, today: date, *, is_final: bool = True
+) -> str:
+    """Return a phase's status on the date `today`. Unless it `is_final`, older commits may have fixed more.
 
     A phase is done once it has been closed on evidence, unless there is nothing in it. It is late once its
     due date has passed or if the entire forecast range is after the due date, and on time if the entire range
@@ -33,7 +35,8 @@ def state(phase: Phase, left: int, fixed: int, outlook: Forecast | None, today: 
     if phase.due and phase.due < today:
         return "late"
     if fixed == 0 or (phase.start and phase.start > today):
-        return "not started"
+        is_ahead = phase.start is not None and phase.start > today
+        return "not started" if is_final or is_ahead else "not known yet"
     standing = outlook.standing(phase.due) if outlook and phase.due else None
     return str(standing) if standing else "under way"
 
@@ -90,7 +93,8 @@ def phase_statuses(
 
     `ahead` contains the forecast for each repository.
     """
-    now = {r.pk: s for r in repositories if (s := summaries[r.pk].recorded) and r.pk in ahead}
+    known = {r.pk: r for r in repositories}
+    now = {pk: s for pk in known if (s := summaries[pk].recorded) and pk in ahead}
     fixed = fixed_since_baseline(s.plan_id for s in now.values())
     found: dict[int, list[PhaseStatus]] = {}
     for phase in Phase.objects.filter(
@@ -100,7 +104,8 @@ def phase_statuses(
         left, files = now[pk].by.get("phase", {}).get(phase.key, (0, 0))
         if left:
             today, outlook = ahead[pk].as_of.date(), ahead[pk].phases.get(phase.key)
-            stands = state(phase, left, fixed[now[pk].plan_id]["phase"].get(phase.key, 0), outlook, today)
+            done = fixed[now[pk].plan_id]["phase"].get(phase.key, 0)
+            stands = state(phase, left, done, outlook, today, is_final=known[pk].history_done)
             days = (phase.due - today).days if phase.due else None
             found.setdefault(pk, []).append(PhaseStatus(phase, stands, left, files, days, outlook))
     return {pk: sorted(rows, key=lambda row: row.urgency) for pk, rows in found.items()}

@@ -79,15 +79,15 @@ def breakages(
 
     `commits` restricts them, and `more` adds columns.
 
-    Each is a dictionary with the commit's pk, sha, subject, author, at and position, the numbers `places`
-    (violations), `files`, and `clean_files` among them that had been clean, `reopened`, the texts of the
-    marks for phases that it reopened, and `in_all`, the number of all such commits.
+    Each is a dictionary with the commit's pk, sha, subject, author, author_email, at and position, the
+    numbers `places` (violations), `files`, and `clean_files` among them that had been clean, `reopened`, the
+    texts of the marks for phases that it reopened, and `in_all`, the number of all such commits.
     """
     rows = broken_commits(repository, version) if commits is None else commits
     new = _introduced(version)
     reopened = Marker.objects.filter(repository=repository, kind=Marker.Kind.REOPENED, commit=OuterRef("pk"))
     found = rows.order_by("-position").values(
-        *("pk", "sha", "subject", "position"),
+        *("pk", "sha", "subject", "position", "author_email"),
         author=F("author_name"),
         at=dated_at(),
         places=_number(new, Count("pk")),

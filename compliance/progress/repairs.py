@@ -27,7 +27,8 @@ FROM compliance_planversion AS p JOIN compliance_repository AS r ON r.id = p.rep
 LEFT JOIN compliance_baseline AS b ON b.plan_id = p.id
 LEFT JOIN compliance_commit AS c ON c.id = b.commit_id
 CROSS JOIN LATERAL (
-    SELECT * FROM compliance_violation WHERE plan_id = p.id AND NOT suppressed AND NOT silenced
+    SELECT *, {removed} AS removed FROM compliance_violation AS lifetime
+    WHERE plan_id = p.id AND NOT suppressed AND NOT silenced
         AND last >= coalesce(c.position, CASE WHEN r.history_done THEN 2147483647 ELSE 0 END) OFFSET 0
 ) AS v
 CROSS JOIN LATERAL (
@@ -36,9 +37,16 @@ CROSS JOIN LATERAL (
 ) AS part
 WHERE p.id = ANY(%s)
 """
-_TOTALS = _SINCE.replace("{what}", "count(*)") + "GROUP BY 1, 2, 3"
+_REMOVED = """EXISTS (
+        SELECT FROM compliance_change WHERE violation_id = lifetime.id AND kind = 'fixed' AND file_gone
+    )"""
+_TOTALS = _SINCE.replace("{removed}", "NULL").replace("{what}", "count(*)") + "GROUP BY 1, 2, 3"
+_BOTH = (
+    _SINCE.replace("{removed}", _REMOVED).replace("{what}", "count(*), count(*) FILTER (WHERE v.removed)")
+    + "GROUP BY 1, 2, 3"
+)
 _BY_COMMIT = (
-    _SINCE.replace("{what}", "v.last + 1 AS position, count(*)")
+    _SINCE.replace("{removed}", "NULL").replace("{what}", "v.last + 1 AS position, count(*)")
     + "AND part.dimension = %s GROUP BY 1, 2, 3, 4 ORDER BY position"
 )
 
@@ -50,6 +58,17 @@ def fixed_since_baseline(plans: Iterable[int | None]) -> dict[int, Fixed]:
     for plan, dimension, key, number in _rows(_TOTALS, [wanted]):
         found[plan][dimension][key] = number
     return found
+
+
+def fixed_and_removed(plan: int) -> tuple[Fixed, Fixed]:
+    """Return the numbers for one plan version, and how many of them were in files that were removed, in one
+    query.
+    """
+    fixed: Fixed = {"phase": {}, "issue": {}}
+    removed: Fixed = {"phase": {}, "issue": {}}
+    for _, dimension, key, number, gone in _rows(_BOTH, [[plan]]):
+        fixed[dimension][key], removed[dimension][key] = number, gone
+    return fixed, removed
 
 
 def baseline_position(

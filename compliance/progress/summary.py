@@ -65,6 +65,11 @@ class Figures:
         return self.waived.get("violations", 0)
 
     @property
+    def unclean_unparsed(self) -> int:
+        """Return the number of files that aren't clean although they have no violations."""
+        return max(0, self.files - self.clean - self.files_with_violations)
+
+    @property
     def clean_with_waivers(self) -> int:
         """Return the number of files that would be clean if the waived violations were fixed."""
         return self.clean - self.waived.get("clean", 0)
@@ -179,6 +184,18 @@ class Summary:
         if suppressed:
             told.append(f"{count_of(suppressed, 'violation')} suppressed by comments, not counted")
         return "; ".join(told)
+
+    @property
+    def unparsed(self) -> str:
+        """Say how many files aren't clean although they have no violations, or return an empty string."""
+        number = self.snapshot.unclean_unparsed if self.snapshot else 0
+        if not number:
+            return ""
+        subject = "1 file isn't" if number == 1 else f"{number:,} files aren't"
+        they, contain = ("it", "contains") if number == 1 else ("they", "contain")
+        return (
+            f"{subject} clean without a violation: {they} can't be parsed and {contain} names from the plan."
+        )
 
     @property
     def movement(self) -> str:

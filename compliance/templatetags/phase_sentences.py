@@ -38,6 +38,12 @@ def files_left(row: dict[str, Any], slug: str, dimension: str) -> SafeString | s
 
 
 @register.simple_tag
+def removed_note(row: dict[str, Any]) -> str:
+    """Return in parentheses how many of the fixed violations were in removed files, or an empty string."""
+    return f"({row['fixed_gone']:,} in removed files)" if row["fixed_gone"] else ""
+
+
+@register.simple_tag
 def fixed_of_total(row: dict[str, Any], slug: str) -> SafeString | str:
     """Return how many of a phase's violations are fixed, as a link to these violations."""
     so_far = " so far" if row["so_far"] else ""
@@ -46,7 +52,8 @@ def fixed_of_total(row: dict[str, Any], slug: str) -> SafeString | str:
     query = urlencode({"state": "resolved", "after": "baseline", "phase": row["key"]})
     address = f"{reverse('violations', args=[slug])}?{query}"
     numbers = f"{row['fixed']:,}", f"{row['total']:,}"
-    return format_html('<a href="{}">{}</a> of {}{}', address, *numbers, so_far)
+    removed = f" {note}" if (note := removed_note(row)) else ""
+    return format_html('<a href="{}">{}</a> of {}{}{}', address, *numbers, removed, so_far)
 
 
 @register.simple_tag

@@ -20,6 +20,7 @@ from compliance.models import (
     Snapshot,
     Violation,
 )
+from compliance.progress.preliminary import forecast_pending, preliminary
 from compliance.scans import plan_editing
 from compliance.templatetags.show import when
 
@@ -53,12 +54,29 @@ def history_sentence(
         return format_html(
             "Backfilling history: recorded back to {}, {} left{}{}.", since, left, history["time"], limited
         )
+    if not repository.history_done:
+        return format_html(
+            "All commits back to {} are read. The baseline is being chosen, and regressions counted anew.",
+            since,
+        )
     commits: SafeString | str = count_of(history["total"], "commit")
     if not is_public:
         commits = format_html('<a href="{}">{}</a>', reverse("commits", args=[repository.slug]), commits)
     if history["unread"]:
         return format_html("History read since {}: {}; {} not read.", since, commits, unread)
     return format_html("Complete history since {}: {}.", since, commits)
+
+
+@register.simple_tag
+def preliminary_sentence(repository: Repository) -> str:
+    """Return which figures can still change while history is read, or an empty string."""
+    return preliminary(repository)
+
+
+@register.simple_tag
+def forecast_pending_sentence(repository: Repository) -> str:
+    """Return why there is no forecast yet."""
+    return forecast_pending(repository)
 
 
 @register.simple_tag

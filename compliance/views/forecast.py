@@ -1,6 +1,7 @@
 """The forecast page: dates for each goal, what-if, burn-up, and past forecasts with what came."""
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -24,8 +25,8 @@ from compliance.views.lookup import find_repository, history
 from compliance.views.navigation import NavigationLink
 from compliance.views.pace import forecast_context
 
-WEEKS = 26
-"""Number of past weeks on the page."""
+ROWS = 26
+"""Number of rows of past weeks on the page."""
 COLUMNS = (
     *("week", "as_of", "recorded", "plan", "state", "left", "pace", "median"),
     *(f"{end}_{level}" for level in LEVELS for end in ("earliest", "latest")),
@@ -101,13 +102,18 @@ def _what_if(
 
 def _past(repository: Repository, key: str) -> dict[str, Any]:
     past = past_forecasts(repository, key)
-    shown = list(week_rows(past[:WEEKS]))
-    more = len(past) - len(shown)
+    shown = list(islice(week_rows(past), ROWS))
+    weeks = sum(row.weeks for row in shown)
+    recorded = [each for each in past if each.recorded]
+    computed = [each for each in past if not each.recorded]
+    afterwards = track_record(computed)
     return {
         "weeks": shown,
-        "record": record_sentence(track_record(past)) if past else "",
-        "weeks_note": f"Of {len(past):,} weeks, the newest {WEEKS} are shown." if more else "",
-        "any_computed": any(not row.past.recorded for row in shown),
+        "record": record_sentence(track_record(recorded)),
+        "any_recorded": bool(recorded),
+        "computed": len(computed),
+        "computed_record": record_sentence(afterwards) if afterwards.final else "",
+        "weeks_note": f"Of {len(past):,} weeks, the newest {weeks:,} are shown." if len(past) > weeks else "",
     }
 
 

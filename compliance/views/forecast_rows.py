@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
+from typing import Any
 
 from compliance.charts.context import ChartContext
 from compliance.lib.dates import DASH, span, written
@@ -48,7 +50,14 @@ def date_rows(scene: ChartContext, ahead: RepositoryForecast) -> list[DateRow]:
         if outlook is None or phase.closed_at:
             continue
         fixed = scene.fixed["phase"].get(phase.key, 0)
-        told = state(phase, round(outlook.left), fixed, outlook, ahead.as_of.date())
+        told = state(
+            phase,
+            round(outlook.left),
+            fixed,
+            outlook,
+            ahead.as_of.date(),
+            is_final=scene.repository.history_done,
+        )
         rows.append(_row(phase.key, phase.title, "violation", Outcome(outlook, phase.due), told))
     return rows
 
@@ -142,9 +151,13 @@ def _side(name: str, found: Outcome | None, key: str) -> Side:
 
 @dataclass(frozen=True, slots=True)
 class WeekRow:
-    """The forecast of one week beside what came."""
+    """The forecast of one week beside what came, or of several weeks in a row with the same forecast, of
+    which `past` is the newest and `first` the oldest one.
+    """
 
     past: PastForecast
+    first: PastForecast
+    weeks: int
     ranges: Cells
     reason: str
     chance: str
@@ -154,17 +167,33 @@ class WeekRow:
 
 
 def week_rows(past: Sequence[PastForecast]) -> Iterator[WeekRow]:
-    """Yield the rows of these weeks."""
-    for each in past:
-        result = each.result()
+    """Yield the rows of these weeks, which are in the order of time, newest first."""
+    for _, group in groupby(past, _shown_of):
+        same = list(group)
+        each, result = same[0], same[0].result()
         yield WeekRow(
             each,
+            same[-1],
+            len(same),
             _cells(each.ranges),
             "" if each.ranges else f"no date: {each.state}",
             "" if each.chance is None else percentage(each.chance),
             {Result.INSIDE: "as forecast", Result.OPEN: "", Result.NO_DATE: ""}.get(result, str(result)),
             _outcome(each, result),
         )
+
+
+def _shown_of(past: PastForecast) -> tuple[Any, ...]:
+    """Return all that the row of a week shows but the week."""
+    return (
+        past.recorded,
+        past.left,
+        past.state,
+        tuple(past.ranges.items()),
+        past.chance,
+        past.result(),
+        past.reached,
+    )
 
 
 def _outcome(past: PastForecast, result: Result) -> str:
@@ -177,6 +206,8 @@ def _outcome(past: PastForecast, result: Result) -> str:
 
 def record_sentence(found: TrackRecord) -> str:
     """Return in one sentence how often the ranges held so far."""
+    if not found.weeks:
+        return "No forecast has been recorded yet. From now on, one is recorded each week."
     if not found.final:
         return (
             "No forecast has a final result yet. That takes until the goal is reached or a range has passed."

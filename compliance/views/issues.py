@@ -25,7 +25,7 @@ from compliance.views.selection_wording import describe_issue
 LIST_COLUMNS = (
     *("key", "title", "url", "priority", "state", "fixed", "left", "files"),
     *("tasks", "tasks_done", "steps", "steps_done", "next_step"),
-    *("warning", "note", "note_reason", "note_at"),
+    *("warning", "note", "note_reason", "note_at", "fixed_gone", "preliminary"),
 )
 STEP_COLUMNS = ("issue", "step", "title", "risk", "defines", "clean", "done_by", "done_at")
 

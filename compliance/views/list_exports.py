@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from compliance.accounts.roles import Role, needs
 from compliance.models import Commit, File, Violation
+from compliance.progress.preliminary import preliminary
 from compliance.progress.regressions import regressions
 from compliance.queries.commits import judged
 from compliance.queries.scans import unread_at
@@ -18,7 +19,7 @@ from compliance.views.lookup import find_repository
 
 REGRESSION_COLUMNS = (
     *("commit", "committed_at", "author", "subject", "violations", "files", "still_there", "suppressed"),
-    *("clean_files", "reopened", "owners"),
+    *("clean_files", "reopened", "owners", "preliminary"),
 )
 UNREAD_COLUMNS = ("path", "skipped", "unparsed", "line")
 TOKEN_COLUMNS = (
@@ -38,6 +39,7 @@ def regressions_csv(_request: HttpRequest, slug: str) -> HttpResponseBase:
             *(row[name] for name in names),
             "; ".join(row["reopened"]),
             " ".join(owners_of(repository, row["open_files"])),
+            preliminary(repository),
         ]
         for row in rows
     )

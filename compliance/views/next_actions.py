@@ -10,6 +10,7 @@ from django.utils.http import urlencode
 from compliance.accounts.roles import Role, may
 from compliance.lib.wording import count_of, join_names, noun_for
 from compliance.models import Job, Repository
+from compliance.queries.responsible import ACTIVE_WEEKS
 from compliance.queries.unclaimed import MOST_FILES, PhaseFiles, unclaimed_files
 from compliance.scans.owners import owners_of
 
@@ -38,7 +39,8 @@ def next_actions(
 ) -> list[NextAction]:
     """Return the actions, most urgent first, in one query if a phase is behind.
 
-    `phases` are the rows of the phase chart, and `broken` the newest regressions with their owners. The
+    `phases` are the rows of the phase chart, and `broken` the newest regressions with the people who
+    must act. The
     repository needs the annotations `offers`, `expiring`, `requested` and `failed_pulls`.
     """
     return [
@@ -69,8 +71,14 @@ def _regressions(repository: Repository, broken: Sequence[Mapping[str, Any]]) ->
         subject = row["subject"] or "(no subject)"
         short = subject if len(subject) <= MOST_SUBJECT else f"{subject[: MOST_SUBJECT - 1]}…"
         url = f"{reverse('violations', args=[repository.slug])}?{urlencode({'commit': row['sha']})}"
-        advice = f"Fix or revert {count_of(row['standing'], 'open violation')}"
-        yield NextAction(_named(row["owners"]) or row["author"], advice, url, f"Regression: {short}")
+        number, note = count_of(row["standing"], "open violation"), f"Regression: {short}"
+        if row["responsible"]:
+            yield NextAction(_named(row["responsible"]), f"Fix or revert {number}", url, note)
+        else:
+            note += (
+                f"; {row['author']} hasn't committed for {ACTIVE_WEEKS} weeks, and the files have no owner"
+            )
+            yield NextAction("Nobody yet", f"Assign {number} to somebody", url, note)
 
 
 def _phases_behind(repository: Repository, phases: Sequence[Mapping[str, Any]]) -> Iterator[NextAction]:

@@ -29,6 +29,7 @@ from compliance.models import Claim, File, FileState, Job, Repository, Waiver
 from compliance.progress.regressions import regressions
 from compliance.progress.summary import summaries
 from compliance.queries.pull_requests import failed_count, open_count
+from compliance.queries.responsible import with_responsible
 from compliance.queries.trend import DATES, option_problems
 from compliance.scans import lifecycle, plan_editing
 from compliance.scans.owners import owners_of
@@ -149,9 +150,10 @@ def page_context(request: HttpRequest, slug: str) -> dict[str, Any]:
 
 
 def _regressions(repository: Repository) -> list[dict[str, Any]]:
-    """Return the newest regressions with the owners of their files."""
+    """Return the newest regressions with the owners of their files and the people who must act."""
     shown = regressions(repository, most=MOST_REGRESSIONS)
-    return [{**row, "owners": owners_of(repository, row["open_files"])} for row in shown]
+    owned = [{**row, "owners": owners_of(repository, row["open_files"])} for row in shown]
+    return with_responsible(repository, owned)
 
 
 def _unread(how: str) -> Coalesce:

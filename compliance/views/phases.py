@@ -26,7 +26,7 @@ from compliance.views.selection_wording import describe_phase
 CLOSING = ("holding", "closed_at", "closed_by", "days_late")
 LIST_COLUMNS = (
     *("phase", "title", "issue", "state", "fixed", "left", "files", "start", "due"),
-    *("criteria", *CLOSING),
+    *("criteria", *CLOSING, "fixed_gone", "preliminary"),
 )
 CRITERIA_COLUMNS = (
     *("phase", "title", "criterion", "kind", "verdict", "told", "commit", "at", "by", "in_the_way"),
@@ -61,6 +61,8 @@ def phases_csv(_request: HttpRequest, slug: str) -> HttpResponseBase:
             row["closed_at"],
             row["closed_by"],
             row["days_late"],
+            row["fixed_gone"],
+            row["preliminary"],
         ]
         for row in rows
     )

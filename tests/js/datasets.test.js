@@ -127,3 +127,21 @@ test("each column has its own colour and figures, also where one before it is le
     4,
   );
 });
+
+test("a part is stacked on the rest of its column, unless it is nothing", () => {
+  const part = { column: 5, of: 1, rest: "Fixed in code" };
+  const columns = ["Week from", "Fixed", "New", "Suppressed", "Counting again", "Fixed in removed files"];
+  const drawn = (/** @type {number} */ removed) =>
+    /** @type {any[]} */ (datasets({ ...makeColumns([[FIRST, 11, 2, 0, 0, removed]]), columns, part })).map(
+      (set) => [set.label, set.data[0].y, set.stack],
+    );
+  assert.deepEqual(drawn(4), [
+    ["Fixed in code", 7, "Fixed"],
+    ["Fixed in removed files", 4, "Fixed"],
+    ["New", 2, "New"],
+  ]);
+  assert.deepEqual(drawn(0), [
+    ["Fixed", 11, "Fixed"],
+    ["New", 2, "New"],
+  ]);
+});

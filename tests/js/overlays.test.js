@@ -164,6 +164,12 @@ test("tags give way to other events", () => {
   assert.deepEqual(eventRows([10, 30, 31], ["tag", "tag", "regression"]), [0, 1, 0]);
 });
 
+test("the counts of markers overlap no other marker", () => {
+  assert.deepEqual(eventRows([10, 26], ["tag", "tag"], [22, 15]), [0, 1]);
+  assert.deepEqual(eventRows([10, 28], ["regression", "tag"], [29, 22]), [0, 1]);
+  assert.deepEqual(eventRows([10, 28], ["tag", "regression"], [22, 29]), [1, 0]);
+});
+
 test("the marker under the pointer is the nearest one", () => {
   const [tag, note] = ["tag", "note"].map((kind, index) => ({
     x: 10 + 8 * index,

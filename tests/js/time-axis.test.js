@@ -70,3 +70,13 @@ test("a tick is at the first moment of its day, month or year", () => {
     new Date(2025, 1, 5),
   ]);
 });
+
+test("there are at least two ticks, also where one would be the usual distance", () => {
+  const [first, last] = [new Date(2014, 5, 1), new Date(2026, 10, 30)].map((at) => at.getTime());
+  for (const width of [120, 180, 240, 300]) {
+    for (const years of [1, 2, 3, 5, 12]) {
+      const begin = Math.max(first, last - years * 365 * 86400e3);
+      assert.ok(timeTicks(begin, last, width).length >= 2, `${years} years on ${width} pixels`);
+    }
+  }
+});

@@ -1,6 +1,6 @@
 """The forecast page: dates for every goal, what-if, burn-up and past forecasts."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -13,7 +13,9 @@ from compliance.charts.context import chart_context
 from compliance.models import Patch, Phase, Repository
 from compliance.progress.forecast.recording import record_forecasts
 from compliance.progress.forecast.records import forecasts
+from compliance.progress.forecast.track_record import PastForecast
 from compliance.queries.what_if import WhatIf, answer
+from compliance.views.forecast_rows import week_rows
 from tests.views.cast import World
 from tests.views.conftest import Counted
 from tests.views.factories import DAY, PAGE, line, page_text
@@ -290,3 +292,27 @@ def test_the_burn_up_reaches_the_scope_on_the_due_date_along_the_ideal_line(
     far = ada.get(f"{PAGE}charts/burnup.json").json()
     assert far["due"] is None
     assert any("is beyond the chart" in note for note in far["notes"])
+
+
+def test_weeks_in_a_row_with_the_same_forecast_are_one_row() -> None:
+    def week(number: int, left: int) -> PastForecast:
+        day = date(2026, 11, 30) - timedelta(weeks=number)
+        return PastForecast(
+            *(day, day, False, 1, "no progress", left, 0.0, {}, None, None, None, None),
+            today=date(2026, 12, 1),
+        )
+
+    rows = list(week_rows([week(0, 4), week(1, 4), week(2, 4), week(3, 5)]))
+    assert [(row.weeks, row.past.left) for row in rows] == [(3, 4), (1, 5)]
+    assert (rows[0].first.week, rows[0].past.week) == (date(2026, 11, 16), date(2026, 11, 30))
+
+
+def test_without_a_recorded_forecast_the_page_says_so_and_folds_the_computed_ones(
+    ada: Client, netra: World
+) -> None:
+    line(netra, list(range(190, 40, -1)))
+    Repository.objects.update(history_done=True)
+    page = ada.get(f"{PAGE}forecast/").content.decode()
+    weeks = page.split('id="weeks"')[1]
+    assert "No forecast has been recorded yet. From now on, one is recorded each week." in weeks
+    assert '<details class="card-body-next folded" id="computed-weeks">' in weeks

@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from compliance.accounts.roles import Role, give
-from compliance.models import Claim, File, Job, OwnersFile, Phase, Repository
+from compliance.models import Change, Claim, Commit, File, Job, OwnersFile, Phase, Repository
 from compliance.work.waivers import request_waiver
 from tests.views.cast import World
 from tests.views.factories import PAGE
@@ -129,3 +129,18 @@ def test_a_repository_without_anything_to_do_says_so(ada: Client, calm: World) -
 
     assert actions(ada) == []
     assert "Nothing waits for anybody" in ada.get(PAGE).content.decode()
+
+
+def test_an_author_who_left_is_not_named_but_the_claimant_is(ada: Client, netra: World) -> None:
+    def regression() -> tuple[str, str, str]:
+        return next(action for action in actions(ada) if "commit=" in action[2])
+
+    Commit.objects.filter(author_name="Cy").update(committed_at=timezone.now() - timedelta(weeks=27))
+    assert regression()[:2] == ("Nobody yet", "Assign 1 open violation to somebody")
+    path = Change.objects.get(commit=netra.head, kind=Change.Kind.NEW).path
+    until, person = timezone.now() + timedelta(days=9), User.objects.create_user("ben")
+    claim = Claim.objects.create(file=File.objects.get(path=path), person=person, until=until)
+    assert regression()[:2] == ("ben", "Fix or revert 1 open violation")
+    claim.delete()
+    Commit.objects.filter(author_name="Ben").update(author_email="cy@example.org")
+    assert regression()[0] == "Cy", "who still commits under another name"

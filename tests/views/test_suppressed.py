@@ -95,7 +95,7 @@ def test_suppressed_violations_are_in_no_list_of_fixed_ones(reader: Client, repo
 
 def test_the_movement_and_the_digest_count_them_apart(reader: Client, repository: Repository) -> None:
     data = reader.get(f"{AT}charts/movement.json").json()
-    assert data["columns"][1:] == ["Fixed", "New", "Suppressed", "Counting again"]
+    assert data["columns"][1:] == ["Fixed", "New", "Suppressed", "Counting again", "Fixed in removed files"]
     assert [sum(point[place] for point in data["points"]) for place in (3, 4)] == [2, 0]
     fixed = sum(Snapshot.objects.filter(plan=repository.plan).values_list("fixed", flat=True))
     assert sum(point[1] for point in data["points"]) == fixed

@@ -161,10 +161,11 @@ def forecasts(
 
 
 def _enough(repository: Repository, rows: Sequence[Mapping[str, Any]], as_of: datetime) -> bool:
-    """Return true if the rows cover the forecast window. Re-evaluated history is recorded newest first, and
-    a newest commit without a position has no beginning.
+    """Return true if the rows cover the forecast window, or all of a shorter history. History is recorded
+    newest first, and a newest commit without a position has no beginning.
     """
-    return len(rows) == 2 and (not repository.rejudging or rows[0]["at"] <= as_of - WINDOW)
+    is_whole = repository.history_done and not repository.rejudging
+    return len(rows) == 2 and (is_whole or rows[0]["at"] <= as_of - WINDOW)
 
 
 def _rows(

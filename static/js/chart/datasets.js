@@ -12,7 +12,8 @@ import { colour } from "./style.js";
 
 const LABELS = { week: day, month, quarter: month, year };
 const MOST_DOTS = 100; // A single line with more points is drawn without dots.
-const COLUMN_COLOURS = ["chart-fixed", "chart-new", "chart-suppressed", "chart-restored"];
+const COLUMN_COLOURS = ["chart-fixed", "chart-new", "chart-suppressed", "chart-restored", "chart-fixed-gone"];
+const COLUMN_STYLE = { borderRadius: 2, maxBarThickness: 22, categoryPercentage: 0.8, barPercentage: 0.95 };
 const ALWAYS_SHOWN = 2; // Columns after these are left out if all of their values are zero.
 
 /**
@@ -31,10 +32,15 @@ export const symbolRadii = (points, index) => {
  *
  * @param {BarChartData} data
  */
-export const shownColumns = ({ columns, points }) =>
-  columns
+export const shownColumns = ({ columns, points, part }) => {
+  const shown = columns
     .map((_, index) => index)
     .filter((index) => index && (index <= ALWAYS_SHOWN || points.some((point) => point[index])));
+  if (!part || !shown.includes(part.column)) return shown;
+  return shown
+    .filter((index) => index !== part.column)
+    .flatMap((index) => (index === part.of ? [index, part.column] : index));
+};
 
 /**
  * @param {LineChartData} data
@@ -86,18 +92,20 @@ export const lineDataset = (data, index) => {
  * @param {BarChartData} data
  * @param {number} index
  */
-const columnDataset = (data, index) => ({
-  label: data.columns[index],
-  data: data.points.map((point) => ({
-    x: LABELS[data.period ?? "week"].format(milliseconds(point)),
-    y: point[index],
-  })),
-  backgroundColor: colour(COLUMN_COLOURS[index - 1]),
-  borderRadius: 2,
-  maxBarThickness: 22,
-  categoryPercentage: 0.8,
-  barPercentage: 0.95,
-});
+const columnDataset = (data, index) => {
+  const { columns, part, period, points } = data;
+  const rest = part?.of === index && shownColumns(data).includes(part.column) ? part : undefined;
+  return {
+    label: rest ? rest.rest : columns[index],
+    stack: columns[part?.column === index ? part.of : index],
+    data: points.map((point) => ({
+      x: LABELS[period ?? "week"].format(milliseconds(point)),
+      y: point[index] - (rest ? point[rest.column] : 0),
+    })),
+    ...COLUMN_STYLE,
+    backgroundColor: colour(COLUMN_COLOURS[index - 1]),
+  };
+};
 
 /**
  * @param {ChartData} data

@@ -65,6 +65,14 @@ export const placeMarkers = (events, positions) => {
 };
 
 /**
+ * Returns true if two markers share pixels. A marker's count is to the right of its glyph.
+ *
+ * @param {{ x: number, width: number }} one
+ * @param {{ x: number, width: number }} other
+ */
+const overlap = (one, other) => one.x < other.x + other.width && other.x < one.x + one.width;
+
+/**
  * Returns the row of each event, or -1 for a tag that would overlap other events: tags must not bury regressions.
  *
  * @param {number[]} positions pixels, ascending
@@ -80,14 +88,15 @@ export const eventRows = (positions, kinds, widths = []) => {
   ).forEach((row, place) => {
     rows[important[place]] = row;
   });
-  /** @type {number[][]} */
+  const extents = positions.map((x, index) => ({ x, width: widths[index] ?? MARKER_WIDTH }));
+  /** @type {{ x: number, width: number }[][]} */
   const taken = Array.from({ length: ROWS }, () => []);
-  for (const index of important) taken[rows[index]].push(positions[index]);
+  for (const index of important) taken[rows[index]].push(extents[index]);
   kinds.forEach((kind, index) => {
     if (kind !== THINNED) return;
-    const free = taken.findIndex((row) => row.every((x) => Math.abs(x - positions[index]) >= MARKER_WIDTH));
+    const free = taken.findIndex((row) => row.every((other) => !overlap(other, extents[index])));
     rows[index] = free;
-    if (free >= 0) taken[free].push(positions[index]);
+    if (free >= 0) taken[free].push(extents[index]);
   });
   return rows;
 };

@@ -71,7 +71,10 @@ export const valueScale = (data) => {
       callback: /** @param {number} value */ (value) => `${number.format(value)}${data.unit}`,
     },
   };
-  if (data.unit !== "%") return { ...axis, beginAtZero: !isLineChart(data) || data.from_zero !== false };
+  if (data.unit !== "%") {
+    const isLine = isLineChart(data);
+    return { ...axis, stacked: !isLine, beginAtZero: !isLine || data.from_zero !== false };
+  }
   const { min, max, stepSize } = percentBounds(shownValues(data));
   return { ...axis, min, max, ticks: { ...axis.ticks, stepSize } };
 };
@@ -82,6 +85,7 @@ export const timeScale = (data) => {
   if (!isLineChart(data)) {
     const title = data.texts[`per_${data.period ?? "week"}`];
     return {
+      stacked: true,
       grid: { display: false },
       ticks: { ...ticks, autoSkipPadding: 24 },
       title: { display: Boolean(title), text: title, color: colour("chart-text"), font: { size: 12 } },

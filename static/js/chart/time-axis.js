@@ -16,7 +16,6 @@ const INTERVALS = [
     (count) => /** @type {[Unit, number, number]} */ (["year", count, count * 365 * 86400e3]),
   ),
 ];
-const LONGEST = INTERVALS[INTERVALS.length - 1];
 
 const FORMATS = { hour, day: dayAndMonth, month, year };
 
@@ -38,7 +37,8 @@ const advance = {
 };
 
 /**
- * Returns at most about one tick per 90 pixels between two times, in the reader's own time zone.
+ * Returns at most about one tick per 90 pixels between two times, in the reader's own time zone, but at least two
+ * unless they are hours apart: a single date gives no scale.
  *
  * @param {number} first milliseconds since 1970
  * @param {number} last milliseconds since 1970
@@ -46,7 +46,22 @@ const advance = {
  */
 export const timeTicks = (first, last, width) => {
   const most = Math.max(2, Math.floor(width / PIXELS_PER_TICK));
-  const [unit, count] = INTERVALS.find(([, , length]) => (last - first) / length <= most) ?? LONGEST;
+  let place = INTERVALS.findIndex(([, , length]) => (last - first) / length <= most);
+  if (place < 0) place = INTERVALS.length - 1;
+  let ticks = ticksAt(INTERVALS[place], first, last);
+  while (ticks.length < 2 && place > 0) {
+    place -= 1;
+    ticks = ticksAt(INTERVALS[place], first, last);
+  }
+  return ticks;
+};
+
+/**
+ * @param {[Unit, number, number]} interval
+ * @param {number} first milliseconds since 1970
+ * @param {number} last milliseconds since 1970
+ */
+const ticksAt = ([unit, count], first, last) => {
   const ticks = [];
   let labelledYear;
   for (let at = round[unit](new Date(first), count); at.getTime() <= last; at = advance[unit](at, count)) {

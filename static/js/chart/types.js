@@ -61,6 +61,8 @@
  * @property {Record<string, string>} texts templates of texts, see compliance/charts/texts.py
  * @property {string[]} columns
  * @property {BarPoint[]} points
+ * @property {{ column: number, of: number, rest: string }} [part] a column that is a part of another one, on which it is
+ *   stacked, with the label of the other one's rest
  * @property {"week" | "month" | "quarter" | "year"} [period] the length of time that a point covers
  *
  * @typedef {LineChartData | BarChartData} ChartData
