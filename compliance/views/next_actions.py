@@ -10,7 +10,7 @@ from django.utils.http import urlencode
 from compliance.accounts.roles import Role, may
 from compliance.lib.wording import count_of, join_names, noun_for
 from compliance.models import Job, Repository
-from compliance.queries.responsible import ACTIVE_WEEKS
+from compliance.progress.regressions import ACTIVE_WEEKS
 from compliance.queries.unclaimed import MOST_FILES, PhaseFiles, unclaimed_files
 from compliance.scans.owners import owners_of
 

@@ -29,7 +29,6 @@ from compliance.models import Claim, File, FileState, Job, Repository, Waiver
 from compliance.progress.regressions import regressions
 from compliance.progress.summary import summaries
 from compliance.queries.pull_requests import failed_count, open_count
-from compliance.queries.responsible import with_responsible
 from compliance.queries.trend import DATES, option_problems
 from compliance.scans import lifecycle, plan_editing
 from compliance.scans.owners import owners_of
@@ -150,10 +149,18 @@ def page_context(request: HttpRequest, slug: str) -> dict[str, Any]:
 
 
 def _regressions(repository: Repository) -> list[dict[str, Any]]:
-    """Return the newest regressions with the owners of their files and the people who must act."""
-    shown = regressions(repository, most=MOST_REGRESSIONS)
-    owned = [{**row, "owners": owners_of(repository, row["open_files"])} for row in shown]
-    return with_responsible(repository, owned)
+    """Return the newest regressions with `owners` of their files and `responsible`, the people who must act:
+    those who have claimed the files, else the owners, else the author if they are still active.
+    """
+    shown = regressions(repository, most=MOST_REGRESSIONS, with_people=True)
+    return [
+        {
+            **row,
+            "owners": (owners := owners_of(repository, row["open_files"])),
+            "responsible": row["claimants"] or owners or [row["author"]] * row["author_is_active"],
+        }
+        for row in shown
+    ]
 
 
 def _unread(how: str) -> Coalesce:

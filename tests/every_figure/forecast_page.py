@@ -74,21 +74,28 @@ def _weeks(truth: Truth, section: Element, key: str) -> Iterator[str]:
     wanted = past(truth, key)
     tables = section.all("tbody")
     rows = tables[0].all("tr") if tables else []
-    yield from same("weeks", len(rows), min(26, len(wanted)))
-    for (week, found), row in zip(wanted.items(), rows, strict=False):
+    covered = [week for row in rows for week in wanted if _covers(row, week)]
+    yield from same("weeks", covered, list(wanted)[: len(covered) if len(rows) == 26 else None])
+    for row in rows:
         shown = cells(row)
-        yield from same("week", days(row)[:1], [week.isoformat()])
         if "*" not in row.all("td")[0].text():
             continue
-        yield from same(f"{week}, left", shown["Left then"].numbers(), [found.left])
-        yield from _ranges(str(week), shown, found)
-        reached = came(truth, key, datetime.combine(week, time(), zone))
-        told = shown["Outcome"].text()
-        yield from same(
-            f"{week}, reached",
-            f"reached on {reached:%-d %b %Y}" in told if reached else "not reached" in told,
-            True,
-        )
+        for week in (week for week in wanted if _covers(row, week)):
+            yield from same(f"{week}, left", shown["Left then"].numbers(), [wanted[week].left])
+            yield from _ranges(str(week), shown, wanted[week])
+            reached = came(truth, key, datetime.combine(week, time(), zone))
+            told = shown["Outcome"].text()
+            yield from same(
+                f"{week}, reached",
+                f"reached on {reached:%-d %b %Y}" in told if reached else "not reached" in told,
+                True,
+            )
+
+
+def _covers(row: Element, week: date) -> bool:
+    """Whether a row is that of a week, or of several weeks with the same forecast, of which it is one."""
+    told = days(row.all("td")[0])
+    return told[0] <= week.isoformat() <= told[-1]
 
 
 def past(truth: Truth, key: str) -> dict[date, Ahead]:

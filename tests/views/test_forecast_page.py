@@ -254,7 +254,7 @@ def test_past_forecasts_stand_beside_what_came(ada: Client, netra: World) -> Non
     assert "Past forecasts and outcomes" in words
     assert "reached on " in words
     assert "with a final result" in words
-    assert "Weeks marked * were computed afterwards" in words
+    assert ", marked *, the forecast was computed afterwards" in words
     rows = ada.get(f"{API}weeks").json()["items"]
     assert rows
     assert {row["result"] for row in rows} <= {"inside the range", "sooner", "later", "no date"}

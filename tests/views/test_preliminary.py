@@ -41,7 +41,7 @@ def test_everything_that_depends_on_the_baseline_says_that_it_is_preliminary(
 def test_the_open_overview_stops_saying_so_once_history_is_read(ada: Client, netra: World) -> None:
     Repository.objects.update(history_done=False)
     page = body(ada, PAGE)
-    address = page.split('hx-get="')[1].split('"')[0].replace("&amp;", "&")
+    address = page.split('id="pulse"')[1].split('hx-get="')[1].split('"')[0].replace("&amp;", "&")
     assert SAID in page
     assert ada.get(address).status_code == 204
     Repository.objects.update(history_done=True)
