@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
+from compliance.models import Change
 from tests.every_figure import forecast, forecast_page
 from tests.every_figure.command_line import time_of
 from tests.every_figure.sections import RISKS
@@ -140,12 +141,16 @@ def _movement(truth: Truth, _page: Page, data: dict[str, Any]) -> Iterator[str]:
         )
         if position:
             fixed, new, _ = truth.changed(row["commit"])
-            told = weeks.setdefault(int(monday.timestamp()), [0] * 4)
-            for place, number in enumerate((fixed, new, *truth.beside(row["commit"]))):
+            told = weeks.setdefault(int(monday.timestamp()), [0] * 5)
+            gone = Change.objects.filter(
+                plan=truth.repository.plan, kind="fixed", counted=True, file_gone=True
+            )
+            removed = gone.filter(commit__sha=row["commit"]).count()
+            for place, number in enumerate((fixed, new, *truth.beside(row["commit"]), removed)):
                 told[place] += number
     shown = {at: numbers for at, *numbers in data["points"]}
     for at in shown | weeks:
-        yield from same(f"week of {at}", shown.get(at, [0] * 4), weeks.get(at, [0] * 4))
+        yield from same(f"week of {at}", shown.get(at, [0] * 5), weeks.get(at, [0] * 5))
 
 
 def _risks(truth: Truth, _page: Page, data: dict[str, Any]) -> Iterator[str]:
