@@ -14,7 +14,7 @@ WHERE p.id = b.plan_id AND c.repository_id = p.repository_id AND c.position = b.
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("compliance", "0086_notes_on_created_issues"),
+        ("compliance", "0087_tips_without_a_plan"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
