@@ -112,7 +112,7 @@ def _restore(version: PlanVersion) -> bool:
     row = Baseline.objects.filter(plan=version).select_related("activated", "removed").first()
     if row is None:
         return False
-    before = row.commit_id, row.person_id
+    before, tip = (row.commit_id, row.person_id), row.tip
     top = row.activated.position if row.activated else None
     if top is not None and row.tip < top:
         row.tip = top
@@ -121,8 +121,10 @@ def _restore(version: PlanVersion) -> bool:
     if row.removed and row.removed.position is not None:
         row.commit, row.person = row.removed, row.removed_person
         row.removed = row.removed_person = None
-    row.save()
-    return (row.commit_id, row.person_id) != before
+    is_changed = (row.commit_id, row.person_id) != before
+    if is_changed or row.tip != tip:
+        row.save()
+    return is_changed
 
 
 def _tip_at(repository: Repository, position: int) -> dict[str, Any]:
