@@ -97,8 +97,9 @@ _LISTED = (
     *("plan_id", "plan__target_percent", "head_id", "head__position", dated_at("head__")),
 )
 _READ = (
-    *("name", "slug", "url", "plan_id", "line_plan_id", "head_id", "trouble", "trouble_kind"),
-    *("plan__name", "plan__target_percent", "plan__counted", "plan__number", "plan__created_at"),
+    *("name", "slug", "url", "history_done", "trouble", "trouble_kind"),
+    *("plan_id", "line_plan_id", "head_id", "plan__name", "plan__target_percent", "plan__counted"),
+    *("plan__number", "plan__created_at"),
     *("plan__repository_id", "head__sha", "head__position", "head__committed_at", "head__placed_at"),
 )
 
