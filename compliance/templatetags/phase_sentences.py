@@ -39,8 +39,8 @@ def files_left(row: dict[str, Any], slug: str, dimension: str) -> SafeString | s
 
 @register.simple_tag
 def removed_note(row: dict[str, Any]) -> str:
-    """Return in parentheses how many of the fixed violations were in removed files, or an empty string."""
-    return f"({row['fixed_gone']:,} in removed files)" if row["fixed_gone"] else ""
+    """Return, after a space, how many of the fixed violations were in removed files, or an empty string."""
+    return f" ({row['fixed_gone']:,} in removed files)" if row["fixed_gone"] else ""
 
 
 @register.simple_tag
@@ -52,7 +52,7 @@ def fixed_of_total(row: dict[str, Any], slug: str) -> SafeString | str:
     query = urlencode({"state": "resolved", "after": "baseline", "phase": row["key"]})
     address = f"{reverse('violations', args=[slug])}?{query}"
     numbers = f"{row['fixed']:,}", f"{row['total']:,}"
-    removed = f" {note}" if (note := removed_note(row)) else ""
+    removed = removed_note(row)
     return format_html('<a href="{}">{}</a> of {}{}{}', address, *numbers, removed, so_far)
 
 

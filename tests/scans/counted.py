@@ -22,7 +22,11 @@ SELECT w.id, w.glob, w.rule, w.fingerprint FROM compliance_waiver w
 JOIN compliance_planversion p ON p.repository_id = w.repository_id
 WHERE p.id = %s AND w.state = 'approved' ORDER BY w.decided_at, w.id"""
 _FIXED = """
-SELECT key, count(*) FROM compliance_violation v JOIN compliance_baseline b ON b.plan_id = v.plan_id
+SELECT key, count(*), count(*) FILTER (WHERE NOT EXISTS (
+    SELECT FROM compliance_filestate s WHERE s.plan_id = v.plan_id AND s.file_id = v.file_id
+        AND s.first <= v.last + 1 AND v.last + 1 <= coalesce(s.last, v.last + 1)
+))
+FROM compliance_violation v JOIN compliance_baseline b ON b.plan_id = v.plan_id
 JOIN compliance_commit c ON c.id = b.commit_id CROSS JOIN jsonb_array_elements_text(v.phases) AS key
 WHERE v.plan_id = %s AND NOT v.suppressed AND NOT v.silenced AND v.last >= c.position GROUP BY key"""
 _PHASES = """
@@ -33,6 +37,13 @@ _LATELY = "c.position > 1 AND coalesce(c.placed_at, c.committed_at) > now() - in
 _WEEK = f"""
 SELECT g.kind, count(*) FROM compliance_change g JOIN compliance_commit c ON c.id = g.commit_id
 WHERE g.plan_id = %s AND g.counted AND {_LATELY} GROUP BY g.kind"""
+_IN_REMOVED_FILES = f"""
+SELECT count(*) FROM compliance_change g JOIN compliance_commit c ON c.id = g.commit_id
+WHERE g.plan_id = %s AND g.counted AND g.kind = 'fixed' AND {_LATELY} AND NOT EXISTS (
+    SELECT FROM compliance_filestate s JOIN compliance_file f ON f.id = s.file_id
+    WHERE s.plan_id = g.plan_id AND f.path = g.path AND s.first <= c.position
+        AND c.position <= coalesce(s.last, c.position)
+)"""
 _COMMITS = f"""
 SELECT count(*) FROM compliance_commit c JOIN compliance_planversion p ON p.repository_id = c.repository_id
 WHERE p.id = %s AND {_LATELY}"""
@@ -41,8 +52,9 @@ WHERE p.id = %s AND {_LATELY}"""
 @dataclass
 class Counted:
     """What every surface must show. `places` has each violation with its state, `by_file` the open and waived
-    ones of each file, and `phases` what is fixed and left, in how many files. `commits` and `week` are the
-    commits of the last seven days and what they did.
+    ones of each file, and `phases` what is fixed and left, in how many files; `removed` is the part of what
+    is fixed in each phase that was in removed files. `commits` and `week` are the commits of the last seven
+    days and what they did, with the number of `removed` ones again.
     """
 
     files: int = 0
@@ -56,6 +68,7 @@ class Counted:
     by_file: dict[str, tuple[int, int]] = field(default_factory=dict)
     by_waiver: dict[int, int] = field(default_factory=dict)
     phases: dict[str, tuple[int, int, int]] = field(default_factory=dict)
+    removed: dict[str, int] = field(default_factory=dict)
     commits: int = 0
     week: dict[str, int] = field(default_factory=dict)
 
@@ -106,11 +119,13 @@ def count(repository: Repository) -> Counted:
         told.files += 1
         told.clean += not open_[path] and not tainted
         told.clean_with_waivers += open_[path] == waived[path] and not tainted
-    fixed = dict(_sql(_FIXED, repository))
+    fixed = {key: numbers for key, *numbers in _sql(_FIXED, repository)}
     for (key,) in _sql(_PHASES, repository):
         parts = [number for (phase, _), number in left.items() if phase == key]
-        told.phases[key] = (fixed.get(key, 0), sum(parts), len(parts))
+        number, told.removed[key] = fixed.get(key, (0, 0))
+        told.phases[key] = (number, sum(parts), len(parts))
     told.week, told.commits = dict(_sql(_WEEK, repository)), _sql(_COMMITS, repository)[0][0]
+    told.week["removed"] = _sql(_IN_REMOVED_FILES, repository)[0][0]
     return told
 
 

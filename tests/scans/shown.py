@@ -66,7 +66,7 @@ class Surfaces:
         yield "waived and suppressed", [shown[2][0], shown[3][0]], [told.waived, told.suppressed]
         rows = overview.by_id("phases").all("li") if told.phases else []
         phases = [tuple(row.one("div", "row-foot").one("span").numbers()) for row in rows]
-        wanted_phases = [row if row[1] else row[:2] for row in told.phases.values()]
+        wanted_phases = [_phase_numbers(told, key) for key in told.phases]
         yield "phases", phases, wanted_phases
         waivers = parse(self.body(f"{self.at}/waivers/")).by_id("lasting")
         numbers = [int(row.all("td")[5].numbers()[0]) for row in waivers.all("tr")[1:]]
@@ -125,10 +125,10 @@ class Surfaces:
         numbers = sorted(int(r["violations"]) for r in waivers)
         yield "waivers", numbers, sorted(told.by_waiver.values())
         phases = {
-            r["phase"]: tuple(int(r[n]) for n in ("fixed", "left", "files"))
+            r["phase"]: tuple(int(r[n]) for n in ("fixed", "left", "files", "fixed_gone"))
             for r in self.table(f"{self.at}/phases.csv")
         }
-        yield "phases", phases, told.phases
+        yield "phases", phases, {key: (*row, told.removed[key]) for key, row in told.phases.items()}
 
     def interface(self, told: Counted) -> Iterator[tuple[str, Any, Any]]:
         """The API."""
@@ -149,8 +149,9 @@ class Surfaces:
             {r["id"]: r["violations"] for r in self.whole("waivers?state=approved")},
             told.by_waiver,
         )
-        phases = {r["key"]: (r["fixed"], r["left"], r["files"]) for r in self.whole("phases")}
-        yield "phases", phases, told.phases
+        names = ("fixed", "left", "files", "fixed_gone")
+        phases = {r["key"]: tuple(r[name] for name in names) for r in self.whole("phases")}
+        yield "phases", phases, {key: (*row, told.removed[key]) for key, row in told.phases.items()}
 
     def badges(self, told: Counted) -> Iterator[tuple[str, Any, Any]]:
         """Both forms of the badge."""
@@ -172,16 +173,24 @@ class Surfaces:
             wanted = f"{told.percent:.1f}%, {told.clean:,} of {told.files:,} files;"
             yield "headline", lines[2][: len(wanted)], wanted
             yield "beside", _beside(told) in lines, True
-        week = [told.week.get(kind, 0) for kind in ("fixed", "new", "suppressed", "restored")]
-        moved = next(line for line in lines if " fixed, " in line or line.startswith("No commits"))
+        parts = ("removed", "new", "suppressed", "restored")
+        week = [told.week.get(kind, 0) for kind in parts if kind == "new" or told.week.get(kind)]
+        moved = next(line for line in lines if " fixed" in line or line.startswith("No commits"))
         shown = [int(number.replace(",", "")) for number in NUMBER.findall(moved)]
-        wanted_week = [told.commits, *week[:2], *(number for number in week[2:] if number)]
+        wanted_week = [told.commits, told.week.get("fixed", 0), *week]
         yield "week", shown, wanted_week if told.commits else []
 
 
 _NAMES = (
     *("percent", "clean", "files", "violations", "waived", "clean_with_waivers", "percent_with_waivers"),
 )
+
+
+def _phase_numbers(told: Counted, key: str) -> tuple[int, ...]:
+    """The numbers in the overview's sentence about a phase."""
+    fixed, left, files = told.phases[key]
+    removed = (told.removed[key],) if told.removed[key] else ()
+    return (fixed, *removed, left, files) if left else (fixed, *removed, left)
 
 
 def _texts(told: Counted) -> dict[str, str]:
