@@ -69,10 +69,11 @@ IDIOMS = (
     Idiom(
         "super-arguments",
         "super(Class, self) → super()",
-        "Python 3 needs no arguments for super() in a method.",
+        "Python 3 needs no arguments for super() in a method, unless a base class is skipped on purpose.",
         (b"super(",),
         re.compile(rb"super\(\w+, (?:self|cls)\)"),
-        {"pattern": "super($CLASS, $SELF)", "fix": "super()"},
+        # A pattern can't show that the first argument is the enclosing class, so no patch is offered.
+        {"pattern": "super($CLASS, $SELF)"},
         confirm=re.compile(rb"super\(\w+, (?:self|cls)\)"),
     ),
     Idiom(
