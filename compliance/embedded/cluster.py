@@ -17,6 +17,7 @@ from typing import IO
 from compliance.embedded.child_process import spawn
 from compliance.embedded.paths import ROLE, Account, PostgresPaths
 from compliance.embedded.programs import Programs
+from compliance.lib.disk_sync import sync
 from compliance.lib.product_files import command
 
 FIRST_BUILTIN_LOCALE = 17
@@ -168,15 +169,15 @@ def exchange(paths: PostgresPaths, incoming: Path, major: int) -> Path:
     kept = paths.home / f"data-{major}-until-{stamp}"
     record = paths.home / _EXCHANGE
     record.write_text(kept.name)
-    _sync(record)
-    _sync(paths.home)
+    sync(record)
+    sync(paths.home)
     try:
         paths.data.rename(kept)
         incoming.rename(paths.data)
     except OSError:
         undo_exchange(paths)
         raise
-    _sync(paths.home)
+    sync(paths.home)
     record.unlink()
     return kept
 
@@ -194,18 +195,9 @@ def undo_exchange(paths: PostgresPaths) -> None:
     try:
         if not paths.data.exists() and name and (paths.home / name).is_dir():
             (paths.home / name).rename(paths.data)
-            _sync(paths.home)
+            sync(paths.home)
         record.unlink()
     except OSError as error:
         raise PostgresError(
             f"{paths.home}, where an upgrade was interrupted, cannot be written: {error.strerror}."
         ) from error
-
-
-def _sync(path: Path) -> None:
-    """Wait until a file, or the names in a folder, are on disk."""
-    opened = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)

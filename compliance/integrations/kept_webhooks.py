@@ -21,6 +21,7 @@ from django.utils.datastructures import CaseInsensitiveMapping
 from compliance.integrations.provider import Signed
 from compliance.integrations.request_body import RefusedError
 from compliance.lib.database_limits import is_unavailable
+from compliance.lib.disk_sync import sync
 from compliance.lib.free_space import LEAST_SPACE, free_bytes
 
 log = logging.getLogger(__name__)
@@ -155,18 +156,9 @@ def _write(path: Path, webhook: Kept) -> None:
             file.flush()
             os.fsync(file.fileno())
         partial.replace(path)
-        _write_names(path.parent)
+        sync(path.parent)
     finally:
         partial.unlink(missing_ok=True)
-
-
-def _write_names(folder: Path) -> None:
-    """Let the names of the files in a folder survive a loss of power, too."""
-    names = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(names)
-    finally:
-        os.close(names)
 
 
 def _read(path: Path) -> Kept:

@@ -18,7 +18,8 @@ from django.utils import timezone
 from compliance.accounts.installation_key import fingerprint
 from compliance.embedded.child_process import end, spawn
 from compliance.embedded.piping import written
-from compliance.management.backup_files import DUMP, KEY, Description, digest_of, sync
+from compliance.lib.disk_sync import sync
+from compliance.management.backup_files import DUMP, KEY, Description, digest_of
 from compliance.management.database_programs import client_programs, served
 
 

@@ -39,9 +39,8 @@ def next_actions(
 ) -> list[NextAction]:
     """Return the actions, most urgent first, in one query if a phase is behind.
 
-    `phases` are the rows of the phase chart, and `broken` the newest regressions with the people who
-    must act. The
-    repository needs the annotations `offers`, `expiring`, `requested` and `failed_pulls`.
+    `phases` are the rows of the phase chart, and `broken` the newest regressions with the people who must
+    act. The repository needs the annotations `offers`, `expiring`, `requested` and `failed_pulls`.
     """
     return [
         *_own(repository),

@@ -153,14 +153,12 @@ def _regressions(repository: Repository) -> list[dict[str, Any]]:
     those who have claimed the files, else the owners, else the author if they are still active.
     """
     shown = regressions(repository, most=MOST_REGRESSIONS, with_people=True)
-    return [
-        {
-            **row,
-            "owners": (owners := owners_of(repository, row["open_files"])),
-            "responsible": row["claimants"] or owners or [row["author"]] * row["author_is_active"],
-        }
-        for row in shown
-    ]
+    return [_with_people(row, owners_of(repository, row["open_files"])) for row in shown]
+
+
+def _with_people(row: dict[str, Any], owners: list[str]) -> dict[str, Any]:
+    author = [row["author"]] if row["author_is_active"] else []
+    return {**row, "owners": owners, "responsible": row["claimants"] or owners or author}
 
 
 def _unread(how: str) -> Coalesce:
