@@ -177,6 +177,12 @@ def test_a_server_that_accepts_no_changes_ends_no_process(
             assert json.loads(ask(port, "/readyz")[1])["database"] == "read-only: nothing can be recorded"
             sender.start()
             wait(lambda: sender.answers.statuses["503"] > 3)
+            # Its first scan is what the worker then can't begin: an idle worker changes nothing.
+            writing = {"PGOPTIONS": "-c default_transaction_read_only=off"}
+            tracked = manage(
+                installation | writing, "track", tmp_path / "shop.git", "--slug", "late", "--plan", plan
+            )
+            assert tracked.returncode == 0, tracked.stderr
             wait(lambda: "read-only" in worker.read_text())
         wait(lambda: sender.answers.statuses["202"] > 3)
     finally:
