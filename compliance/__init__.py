@@ -2,6 +2,10 @@
 it.
 """
 
-from compliance.celery import app as celery_app
+from compliance.lib.garbage import load_and_end_fast
+
+load_and_end_fast()
+
+from compliance.celery import app as celery_app  # noqa: E402  (what is imported from here on is spared)
 
 __all__ = ["celery_app"]
