@@ -39,22 +39,27 @@ _LISTS = (
 
 class Environment(BaseSettings):
     """The product's configuration. docs/configuration.md contains the same table, and a test compares the
-    two.
+    two. Those that hold secrets are left out of its representation, and shown nowhere.
     """
 
     model_config = SettingsConfigDict(env_ignore_empty=True, hide_input_in_errors=True, extra="ignore")
 
     database_url: str | None = Field(
-        None, description="URL of a Postgres database to use instead of the embedded one"
+        None, repr=False, description="URL of a Postgres database to use instead of the embedded one"
     )
-    broker_url: str | None = Field(None, description="URL of Redis or RabbitMQ for Celery's messages")
+    broker_url: str | None = Field(
+        None, repr=False, description="URL of Redis or RabbitMQ for Celery's messages"
+    )
     secret_key: str | None = Field(
         None,
+        repr=False,
         min_length=32,
         description="Key for sessions and stored secrets, the same on all machines; generated if not set",
     )
     secret_key_fallbacks: Words = Field(
-        default_factory=list, description="Previous secret keys that are still accepted, comma-separated"
+        default_factory=list,
+        repr=False,
+        description="Previous secret keys that are still accepted, comma-separated",
     )
     data_dir: Path = Field(
         default_factory=default_data_folder, description="Folder for all data, not readable by other users"
@@ -112,7 +117,9 @@ class Environment(BaseSettings):
         description="Path prefix of the pages behind a proxy (/ssot); by default, the path of PUBLIC_URL",
     )
     email_url: str | None = Field(
-        None, description="Mail server: smtp://user:password@host:587; smtp+tls:// or smtps:// for encryption"
+        None,
+        repr=False,
+        description="Mail server: smtp://user:password@host:587; smtp+tls:// or smtps:// for encryption",
     )
     email_from: str = Field("SSOT compliance <compliance@localhost>", description="Sender of e-mails")
     outgoing_allow: Annotated[list[IPvAnyNetwork], NoDecode] = Field(
@@ -121,13 +128,17 @@ class Environment(BaseSettings):
     )
     github_url: str = Field("https://github.com", description="URL of the GitHub server for sign-in")
     github_client_id: str | None = Field(None, description="Sign-in with GitHub: client ID of the OAuth app")
-    github_client_secret: str | None = Field(None, description="Sign-in with GitHub: client secret")
+    github_client_secret: str | None = Field(
+        None, repr=False, description="Sign-in with GitHub: client secret"
+    )
     gitlab_url: str = Field("https://gitlab.com", description="URL of the GitLab server for sign-in")
     gitlab_client_id: str | None = Field(None, description="Sign-in with GitLab: application ID")
-    gitlab_client_secret: str | None = Field(None, description="Sign-in with GitLab: secret")
+    gitlab_client_secret: str | None = Field(None, repr=False, description="Sign-in with GitLab: secret")
     oidc_issuer: str | None = Field(None, description="Sign-in with OpenID Connect: URL of the issuer")
     oidc_client_id: str | None = Field(None, description="Sign-in with OpenID Connect: client ID")
-    oidc_client_secret: str | None = Field(None, description="Sign-in with OpenID Connect: client secret")
+    oidc_client_secret: str | None = Field(
+        None, repr=False, description="Sign-in with OpenID Connect: client secret"
+    )
     oidc_name: str = Field("OpenID Connect", description="Label of the sign-in button for OpenID Connect")
     sign_in_domains: Words = Field(
         default_factory=list,
@@ -165,7 +176,9 @@ class Environment(BaseSettings):
         "plain", description="Format of log lines: plain (key=value), or json, one object per line"
     )
     sentry_dsn: str | None = Field(
-        None, description="Report errors to a Sentry server: the DSN of a project (https://key@host/project)"
+        None,
+        repr=False,
+        description="Report errors to a Sentry server: the DSN of a project (https://key@host/project)",
     )
     sentry_environment: str = Field(
         "production",
@@ -174,6 +187,7 @@ class Environment(BaseSettings):
     )
     metrics_token: str | None = Field(
         None,
+        repr=False,
         min_length=16,
         description="Token for /metrics; without one, only this machine's own addresses may read it",
     )

@@ -12,21 +12,13 @@ from compliance.lib.product_files import CHECKOUT, IS_INSTALLED, start_command
 STARTED_BY_UP = "SSOT_STARTED_BY_UP"
 """The variable by which `up` tells its programs that it has started them."""
 
-_SECRET = frozenset(
-    (
-        *("database_url", "broker_url", "email_url", "sentry_dsn", "secret_key", "secret_key_fallbacks"),
-        *("github_client_secret", "gitlab_client_secret", "oidc_client_secret", "metrics_token"),
-    )
-)
-"""Settings whose values must not be shown."""
-
 
 def restart_sentence(variable: str, value: str) -> str:
     """Return how to restart the product with a variable, the command as a code span."""
     assignment = f"{variable}={shlex.quote(value)}"
     if not os.environ.get(STARTED_BY_UP):
         return f"Set `{assignment}` in the environment of the web server, workers and beat, and restart them."
-    secret = sorted(name.upper() for name in _SECRET if os.environ.get(name.upper()))
+    secret = sorted(name.upper() for name in _secret_names() if os.environ.get(name.upper()))
     also = f" {', '.join(secret)} must be set as now; they are secret, and not shown here." if secret else ""
     return (
         "Stop the product first (Ctrl-C in its terminal). Then start it with "
@@ -37,13 +29,19 @@ def restart_sentence(variable: str, value: str) -> str:
 def _given() -> dict[str, str]:
     """Return the settings of this installation that are not secret, and that another shell may lack."""
     names = type(settings.ENVIRONMENT).model_fields
-    known = [name.upper() for name in names if name not in _SECRET]
+    secret = _secret_names()
+    known = [name.upper() for name in names if name not in secret]
     found = {name: os.environ[name] for name in known if os.environ.get(name)}
     if IS_INSTALLED or settings.DATA_DIR != CHECKOUT / "var":
         found["DATA_DIR"] = str(settings.DATA_DIR)
     files = (f"{name.upper()}_FILE" for name in names)
     found |= {name: os.environ[name] for name in files if os.environ.get(name)}
     return found
+
+
+def _secret_names() -> set[str]:
+    fields = type(settings.ENVIRONMENT).model_fields
+    return {name for name, field in fields.items() if not field.repr}
 
 
 def _command(variables: dict[str, str]) -> str:

@@ -144,6 +144,25 @@ def test_the_secret_key_is_made_once_and_kept_for_our_eyes_only(tmp_path: Path) 
     assert key.read_text() == first
 
 
+def test_what_holds_a_secret_is_not_in_the_representation(monkeypatch: pytest.MonkeyPatch) -> None:
+    secret = {
+        "DATABASE_URL": "postgresql://ada:hidden1@db/ssot",
+        "BROKER_URL": "redis://:hidden2@broker",
+        "EMAIL_URL": "smtps://ada:hidden3@mail",
+        "SENTRY_DSN": "https://hidden4@sentry.example.org/1",
+        **{
+            name.upper(): f"hidden-{name}-of-more-than-32-characters"
+            for name in Environment.model_fields
+            if re.search("secret(_|$)|token", name)
+        },
+    }
+    for name, value in secret.items():
+        monkeypatch.setenv(name, value)
+    environment = Environment()  # type: ignore[call-arg]
+    assert all(getattr(environment, name.lower()) for name in secret)
+    assert "hidden" not in repr(environment)
+
+
 def test_the_configuration_page_shows_every_variable_with_its_default() -> None:
     page = (ROOT / "docs" / "configuration.md").read_text()
     rows = re.findall(r"^\| `([A-Z_]+)` \| (.*?) \| (.*?) \|$", page, re.MULTILINE)
