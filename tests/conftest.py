@@ -121,12 +121,19 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def chromium() -> str:
-    """The browser of the tests: CHROMIUM, else the machine's own; its absence is a failure, never a skip."""
-    for name in (os.environ.get("CHROMIUM"), "chromium", "chromium-browser", "google-chrome"):
+    """The browser of the tests: CHROMIUM, else the machine's own; its absence is a failure, never a skip.
+
+    Chromium without a desktop comes first, which needs a third less time for the same pages.
+    """
+    known = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+    for name in (os.environ.get("CHROMIUM"), *known):
         found = shutil.which(name) if name else None
         if found:
             return found
-    pytest.fail("Chromium is missing. Debian: apt-get install chromium; or set CHROMIUM.", pytrace=False)
+    pytest.fail(
+        "Chromium is missing. Debian: apt-get install chromium-headless-shell; or set CHROMIUM.",
+        pytrace=False,
+    )
 
 
 @pytest.fixture(scope="session")
