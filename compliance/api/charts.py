@@ -43,9 +43,10 @@ def show(request: HttpRequest, slug: str, name: Chart, asked: Query[ChartAsked])
 
     A chart of kind `line` has `points`, each `[seconds since 1970, one value per line, commit]`, as well as
     `forecast` and `marks`. A long one is thinned to about 1,200 of its `commits`, and `notes` says so; with
-    `whole=true`, nothing is left out. Other charts have `rows`. `unread_commits` is the number of older
-    commits that no chart contains, because history is read from a later commit on. `description` and `texts`
-    are for the page's script.
+    `whole=true`, nothing is left out, and the trend in total has `unclean`: at each point, the files with
+    violations, and those without violations that aren't clean because they can't be parsed. Other charts have
+    `rows`. `unread_commits` is the number of older commits that no chart contains, because history is read
+    from a later commit on. `description` and `texts` are for the page's script.
     """
     if name not in CHARTS:
         raise Http404(f"There is no chart named “{name}”; the charts are {', '.join(CHARTS)}.")

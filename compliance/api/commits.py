@@ -80,6 +80,8 @@ class SnapshotOut(Schema):
     violations and of files with violations. `new`, `fixed`, `newly_suppressed`, `restored` (a suppression was
     removed or expired, so the violation counts again) and `moved` are relative to the first parent; `effect`
     explains the whole step by its causes. `plan` is the plan version under which the figures were computed.
+    `clean` + `files_with_violations` + `unclean_unparsed` = `files`: the last are files without violations
+    that aren't clean because they can't be parsed.
     `waived` says how many of the violations were waived while the commit was the newest one, and the figures
     `with_waivers` are as if those were fixed.
     """
@@ -95,6 +97,8 @@ class SnapshotOut(Schema):
     percent: float | None
     clean: int
     files: int
+    files_with_violations: int
+    unclean_unparsed: int
     violations: int
     suppressed: int
     new: int
@@ -208,6 +212,8 @@ def _told(row: Snapshot, parent: datetime | None) -> SnapshotOut:
         percent=percent(row.clean, row.files),
         clean=row.clean,
         files=row.files,
+        files_with_violations=row.files_with_violations,
+        unclean_unparsed=row.unclean_unparsed,
         violations=row.violations,
         suppressed=row.suppressed,
         new=row.new,

@@ -50,7 +50,8 @@ SELECT coalesce(md5(string_agg(id || ' ' || placed_at, ',' ORDER BY id)), '') FR
 WHERE repository_id = %(repository)s AND placed_at IS NOT NULL
 """
 _POINTS = """
-SELECT c.position, c.sha, s.clean, s.files, s.violations, s.old_sites
+SELECT c.position, c.sha, s.clean, s.files, s.violations, s.old_sites,
+    s.files_with_violations
 FROM compliance_commit AS c JOIN compliance_snapshot AS s ON s.commit_id = c.id
 WHERE s.plan_id = %(plan)s AND c.repository_id = %(repository)s AND c.position = ANY(%(positions)s)
 """
@@ -96,7 +97,7 @@ class LineQuery:
     @property
     def key(self) -> str:
         """Return the key under which the line is kept."""
-        return etag_of(f"line {self.plan} {self.value} {sorted(self.names.items())}")
+        return etag_of(f"line 2 {self.plan} {self.value} {sorted(self.names.items())}")
 
     def rows(self, statement: str, **more: Any) -> list[tuple[Any, ...]]:
         """Return the rows that a statement gives."""
@@ -121,8 +122,8 @@ def keep(query: LineQuery, line: KeptLine) -> None:
 
 
 def points_at(query: LineQuery, line: KeptLine, positions: Sequence[int]) -> list[tuple[Any, ...]] | None:
-    """Return the rows of the commits at these positions (position, SHA, clean, files, violations, old_sites)
-    in at most one query, or None if the line has changed since it was read.
+    """Return the rows of the commits at these positions (position, SHA, clean, files, violations, old_sites,
+    files with violations) in at most one query, or None if the line has changed since it was read.
     """
     missing = [position for position in positions if position not in line.points]
     rows = query.rows(_POINTS, positions=missing) if missing else []

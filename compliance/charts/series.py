@@ -32,7 +32,7 @@ LEFT = "coalesce((jsonb_extract_path(s.by, %(dimension)s, %(key)s) ->> 0)::bigin
 _LINE = """
 WITH judged AS MATERIALIZED (
     SELECT c.id, c.position, coalesce(c.placed_at, c.committed_at) AS dated_at,
-        s.clean, s.files, s.violations, s.old_sites, ({value})::bigint AS value
+        s.clean, s.files, s.violations, s.old_sites, s.files_with_violations, ({value})::bigint AS value
     FROM compliance_commit AS c JOIN compliance_snapshot AS s ON s.commit_id = c.id
     WHERE s.plan_id = %(plan)s AND c.repository_id = %(repository)s AND c.position >= %(first)s
         AND coalesce(c.placed_at, c.committed_at) >= coalesce(%(begin)s::timestamptz, '-infinity')
@@ -53,7 +53,7 @@ WITH judged AS MATERIALIZED (
     UNION SELECT unnest(ARRAY[last, coalesce(lowest, first), coalesce(highest, first)]) FROM stretches
 )
 SELECT size.commits, line.value, line.at, c.sha, line.clean, line.files, line.violations, line.old_sites,
-    line.position
+    line.position, line.files_with_violations
 FROM size, line, LATERAL (SELECT sha FROM compliance_commit WHERE id = line.id OFFSET 0) AS c
 WHERE (place IN (SELECT place FROM kept)) IS TRUE
 ORDER BY place
@@ -70,6 +70,12 @@ class Point(NamedTuple):
     violations: int
     old_sites: int
     position: int
+    files_with_violations: int
+
+    @property
+    def unclean_unparsed(self) -> int:
+        """Return the number of files that aren't clean although they have no violations."""
+        return max(0, self.files - self.clean - self.files_with_violations)
 
 
 class TrendSeries(NamedTuple):
@@ -151,7 +157,7 @@ def _read_kept(query: LineQuery, most: int, first: int) -> TrendSeries | None:
     kept_line.keep(query, line)
     times = line.times(first)
     points = [
-        Point._make((_EPOCH + timedelta(microseconds=times[place]), *row[1:], row[0]))
+        Point._make((_EPOCH + timedelta(microseconds=times[place]), *row[1:6], row[0], row[6]))
         for place, row in zip(places, rows, strict=True)
     ]
     return TrendSeries(points, [values[place] for place in places], len(values), line.name)

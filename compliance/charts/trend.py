@@ -24,6 +24,9 @@ ROOM = 60_000
 kB.
 """
 
+UNCLEAN_COLUMNS = ("Files with violations", "Not clean, can't be parsed")
+"""The two kinds of files that aren't clean, as columns of the CSV file. The second kind has no violations."""
+
 SPLIT_LABELS = {"files": "Files with violations"}
 """The measures that have another name if they are split. Only the total includes files that aren't clean
 because they can't be parsed: they have no violations, so they belong to no slice.
@@ -64,7 +67,8 @@ def asked(query: Mapping[str, str]) -> Asked:
 
 def draw(context: ChartContext) -> Data:
     """Return points `[seconds since 1970, one value per line, commit]`. `steps` has the causes of the step
-    before each point, in the order of `step_columns`, unless the trend is split.
+    before each point, in the order of `step_columns`, unless the trend is split. A whole trend that isn't
+    split has `unclean`: the numbers of both kinds of files that aren't clean, named by `unclean_columns`.
 
     Parameters: `measure`, `by`, `range` or `from` and `to`, `ghost`. The percentage for a slice is the share
     of files that have no violations in that slice, out of the counted files for a rule or risk, and out of
@@ -104,20 +108,32 @@ def draw(context: ChartContext) -> Data:
         "before": before,
         "step_columns": list(COLUMNS),
         "steps": [] if wanted.split else steps(context.repository, points, name),
+        "unclean_columns": list(UNCLEAN_COLUMNS),
+        "unclean": _unclean(points) if context.whole and not wanted.split else [],
         "version": plan.number if plan else None,
         "ghost": ghost(context, wanted.measure),
         "forecast": None if wanted.split else ahead(context, wanted.measure, points),
         "marks": events,
         "mark_counts": counts,
-        "remarks": _remarks(context, wanted),
+        "remarks": _remarks(context, wanted, points),
     }
 
 
-def _remarks(context: ChartContext, wanted: Asked) -> list[str]:
+def _unclean(points: list[Point]) -> list[list[int]]:
+    return [[point.files_with_violations, point.unclean_unparsed] for point in points]
+
+
+def _remarks(context: ChartContext, wanted: Asked, points: list[Point]) -> list[str]:
     """Say which of the files that aren't clean have no violations."""
     number = context.snapshot.unclean_unparsed if context.snapshot and wanted.measure == "files" else 0
     if not number:
-        return []
+        most = max((point.unclean_unparsed for point in points), default=0)
+        if not most or wanted.measure != "files" or wanted.split:
+            return []
+        files = f"up to {count_of(most, 'file')} without violations"
+        return [
+            f"At earlier commits, they include {files} that can't be parsed; the CSV file has the numbers."
+        ]
     files = f"{count_of(number, 'file')} without violations"
     if wanted.split:
         return [f"At the latest commit, {files} can't be parsed and so aren't clean; no line contains them."]
@@ -140,7 +156,14 @@ def _figure_before(context: ChartContext, label: str, unit: str, value: Value) -
         return ""
     commit = last.commit
     point = Point(
-        commit.dated_at, commit.sha, last.clean, last.files, last.violations, last.old_sites, commit.height
+        commit.dated_at,
+        commit.sha,
+        last.clean,
+        last.files,
+        last.violations,
+        last.old_sites,
+        commit.height,
+        last.files_with_violations,
     )
     figure = value(point)
     told = format_percent(figure) if unit else f"{figure:,}"

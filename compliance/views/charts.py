@@ -28,7 +28,7 @@ CACHE_SECONDS = 24 * 3600
 """Number of seconds for which a response is cached. The cache key includes the state of the data, so a cached
 response is never outdated.
 """
-FORMAT = 5
+FORMAT = 6
 """Part of the cache key. Increase it when the content of a response changes for the same data."""
 
 
@@ -89,7 +89,8 @@ def chart_csv(request: HttpRequest, slug: str, name: str) -> HttpResponseBase:
     file = f"{slug}-{name}-without-{unread}" if repository.unread_commits else f"{slug}-{name}"
     if "points" in data:
         causes = data["step_columns"][1:] if data.get("steps") else []
-        return stream_csv(file, [*data["columns"], *causes], _points(data))
+        unclean = data["unclean_columns"] if data.get("unclean") else []
+        return stream_csv(file, [*data["columns"], *unclean, *causes], _points(data))
     names = list(data["rows"][0]) if data["rows"] else data["columns"]
     return stream_csv(file, names, (list(row.values()) for row in data["rows"]))
 
@@ -114,12 +115,15 @@ def _picture(request: HttpRequest, repository: Repository) -> HttpResponse:
 
 
 def _points(data: dict[str, Any]) -> Iterator[list[Any]]:
-    """Yield the points with the causes of their steps, which are one commit each in a whole chart."""
+    """Yield the points with the files that aren't clean and the causes of their steps, which are one commit
+    each in a whole chart.
+    """
     blank: list[Any] = [None] * len(data.get("step_columns", ())) if data.get("steps") else [None]
     steps = data.get("steps") or [blank] * len(data["points"])
-    for (seconds, *values), step in zip(data["points"], steps, strict=True):
+    unclean = data.get("unclean") or [[]] * len(data["points"])
+    for (seconds, *values), step, files in zip(data["points"], steps, unclean, strict=True):
         _, *causes = step or blank
-        yield [datetime.fromtimestamp(seconds, UTC).isoformat(), *values, *causes]
+        yield [datetime.fromtimestamp(seconds, UTC).isoformat(), *values, *files, *causes]
 
 
 REPOSITORY_URLS = [

@@ -1,5 +1,7 @@
 """While history is read, pages, API, files and mails say that figures can still change."""
 
+import csv
+
 import pytest
 from django.test import Client
 
@@ -97,5 +99,14 @@ def test_files_that_cannot_be_parsed_are_told_from_files_with_violations(ada: Cl
     whole = ada.get(f"{PAGE}charts/trend.json?measure=files").json()
     assert (whole["title"], whole["points"][-1][1]) == ("Files not clean", row.files_with_violations + 2)
     assert "they include 2 files without violations that can't be parsed" in " ".join(whole["notes"])
+    for measure in ("files", "violations"):
+        rows = list(csv.DictReader(body(ada, f"{PAGE}charts/trend.csv?measure={measure}").splitlines()))
+        assert rows[-1]["Files with violations"] == str(row.files_with_violations)
+        assert [line["Not clean, can't be parsed"] for line in rows] == ["0"] * (len(rows) - 1) + ["2"]
+    commit = ada.get(f"/api/v1/repositories/netra/commits/{netra.head.sha}").json()
+    assert (commit["files_with_violations"], commit["unclean_unparsed"]) == (row.files_with_violations, 2)
+    assert "2 files can't be parsed and so aren't clean" in " ".join(
+        body(ada, f"{PAGE}commits/{netra.head.sha}/").replace("&#x27;", "'").split()
+    )
     split = ada.get(f"{PAGE}charts/trend.json?measure=files&by=risk").json()
     assert split["title"] == "Files with violations by risk"
