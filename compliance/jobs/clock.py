@@ -1,9 +1,9 @@
 """Compares clocks: this machine's with that of Postgres, and that of Postgres with its own past."""
 
+import time
 from dataclasses import dataclass
 
 from django.db import connection
-from django.utils import timezone
 
 MOST_DRIFT = 5.0
 """Seconds by which this machine's clock may differ from that of Postgres."""
@@ -12,7 +12,7 @@ MOST_SET_BACK = 30.0
 """Seconds by which the newest job may be in the future."""
 
 _CLOCKS = """
-SELECT extract(epoch FROM %s::timestamptz - clock_timestamp())::float8,
+SELECT extract(epoch FROM clock_timestamp())::float8,
        coalesce(extract(epoch FROM (SELECT created_at FROM compliance_job ORDER BY id DESC LIMIT 1)
                               - clock_timestamp()), 0)::float8
 """
@@ -20,8 +20,9 @@ SELECT extract(epoch FROM %s::timestamptz - clock_timestamp())::float8,
 
 @dataclass(frozen=True, slots=True)
 class Clocks:
-    """Seconds by which this machine's clock is ahead of that of Postgres, and by which the newest job is in
-    the future, because the clock of Postgres was set back after it had been created.
+    """Seconds by which this machine's clock is at least ahead of that of Postgres (negative: behind it), and
+    by which the newest job is in the future, because the clock of Postgres was set back after it had been
+    created.
     """
 
     drift: float
@@ -42,6 +43,10 @@ class Clocks:
 def read_clocks() -> Clocks:
     """Return the state of the clocks. Raises database errors."""
     with connection.cursor() as cursor:
-        cursor.execute(_CLOCKS, [timezone.now()])
-        drift, set_back = cursor.fetchone()
+        before = time.time()
+        cursor.execute(_CLOCKS)
+        there, set_back = cursor.fetchone()
+        after = time.time()
+    # However long the statement took, Postgres read its clock between the two.
+    drift = max(before - there, 0.0) or min(after - there, 0.0)
     return Clocks(drift, max(set_back, 0.0))

@@ -1,12 +1,16 @@
 """Times of the future, written before the clock was set back, stop nothing and prove nothing."""
 
+import time
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from django.db import connection
 from django.db.models.functions import Now
 from django.test import Client
 
 from compliance.jobs import enqueue, sweep
+from compliance.jobs.clock import read_clocks
 from compliance.jobs.queue import claim
 from compliance.lib import rate_limit
 from compliance.models import Allowance, Heartbeat, Job, Repository
@@ -32,6 +36,18 @@ def test_a_heartbeat_from_the_future_is_ignored(client: Client, ahead: timedelta
     assert list(Heartbeat.objects.values_list("name", flat=True)) == ["worker here:2"]
     Heartbeat.objects.create(name="worker here:3")
     assert client.get("/readyz").json()["worker"] == "ok"
+
+
+@pytest.mark.parametrize("late", ["sent", "answered"])
+def test_a_statement_that_takes_long_is_no_difference_of_clocks(late: str) -> None:
+    def slow(execute: Any, *statement: Any) -> Any:
+        time.sleep(0.2 if late == "sent" else 0)
+        answer = execute(*statement)
+        time.sleep(0.2 if late == "answered" else 0)
+        return answer
+
+    with connection.execute_wrapper(slow):
+        assert abs(read_clocks().drift) < 0.1
 
 
 @pytest.mark.parametrize("ahead", AHEAD)
