@@ -1,5 +1,6 @@
 """The web server's own log, written by a real gunicorn: who asked for what, and no key."""
 
+import socket
 import subprocess
 import sys
 from http.client import HTTPConnection
@@ -49,6 +50,10 @@ def test_no_key_is_written(
             connection.getresponse().read()
             connection.close()
         assert wait_until(lambda: log.read_text().count("GET /") >= len(ASKED))
+        if WEB_WORKER[1] in program:  # the other one logs nothing for a client that has left
+            with socket.create_connection(("127.0.0.1", port)) as client:
+                client.sendall(b"POST /left/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 9\r\n\r\nhalf")
+            assert wait_until(lambda: '"POST /left/ HTTP/1.1" 499 ' in log.read_text())
     finally:
         web.terminate()
         web.wait()
