@@ -1,5 +1,6 @@
 """A real Chromium, signed in as Ada, that notes every complaint the browser has about a page."""
 
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
+from tests.processes import wait
 from tests.views.cast import World, world
 
 WATCH = """addEventListener("securitypolicyviolation", (event) =>
@@ -71,6 +73,8 @@ def seat(browser: Browser, live_server: LiveServer, transactional_db: None) -> I
     yield sit
     for context in contexts:
         context.close()
+    # What a page has asked for last, and nobody waited for, would be written to the next test's tables.
+    wait(lambda: not any("process_request_thread" in thread.name for thread in threading.enumerate()))
 
 
 @pytest.fixture
