@@ -22,7 +22,7 @@ from compliance.models import Job, PlanTrial, Repository, Violation
 from compliance.scans import mirror
 from compliance.scans.problems import TroubleError
 from compliance.scans.report_store import walking
-from compliance.scans.trial_progress import SoFar, read_in_slices
+from compliance.scans.trial_progress import EXAMPLES, FILES, SoFar, read_in_slices
 from scanner import CertainPlace, Finding, GitError, Plan, PlanError, read_plan
 from scanner import Repository as GitRepository
 
@@ -31,9 +31,6 @@ KEEP = timedelta(days=1)
 
 MOST = 20
 """Number of trials that a repository keeps."""
-
-EXAMPLES, FILES = 12, 6
-"""Maximum number of example places, and of the files that they are in."""
 
 AROUND = 2
 """Number of lines that are shown before and after a place."""
@@ -202,13 +199,13 @@ def _told_so_far(git: GitRepository, plan: Plan, sha: str, rule: str, found: SoF
     return Outcome(
         commit=sha,
         rule=rule,
-        places=len(found.places),
-        files=len({place.path for place in found.places}),
-        counted=sum(plan.category_of(place.path) in plan.compliance_counts for place in found.places),
+        places=found.places,
+        files=len(found.files),
+        counted=found.counted,
         suppressed=0,
-        roles=dict(Counter(place.role for place in found.places).most_common()),
+        roles=dict(found.roles.most_common()),
         categories=list(plan.compliance_counts),
-        examples=list(_examples(git, sha, found.places)),
+        examples=list(_examples(git, sha, [place for places in found.first.values() for place in places])),
         is_complete=False,
         read=found.read,
         total=found.total,
@@ -219,7 +216,7 @@ def _findings(
     git: GitRepository, plan: Plan, sha: str, rule: str, show: Callable[[SoFar], None]
 ) -> Iterator[Finding]:
     with walking(git, plan) as walker:
-        read_in_slices(walker, sha, rule, show)
+        read_in_slices(walker, plan, sha, rule, show)
         for _, result in next(walker.walk([sha])).files.items():  # noqa: PERF102  (not a dict)
             yield from result.findings
 

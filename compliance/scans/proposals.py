@@ -103,15 +103,16 @@ def _storable(value: Any) -> Any:
 
 
 def candidates_of(repository: Repository, kept: PlanProposal) -> list[Candidate]:
-    """Return the candidates that the current plan doesn't have yet, best first."""
+    """Return the candidates that the current plan doesn't have yet, by their standing, best first."""
     version = plan_editing.current(repository)
-    candidates = _read(kept).candidates
+    # Earlier releases stored finished migrations among the others.
+    candidates = sorted(_read(kept).candidates, key=lambda each: each.standing)
     if version is None:
-        return list(candidates)
+        return candidates
     try:
         rules = read_plan(version.text, version.source).rules
     except PlanError:
-        return list(candidates)
+        return candidates
     return [each for each in candidates if not is_covered(each, rules)]
 
 

@@ -1,5 +1,6 @@
 """The page that proposes a plan: candidates found in the repository's own code."""
 
+from itertools import groupby
 from typing import Any
 
 from django.contrib import messages
@@ -18,7 +19,7 @@ from compliance.views.lookup import find_repository
 
 COLUMNS = (
     *("title", "reason", "evidence", "counted", "counted_places", "counted_files", "percent", "fixable"),
-    *("places", "files", "rules"),
+    *("places", "files", "rules", "standing"),
     *("earlier_files", "earlier_on", "example_path", "example_line", "example_code"),
 )
 
@@ -43,11 +44,13 @@ def proposals_live(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _context(repository: Repository, state: ProposalState) -> dict[str, Any]:
     has_plan = scans.current(repository) is not None
+    groups = groupby(state.candidates, key=lambda each: each.standing.name.lower())
     return {
         "repository": repository,
         "section": "settings",
         "proposal": state,
         "has_plan": has_plan,
+        "groups": [(standing, list(candidates)) for standing, candidates in groups],
         "chosen": [] if has_plan else [each.key for each in state.candidates[:1] if each.is_worthwhile],
     }
 
@@ -85,7 +88,8 @@ def _rows(each: scans.Candidate) -> list[tuple[Any, ...]]:
     figures = (each.counted_places, each.counted_files, each.percent, each.fixable, each.places, each.files)
     rules = " ".join(rule["id"] for rule in each.rules)
     earlier = (each.earlier.files, each.earlier.on) if each.earlier else (None, None)
-    start = (each.title, each.why, each.evidence, " ".join(each.counted), *figures, rules, *earlier)
+    standing = each.standing.name.lower()
+    start = (each.title, each.why, each.evidence, " ".join(each.counted), *figures, rules, standing, *earlier)
     places = [(*start, place.path, place.line, place.code) for place in each.examples]
     return places or [(*start, None, None, None)]
 

@@ -8,7 +8,10 @@ from scanner.git.repository import Repository
 from scanner.proposals import compose_plan, propose_plan
 
 ACTIVE = 3
-"""Number of candidates whose rules are active. The others follow as comments."""
+"""Number of candidates whose rules are active. The others follow as comments.
+
+Finished migrations are active only if there is nothing else.
+"""
 
 
 def proposed_plan(repository: Repository, sha: str) -> str:
@@ -37,4 +40,5 @@ def proposed_plan(repository: Repository, sha: str) -> str:
             f"{repository.git_dir}: nothing in the code at {sha[:10]} suggests a migration; write a rule of "
             "your own, as docs/plan.md describes"
         )
-    return compose_plan(proposal, [each.key for each in proposal.candidates[:ACTIVE]], others=True)
+    left = [each for each in proposal.candidates if not each.is_finished] or proposal.candidates[:1]
+    return compose_plan(proposal, [each.key for each in left[:ACTIVE]], others=True)

@@ -17,6 +17,9 @@ from scanner.wording import counted
 
 _NAME = 'name: "Migration"'
 _COUNTS = "compliance_counts: [production]"
+_TARGET = 95.0
+_ALMOST = 90.0
+"""Percentage from which everything is the target: 95 would be reached at once, or leave little to do."""
 _FIRST_KEY = "#1"
 
 
@@ -26,7 +29,7 @@ def plan_head(layout: Layout) -> list[str]:
         f"# Proposed from {len(layout.paths):,} Python files; check every line.",
         "version: 1",
         _NAME,
-        "target_percent: 95.0",
+        _target(_TARGET),
         "",
         "scope:",
         '  include: ["**/*.py"]',
@@ -43,13 +46,18 @@ def plan_head(layout: Layout) -> list[str]:
 def compose_plan(proposal: Proposal, keys: Collection[str], *, others: bool = False) -> str:
     """Return the text of a plan with the candidates that have these keys, named after them.
 
-    With `others`, the other candidates follow as comments. Raises `ValueError` if no key is known.
+    Its target lies above what complies today. With `others`, the other candidates follow as comments. Raises
+    `ValueError` if no key is known.
     """
     chosen = _chosen(proposal, keys)
     title = _title(chosen)
     rest = [each for each in proposal.candidates if each.key not in keys] if others else []
     counts = json.dumps(list(dict.fromkeys(group for each in chosen for group in each.counted)))
-    given = {_NAME: f"name: {_quoted(title)}", _COUNTS: f"compliance_counts: {counts}"}
+    given = {
+        _NAME: f"name: {_quoted(title)}",
+        _COUNTS: f"compliance_counts: {counts}",
+        _target(_TARGET): _target(100.0 if _expected(chosen) >= _ALMOST else _TARGET),
+    }
     lines = [
         *(given.get(line, line) for line in proposal.head),
         "",
@@ -129,6 +137,17 @@ def _chosen(proposal: Proposal, keys: Collection[str]) -> list[Candidate]:
     return found
 
 
+def _target(percent: float) -> str:
+    return f"target_percent: {percent}"
+
+
+def _expected(chosen: Sequence[Candidate]) -> float:
+    """Return the highest compliance that a plan of these candidates can have today: that of the one with the
+    least.
+    """
+    return min((each.percent for each in chosen if each.percent is not None), default=0.0)
+
+
 def _title(chosen: Sequence[Candidate]) -> str:
     """Return the name of a plan or an issue: from what to what the best candidate leads."""
     first, more = chosen[0].title, len(chosen) - 1
@@ -156,8 +175,9 @@ def _free(name: str, taken: Collection[str]) -> str:
 def _rules(candidate: Candidate) -> list[str]:
     files = f"{counted(candidate.counted_files, 'file')} of {', '.join(candidate.counted)}"
     places = f"{counted(candidate.counted_places, 'place')} in {files}"
+    note = f"; {candidate.finished_note}" if candidate.is_finished else ""
     return [
-        f"  # {_on_one_line(candidate.title)}: {places}",
+        f"  # {_on_one_line(candidate.title)}: {places}{note}",
         f"  # {_on_one_line(candidate.why)}",
         *(rule_line(entry) for entry in candidate.rules),
     ]

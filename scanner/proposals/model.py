@@ -7,6 +7,7 @@ from enum import IntEnum
 from typing import Any
 
 from scanner.model import Risk
+from scanner.wording import counted
 
 _NEARLY = 10
 """How many times as many files as now make a migration nearly finished, and the highest number of these."""
@@ -124,6 +125,16 @@ class Place:
     code: str
 
 
+class Standing(IntEnum):
+    """What a candidate offers, in the order in which candidates are listed: a migration that is worth a plan,
+    the history of one that has (nearly) ended, or something small or a matter of style.
+    """
+
+    WORTHWHILE = 0
+    FINISHED = 1
+    MINOR = 2
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A migration that can be chosen, with the figures of its rules at one revision.
@@ -161,14 +172,30 @@ class Candidate:
         return self.earlier is not None and is_nearly_over(self.earlier, self.counted_files)
 
     @property
+    def finished_note(self) -> str:
+        """What is left of a finished migration, such as “finished, 2 uses left”; empty for another one."""
+        left = counted(self.counted_places, "use") if self.counted_places else "no use"
+        return f"finished, {left} left" if self.is_finished else ""
+
+    @property
+    def standing(self) -> Standing:
+        """What the candidate offers."""
+        if self.is_finished:
+            return Standing.FINISHED
+        return Standing.WORTHWHILE if self.is_worthwhile else Standing.MINOR
+
+    @property
     def spread(self) -> int:
         """The number of files that use the old names in the counted categories, or did at most."""
         return max(self.counted_files, self.earlier.files if self.earlier else 0)
 
     @property
     def is_worthwhile(self) -> bool:
-        """Whether this is more than an afternoon's work or a matter of style, and something replaces it."""
-        return self.spread >= WORTHWHILE and self.evidence != "style" and bool(self.replaced_in)
+        """Whether this isn't finished, is more than an afternoon's work or a matter of style, and something
+        replaces it.
+        """
+        is_large = self.spread >= WORTHWHILE and self.evidence != "style"
+        return is_large and bool(self.replaced_in) and not self.is_finished
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,8 +59,10 @@ def score(candidate: Candidate) -> float:
 
 
 def ranked(candidates: Iterable[Candidate], most: int) -> list[Candidate]:
-    """Return at most that many candidates, best first, with a limited number of finished migrations."""
-    ordered = sorted(candidates, key=lambda each: (-score(each), each.title))
+    """Return at most that many candidates by their standing, best first, with a limited number of finished
+    migrations.
+    """
+    ordered = sorted(candidates, key=lambda each: (each.standing, -score(each), each.title))
     active = [each for each in ordered if not each.is_finished]
     finished = [each for each in ordered if each.is_finished][: max(MOST_FINISHED, _FULL - len(active))]
     chosen = {each.key for each in (*active[: most - len(finished)], *finished)}

@@ -286,7 +286,7 @@ def test_what_a_trial_has_found_so_far_is_at_most_what_it_finds(
     with mirror.read_newest(repository) as (git, sha), walking(git, plan) as walker:
         keys = walker.wanted(None, sha)
         trial_progress.read_in_slices(
-            walker, sha, "shared", lambda found: shown.append((found.read, len(found.places)))
+            walker, plan, sha, "shared", lambda found: shown.append((found.read, found.places))
         )
         files = next(walker.walk([sha])).files
         found = sum(len(result.findings) for _, result in files.items())

@@ -8,6 +8,7 @@ from scanner.engine.walker import Walker
 from scanner.git.repository import open_repository
 from scanner.planfile import read_plan
 from scanner.proposals import Candidate, Proposal, compose_plan, propose_plan
+from scanner.proposals.model import Standing
 from tests.scanner.history import Commit, write_history
 
 pytestmark = pytest.mark.slow
@@ -54,10 +55,16 @@ def test_a_module_that_everybody_left_is_a_finished_migration(history: tuple[str
     assert (left.places, left.percent) == (0, 100.0)
     assert left.earlier is not None
     assert (left.earlier.files, left.earlier.commit) == (8, shas[1]), "without the test, as the percentage"
-    assert (left.counted, left.replaced_in, left.is_worthwhile) == (("production",), "repository", True)
+    assert (left.counted, left.replaced_in, left.standing) == (
+        ("production",),
+        "repository",
+        Standing.FINISHED,
+    )
+    assert left.finished_note == "finished, no use left"
     assert found["python:nose"].is_finished
     assert all(" → " in each.title for each in found.values())
-    assert read_plan(compose_plan(proposed(at, shas[-1]), ["left:shop.old"]), "plan").name == left.title
+    plan = read_plan(compose_plan(proposed(at, shas[-1]), ["left:shop.old"]), "plan")
+    assert (plan.name, plan.target_percent) == (left.title, 100.0)
 
 
 def test_the_rule_finds_every_place_of_the_past(history: tuple[str, list[str]]) -> None:
