@@ -10,8 +10,13 @@ from compliance.models import Repository
 PAUSE = 10.0
 """A longer time in seconds between two recorded commits is a pause, in which other work was done."""
 
-RECENT, WHOLE = 400, 20_000
-"""Number of commits that the rate of a running scan, and that of earlier ones, is measured over at most."""
+WHOLE = 20_000
+"""Number of commits that the rate of an earlier scan is measured over at most."""
+
+FEWEST, MOST = 400, 5_000
+"""The rate of a running scan is measured over the newer half of what is recorded, within these limits: over
+fewer commits, each large one would change the time that is left by minutes.
+"""
 
 LEAST = 50
 """Number of commits without which there is no rate."""
@@ -65,15 +70,24 @@ FROM (
 """
 
 
-def recent_rate(repository: Repository) -> Rate | None:
-    """Return the rate at which the newest rows of the active plan were recorded; None if they are too few."""
-    return _rate(repository.plan_id, RECENT, "DESC") if repository.plan_id else None
+def recent_rate(repository: Repository, recorded: int = 0) -> Rate | None:
+    """Return the rate at which the newest rows of the active plan were recorded; None if they are too few.
+
+    `recorded` is the number of commits that are recorded.
+    """
+    most = min(max(recorded // 2, FEWEST), MOST)
+    return _rate(repository.plan_id, most, "DESC") if repository.plan_id else None
 
 
-def seconds_left(repository: Repository, commits: int) -> float | None:
-    """Return how long the rest of the history takes at the present rate, or None if it isn't known yet."""
-    rate = recent_rate(repository) if commits else None
-    return commits * rate.per_commit if rate else None
+def seconds_left(repository: Repository, left: int, recorded: int = 0) -> float | None:
+    """Return how long the rest of the history takes at the present rate, or None if it isn't known yet.
+
+    Args:
+        left: number of commits that are to be recorded.
+        recorded: number of those that are.
+    """
+    rate = recent_rate(repository, recorded) if left else None
+    return left * rate.per_commit if rate else None
 
 
 def seconds_per_commit() -> tuple[float, float] | None:

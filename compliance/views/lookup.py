@@ -142,13 +142,14 @@ def history(repository: Repository) -> dict[str, Any]:
     lowest = max((until.position if until else None) or 1, repository.history_floor)
     to_go = 0 if repository.history_done or oldest is None else max(0, (oldest.position or 1) - lowest)
     total = repository.line_length - lowest + 1
-    seconds = seconds_left(repository, to_go)
+    done = max(0, total - to_go)
+    seconds = seconds_left(repository, to_go, done)
     return {
         "oldest": oldest,
         "until": until,
         "to_go": to_go,
         "time": f", about {format_duration(seconds)} at the present rate" if seconds is not None else "",
         "total": total,
-        "done": max(0, total - to_go),
+        "done": done,
         "unread": repository.unread_commits,
     }

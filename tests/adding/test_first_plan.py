@@ -21,7 +21,7 @@ def test_a_plan_that_becomes_active_is_no_first_scan_and_is_not_called_active(
     run_jobs()
     setup.refresh_from_db()
     repository = repository_setup.add(setup, None, name="Shop")
-    assert "First scan in progress" in ada.get("/repositories/shop/").content.decode()
+    assert "The repository is being cloned" in ada.get("/repositories/shop/").content.decode()
     run_jobs()
     assert "No plan yet" in ada.get("/repositories/shop/").content.decode()
     draft = ada.post("/repositories/shop/plan/preview/", {"text": PLAN}).headers["Location"]
@@ -36,7 +36,7 @@ def test_a_plan_that_becomes_active_is_no_first_scan_and_is_not_called_active(
     shown = ada.get("/repositories/shop/").content.decode()
     assert "Plan version 1 is being activated. The latest commit is evaluated first" in shown
     assert "Plan version 1 is being activated" in shown
-    assert "First scan in progress" not in shown
+    assert "is being cloned" not in shown
     assert "/cancel/" not in shown
     plan = ada.get("/repositories/shop/plan/").content.decode()
     assert "Version 1 is being activated: the latest commit" in plan

@@ -226,7 +226,7 @@ def test_the_pages_lead_from_the_address_to_the_repository(ada: Client, permitte
     assert "3 commits since" in found
     added = ada.post(f"{page}finish/", {"branch": "main", "name": "Shop"})
     assert added.headers["Location"] == "/repositories/shop/"
-    assert "First scan in progress" in ada.get("/repositories/shop/").content.decode()
+    assert "The repository is being cloned" in ada.get("/repositories/shop/").content.decode()
     run_jobs()
     assert "No plan yet" in ada.get("/repositories/shop/").content.decode()
     assert ada.get(page).headers["Location"] == "/repositories/shop/"

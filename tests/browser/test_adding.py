@@ -38,7 +38,7 @@ def test_from_an_empty_installation_to_a_repository_without_a_plan(
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
     page.get_by_role("button", name="Add repository").dblclick()
-    expect(page.get_by_text("First scan in progress")).to_be_visible()
+    expect(page.get_by_text("The repository is being cloned")).to_be_visible()
     assert Repository.objects.count() == 1
     run_jobs()
     expect(page.get_by_text("No plan yet")).to_be_visible()
@@ -113,7 +113,7 @@ def test_what_a_part_of_the_history_costs_is_shown_before_it_is_read(
     page.get_by_role("radio", name="The last commits:").check()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.get_by_role("button", name="Add repository").click()
-    expect(page.get_by_text("First scan in progress")).to_be_visible()
+    expect(page.get_by_text("The repository is being cloned")).to_be_visible()
     repository = Repository.objects.get()
     assert (repository.history_commits, repository.history_floor) == (2, 0)
     assert reader.complaints == []

@@ -44,6 +44,19 @@ def test_commits_that_are_written_together_and_pauses_do_not_change_the_rate(net
     assert seconds_left(netra.repository, 0) is None
 
 
+def test_the_rate_is_measured_over_half_of_what_is_recorded(
+    netra: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(history_rate, "FEWEST", 5)
+    # Slow at first; the last commits are fast.
+    record_at([0, 8, 16, 24, 32, 40, 44, 48, 52, 53, 54, 55])
+
+    assert seconds_left(netra.repository, 10, 4) == pytest.approx(10 * 7 / 4)
+    assert seconds_left(netra.repository, 10, 12) == pytest.approx(10 * 11 / 5)
+    monkeypatch.setattr(history_rate, "MOST", 5)
+    assert seconds_left(netra.repository, 10, 12) == pytest.approx(10 * 7 / 4)
+
+
 def test_the_next_repository_is_expected_to_take_what_the_former_took_with_a_margin(
     netra: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
