@@ -20,6 +20,7 @@ from compliance.accounts.roles import Role, may, role_of
 from compliance.api.throttle import spend
 from compliance.lib.secret_keys import digest_of
 from compliance.models import FormerSlug, Repository, Token
+from compliance.progress.preliminary import MEASURED_ANEW, measured_anew
 
 RIGHTS: dict[str, frozenset[str]] = {
     Token.Scope.READ: frozenset({Token.Scope.READ}),
@@ -144,7 +145,7 @@ def repository_of(request: HttpRequest, slug: str, *, archived: bool = False) ->
         Http404: if it does not exist, or if the token is for another repository.
         HttpError (409): if it is archived.
     """
-    rows = repositories_of(request)
+    rows = repositories_of(request).annotate(**{MEASURED_ANEW: measured_anew()})
     former = FormerSlug.objects.filter(slug=slug).values("repository")
     repository = rows.filter(Q(slug=slug) | Q(pk__in=former)).first()
     if repository is not None and repository.archived_at and not archived and request.method not in _READ:

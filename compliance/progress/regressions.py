@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from compliance.models import (
+    Baseline,
     Change,
     Claim,
     Commit,
@@ -41,7 +42,8 @@ def regressions(
 ) -> list[dict[str, Any]]:
     """Return the newest regressions on the tracked branch, at most `most`, committed after `since`. `at`
     gives their positions instead. `with_people` adds `claimants`, the names of those who have claimed files
-    with open violations, and `author_is_active`.
+    with open violations, `author_is_active`, and `precedes_plan`, which is true for a commit that was on the
+    branch when the plan was activated.
 
     Each is a dictionary as `breakages` returns it, with `standing` and `suppressed`, the numbers of its
     violations that are open and suppressed now, and `open_files`, the paths of the open ones. Suppressed
@@ -64,6 +66,9 @@ def regressions(
         name = "violation__file__claims__person__username"
         claimed = new.filter(stands, violation__file__claims__state=Claim.State.ACTIVE)
         people["claimants"] = ArraySubquery(claimed.order_by(name).values(name).distinct()[:MOST_FILES])
+        people["precedes_plan"] = Exists(
+            Baseline.objects.filter(plan=repository.plan, tip__gte=OuterRef("position"))
+        )
         people["author_is_active"] = Exists(_new_commits_of_the_author(repository))
     return breakages(
         repository,

@@ -87,12 +87,12 @@ def estimate_note(row: dict[str, Any], alternative: SafeString | str = "") -> Sa
 
 
 @register.simple_tag
-def range_note(row: dict[str, Any]) -> str:
+def range_note(row: dict[str, Any], said: str | None = "") -> str:
     """Return when no violations are expected to be left and the chance of meeting the due date, or why there
-    is no date.
+    is no date. A reason that the page has `said` already isn't repeated.
     """
     if not row["span"]:
-        return str(row["reason"])
+        return "no date" if said and row["reason"] == said else str(row["reason"])
     return (
         f"{row['span']}, {row['chance_text']} chance by the due date" if row["chance_text"] else row["span"]
     )

@@ -74,6 +74,14 @@ def preliminary_sentence(repository: Repository) -> str:
 
 
 @register.simple_tag
+def no_action_sentence(repository: Repository) -> str:
+    """Return the text for a repository in which nobody has to act, as far as is known."""
+    if preliminary(repository):
+        return "Nothing is known to wait for anybody yet."
+    return "Nothing waits for anybody: no open regressions, no late phases, no requests."
+
+
+@register.simple_tag
 def forecast_pending_sentence(repository: Repository) -> str:
     """Return why there is no forecast yet."""
     return forecast_pending(repository)
@@ -247,9 +255,7 @@ def required_pace_note(forecast: dict[str, Any], target: float) -> SafeString | 
 @register.simple_tag
 def call_sites_note(snapshot: Snapshot) -> str:
     """Return how many call sites still use the old form."""
-    if snapshot.old_sites or snapshot.new_sites:
-        return f"{snapshot.old_sites:,} left"
-    return "no rule with a replacement matches a call site"
+    return f"{snapshot.old_sites:,} left"
 
 
 @register.simple_tag

@@ -1,7 +1,7 @@
 """The rows of the forecast page: goals with their dates, comparisons, and past weeks, as text."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
 from typing import Any
@@ -59,7 +59,8 @@ def date_rows(scene: ChartContext, ahead: RepositoryForecast) -> list[DateRow]:
             is_final=scene.repository.history_done,
         )
         rows.append(_row(phase.key, phase.title, "violation", Outcome(outlook, phase.due), told))
-    return rows
+    said = reason(ahead.target)  # the page gives it above
+    return [replace(row, reason="no date") if said and row.reason == said else row for row in rows]
 
 
 def _row(key: str, title: str, unit: str, found: Outcome, told: str) -> DateRow:

@@ -24,6 +24,7 @@ from compliance.models import (
     Snapshot,
     Waiver,
 )
+from compliance.progress.preliminary import MEASURED_ANEW, measured_anew
 from compliance.scans.history_rate import seconds_left
 
 
@@ -32,7 +33,8 @@ def find_repository(slug: str, **asked: Combinable) -> Repository:
 
     Raises Http404 if no repository has this slug.
     """
-    rows = Repository.objects.select_related("plan", "line_plan", "chosen_plan", "head").annotate(**asked)
+    rows = Repository.objects.select_related("plan", "line_plan", "chosen_plan", "head")
+    rows = rows.annotate(**{MEASURED_ANEW: measured_anew()}, **asked)
     repository = rows.filter(slug=slug).first()
     if repository is None:
         raise Http404(f"There is no tracked repository “{slug}”.")

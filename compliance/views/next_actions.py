@@ -71,12 +71,13 @@ def _regressions(repository: Repository, broken: Sequence[Mapping[str, Any]]) ->
         short = subject if len(subject) <= MOST_SUBJECT else f"{subject[: MOST_SUBJECT - 1]}…"
         url = f"{reverse('violations', args=[repository.slug])}?{urlencode({'commit': row['sha']})}"
         number, note = count_of(row["standing"], "open violation"), f"Regression: {short}"
+        if row["precedes_plan"]:
+            note = f"From before the plan was activated: {short}"
         if row["responsible"]:
             yield NextAction(_named(row["responsible"]), f"Fix or revert {number}", url, note)
         else:
-            note += (
-                f"; {row['author']} hasn't committed for {ACTIVE_WEEKS} weeks, and the files have no owner"
-            )
+            left = f"{row['author']} hasn't committed for {ACTIVE_WEEKS} weeks, and "
+            note += f"; {'' if row['precedes_plan'] else left}the files have no owner"
             yield NextAction("Nobody yet", f"Assign {number} to somebody", url, note)
 
 

@@ -121,7 +121,8 @@ def page_context(request: HttpRequest, slug: str) -> dict[str, Any]:
     summary = summaries([repository])[repository.pk]
     scene = ChartContext(repository, summary.recorded, request.GET)
     drawn = phases.draw(scene)
-    broken = _regressions(repository)
+    is_dated = any(phase.start for phase in scene.phases)
+    broken = _regressions(repository, is_dated=is_dated)
     jobs = list(
         repository.jobs.filter(state__in=(Job.State.RUNNING, Job.State.WAITING, Job.State.BURIED))[:20]
     )
@@ -138,7 +139,7 @@ def page_context(request: HttpRequest, slug: str) -> dict[str, Any]:
         "risks": risks.draw(scene),
         "broken": broken,
         "actions": next_actions(repository, drawn["rows"], broken, jobs, request.user),
-        "dated": any(phase.start for phase in scene.phases),
+        "dated": is_dated,
         "history": history(repository),
         "may_cancel": not repository.head_id and lifecycle.may_cancel(repository),
         "jobs": jobs,
@@ -148,17 +149,21 @@ def page_context(request: HttpRequest, slug: str) -> dict[str, Any]:
     }
 
 
-def _regressions(repository: Repository) -> list[dict[str, Any]]:
+def _regressions(repository: Repository, *, is_dated: bool) -> list[dict[str, Any]]:
     """Return the newest regressions with `owners` of their files and `responsible`, the people who must act:
-    those who have claimed the files, else the owners, else the author if they are still active.
+    those who have claimed the files, else the owners, else the author if they are still active and could know
+    the plan. `is_dated` says that a phase has a start: then the migration begins on that day, whenever the
+    plan was activated.
     """
     shown = regressions(repository, most=MOST_REGRESSIONS, with_people=True)
-    return [_with_people(row, owners_of(repository, row["open_files"])) for row in shown]
+    return [_with_people(row, owners_of(repository, row["open_files"]), is_dated=is_dated) for row in shown]
 
 
-def _with_people(row: dict[str, Any], owners: list[str]) -> dict[str, Any]:
-    author = [row["author"]] if row["author_is_active"] else []
-    return {**row, "owners": owners, "responsible": row["claimants"] or owners or author}
+def _with_people(row: dict[str, Any], owners: list[str], *, is_dated: bool) -> dict[str, Any]:
+    is_older = row["precedes_plan"] and not is_dated
+    author = [row["author"]] if row["author_is_active"] and not is_older else []
+    responsible = row["claimants"] or owners or author
+    return {**row, "owners": owners, "responsible": responsible, "precedes_plan": is_older}
 
 
 def _unread(how: str) -> Coalesce:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from compliance.lib.dates import span
-from compliance.progress.forecast import Forecast, State, when
+from compliance.progress.forecast import Forecast, State, reason, when
 from compliance.progress.forecast.completion import WEEK
 from compliance.progress.forecast.records import RepositoryForecast
 
@@ -14,6 +14,7 @@ def forecast_context(prospect: RepositoryForecast) -> dict[str, Any]:
     weeks = (prospect.as_of - prospect.target.since) / WEEK if prospect.target.since else None
     return {
         "range": _range(prospect.target),
+        "reason": reason(prospect.target),
         "sentence": prospect.sentence,
         "explanation": prospect.explanation,
         "standing": prospect.target.standing(prospect.due) if prospect.due else None,
@@ -25,9 +26,15 @@ def forecast_context(prospect: RepositoryForecast) -> dict[str, Any]:
         "needed_points": prospect.points(needed),
         "reached": prospect.target.state is State.REACHED,
         "left": int(prospect.zero.left),
-        "none_left": when(prospect.zero),
+        "none_left": _none_left(prospect),
         "scope": prospect.scope,
     }
+
+
+def _none_left(prospect: RepositoryForecast) -> str:
+    """Describe when no files will be left. The reason for no date isn't repeated if it is the target's."""
+    why = reason(prospect.zero)
+    return "no date" if why and why == reason(prospect.target) else when(prospect.zero)
 
 
 def _range(target: Forecast) -> str:

@@ -114,6 +114,11 @@ class Idea:
     counted: str = ""
     own_paths: frozenset[str] = frozenset()  # where the old names are defined: uses there are not debt
     past: PastUse | None = None
+    why_if_used: str = ""  # replaces `why` if the rules find uses
+
+    def why_with(self, places: int) -> str:
+        """Return the reason if the rules report this many uses."""
+        return self.why_if_used if places and self.why_if_used else self.why
 
 
 @dataclass(frozen=True, slots=True)

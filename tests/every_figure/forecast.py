@@ -38,6 +38,7 @@ class Ahead:
     as_of: datetime
     pace: float | None = None
     since: datetime | None = None
+    latest: datetime | None = None  # the newest commit, if nothing was committed in the window
 
     def weeks(self, probability: float) -> float:
         """Weeks within which the goal is reached with this probability."""
@@ -95,9 +96,17 @@ def estimate(
     if not left or weeks < 2:
         return Ahead("too little history" if left else "reached", left, moment)
     pace = (measure(line[max(0, before - 1)]) - measure(line[-1])) / weeks
-    return Ahead(
-        "under way" if pace > 0 else "going backwards" if pace else "no progress", left, moment, pace, since
-    )
+    state = "under way" if pace > 0 else "going backwards" if pace else "no progress"
+    newest = timezone.localtime(times[-1])
+    rests = newest if at is None and newest <= moment - WINDOW else None
+    return Ahead(state, left, moment, pace, since, rests)
+
+
+def reason(found: Ahead) -> tuple[Any, ...] | None:
+    """Return what distinguishes the reason for no date from others; None if there is a date."""
+    if found.days or found.state == "reached":
+        return None
+    return (found.latest,) if found.latest else (found.state, found.since and found.since.date())
 
 
 def whole(truth: Truth, *, target: bool) -> Ahead:
@@ -167,6 +176,8 @@ def told(found: Ahead, due: date | None = None) -> list[float]:
         return [*span(found), *found.chance(due)]
     if found.state == "too little history":
         return [14]
+    if found.latest:
+        return [found.latest.day, found.latest.year]
     weeks = round((found.as_of - found.since) / WEEK) if found.since else 0
     return [weeks, found.since.day, found.since.year] if found.since else []
 
@@ -179,7 +190,8 @@ def ends(found: Ahead) -> list[str | None]:
 def months(found: Ahead) -> list[str]:
     """The months of a range, or of the reason why there is none, as pages write them."""
     if not found.days:
-        return [f"{found.since:%b}"] if found.since else []
+        named = found.latest or found.since
+        return [f"{named:%b}"] if named else []
     one, two = (f"{day:%b}" for day in found.days)
     return [two] if one == two and found.days[0].year == found.days[1].year else [one, two]
 
@@ -198,10 +210,11 @@ def sentence(truth: Truth, text: str) -> Iterator[str]:
     if found.state == "reached":
         yield from same("forecast", text, "")
         return
-    if _WORDS[found.state] not in text:
+    words = "nothing has been committed since" if found.latest else _WORDS[found.state]
+    if words not in text:
         yield f"forecast: says “{text}”, but it is {found.state}"
     newest = timezone.localtime(time_of(truth.told.line[-1]))
-    rests = [newest.date()] if found.as_of - newest > timedelta(days=90) else []
+    rests = [newest.date()] if found.as_of - newest > timedelta(days=90) and not found.latest else []
     numbered = [*span(found), 80] if found.days else told(found)
     over = (found.as_of.date() - due).days if due else 0
     if due and over > 0:
@@ -256,7 +269,9 @@ def scope(truth: Truth, section: Element) -> Iterator[str]:
     last = by_name["Files left to 100%"]
     yield from same("files to zero", last.one("a").numbers(), [files - clean])
     ahead = last.one("dd", "numbers-note").numbers()
-    yield from same("the last file", ahead, [*span(zero), 80] if zero.days else told(zero))
+    is_said = reason(zero) is not None and reason(zero) == reason(whole(truth, target=True))
+    wanted = [*span(zero), 80] if zero.days else [] if is_said else told(zero)
+    yield from same("the last file", ahead, wanted)
     begin = zero.as_of - timedelta(days=56)
     added, gone = truth.sql(
         "SELECT coalesce(sum(files_added), 0), coalesce(sum(files_gone), 0) FROM compliance_snapshot s"
@@ -293,8 +308,10 @@ def phase_row(truth: Truth, key: str, row: Element) -> Iterator[str]:
         )
         if wanted_pace := found.needed(due):
             yield from same(f"phase {key}, needed", f"{pace(wanted_pace)} required" in words, True)
-        yield from same(f"phase {key}, range", foot[1].all("span")[1].numbers(), told(found, due))
-        yield from same(f"phase {key}, months", _MONTH.findall(words), months(found))
+        is_said = reason(found) is not None and reason(found) == reason(whole(truth, target=True))
+        shown_range = foot[1].all("span")[1]
+        yield from same(f"phase {key}, range", shown_range.numbers(), [] if is_said else told(found, due))
+        yield from same(f"phase {key}, months", _MONTH.findall(words), [] if is_said else months(found))
 
 
 def most_behind(truth: Truth) -> tuple[str, list[float]] | None:

@@ -155,6 +155,11 @@ def test_a_pause_counts_as_days_without_progress() -> None:
     assert 0 < paused.pace < 7
     assert stalled.state is State.NO_PROGRESS
     assert when(stalled) == "no date, because no less is left today than 39 weeks ago, on 2 Jun 2025"
+    latest = (NOW - 300 * DAY).replace(hour=12)
+    resting = stalled.without_commits_since(latest)
+    day = f"{latest:%-d %b %Y}"
+    assert when(resting) == f"no date, because nothing has been committed since {day}"
+    assert sentence(resting, None, latest_commit=latest.date()).count(day) == 1
 
 
 def test_a_line_that_rises_goes_backwards() -> None:

@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from compliance.accounts.roles import Role, give
-from compliance.models import Change, Claim, Commit, File, Job, OwnersFile, Phase, Repository
+from compliance.models import Baseline, Change, Claim, Commit, File, Job, OwnersFile, Phase, Repository
 from compliance.work.waivers import request_waiver
 from tests.views.cast import World
 from tests.views.factories import PAGE
@@ -66,6 +66,7 @@ def test_a_late_phase_whose_files_are_all_claimed_is_for_the_claimants(ada: Clie
 
 
 def test_an_open_regression_is_for_its_author_until_owners_are_known(ada: Client, netra: World) -> None:
+    Baseline.objects.update(tip=netra.head.height - 1)
     (found,) = [action for action in actions(ada) if "commit=" in action[2]]
 
     assert found[:2] == ("Cy", "Fix or revert 1 open violation")
@@ -135,6 +136,7 @@ def test_an_author_who_left_is_not_named_but_the_claimant_is(ada: Client, netra:
     def regression() -> tuple[str, str, str]:
         return next(action for action in actions(ada) if "commit=" in action[2])
 
+    Baseline.objects.update(tip=netra.head.height - 1)
     Commit.objects.filter(author_name="Cy").update(committed_at=timezone.now() - timedelta(weeks=27))
     assert regression()[:2] == ("Nobody yet", "Assign 1 open violation to somebody")
     path = Change.objects.get(commit=netra.head, kind=Change.Kind.NEW).path
@@ -144,3 +146,28 @@ def test_an_author_who_left_is_not_named_but_the_claimant_is(ada: Client, netra:
     claim.delete()
     Commit.objects.filter(author_name="Ben").update(author_email="cy@example.org")
     assert regression()[0] == "Cy", "who still commits under another name"
+
+
+def test_an_author_is_not_blamed_for_a_commit_from_before_the_plan_unless_a_phase_had_begun(
+    ada: Client, netra: World
+) -> None:
+    def regression() -> tuple[str, str, str]:
+        return next(action for action in actions(ada) if "commit=" in action[2])
+
+    Baseline.objects.update(tip=netra.head.height)
+    Phase.objects.update(start=None)
+    assert regression()[:2] == ("Nobody yet", "Assign 1 open violation to somebody")
+    assert "From before the plan was activated: " in ada.get(PAGE).content.decode()
+    Baseline.objects.update(tip=netra.head.height - 1)
+    assert regression()[0] == "Cy"
+
+
+def test_nothing_is_said_to_wait_for_nobody_before_it_is_known(ada: Client, calm: World) -> None:
+    Phase.objects.all().delete()
+    calm.commit("Fix all", fix=len(calm.standing))
+    Repository.objects.update(history_done=False)
+
+    page = ada.get(PAGE).content.decode()
+    section = page[page.index('id="next-actions"') : page.index("answer-foot")]
+    assert "Preliminary until history is read" in section
+    assert "Nothing is known to wait for anybody yet." in section

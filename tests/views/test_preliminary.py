@@ -5,7 +5,7 @@ import csv
 import pytest
 from django.test import Client
 
-from compliance.models import Change, Phase, Repository, Snapshot
+from compliance.models import Change, Job, Phase, Repository, Snapshot
 from compliance.notifications.digest_content import content
 from compliance.progress.forecast.records import forecasts
 from tests.views.cast import World
@@ -110,3 +110,22 @@ def test_files_that_cannot_be_parsed_are_told_from_files_with_violations(ada: Cl
     )
     split = ada.get(f"{PAGE}charts/trend.json?measure=files&by=risk").json()
     assert split["title"] == "Files with violations by risk"
+
+
+def test_figures_are_preliminary_until_they_are_measured_from_a_baseline_that_was_moved(
+    ada: Client, netra: World
+) -> None:
+    Repository.objects.update(history_done=True)
+    said = "Preliminary until everything is measured from the new baseline"
+    job = Job.objects.create(repository=netra.repository, kind="baseline", state="waiting")
+    for place in (PAGE, f"{PAGE}phases/", "/api/v1/repositories/netra/phases"):
+        assert said in body(ada, place), place
+    job.state = "done"
+    job.save()
+    assert said not in body(ada, PAGE)
+
+
+def test_call_sites_are_only_shown_if_a_rule_has_a_replacement(ada: Client, netra: World) -> None:
+    assert "Call sites migrated" in body(ada, PAGE)
+    Snapshot.objects.update(old_sites=0, new_sites=0)
+    assert "Call sites migrated" not in body(ada, PAGE)

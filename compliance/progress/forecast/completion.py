@@ -57,10 +57,13 @@ SURE = 1000.0
 
 
 class Pace(NamedTuple):
-    """The net pace in units per week since a moment. It is negative if there are more units than then."""
+    """The net pace in units per week since a moment. It is negative if there are more units than then.
+    `latest` is the time of the latest commit if that is known to be earlier, so that the pace is 0.
+    """
 
     weekly: float
     since: datetime
+    latest: datetime | None = None
 
 
 def net_pace(line: TimeSeries, as_of: datetime, window: timedelta = WINDOW) -> Pace | None:

@@ -1,7 +1,7 @@
 """Forecasts when a series will reach its goal: ranges of dates and the chance of meeting a due date."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from enum import StrEnum
 
@@ -132,6 +132,10 @@ class Forecast:
         Without progress, nothing changes, because more people don't make a regression faster.
         """
         return self.at_pace(self.net.weekly * factor) if self.net and self.net.weekly > 0 else self
+
+    def without_commits_since(self, latest: datetime) -> "Forecast":
+        """Return the same forecast with the time of the latest commit, which precedes that of the pace."""
+        return replace(self, net=self.net._replace(latest=latest)) if self.net else self
 
     def with_left(self, left: float) -> "Forecast":
         """Return the forecast for another number of units left at the same pace: another scope or target."""

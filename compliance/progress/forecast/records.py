@@ -208,12 +208,18 @@ def _prospect(
         for sliced in ("phases", "issues")
     )
     latest = repository.head.dated_at if repository.head else as_of
+    target, zero = estimate(dirty, dirty[-1][1] - missing, as_of), estimate(dirty, 0, as_of)
+    if latest <= as_of - WINDOW:
+        target, zero = target.without_commits_since(latest), zero.without_commits_since(latest)
+        phases, issues = (
+            {key: each.without_commits_since(latest) for key, each in of.items()} for of in (phases, issues)
+        )
     return RepositoryForecast(
         as_of,
         newest["files"],
         newest["clean"],
-        estimate(dirty, dirty[-1][1] - missing, as_of),
-        estimate(dirty, 0, as_of),
+        target,
+        zero,
         phases,
         issues,
         ScopeChange(newest["added"] or 0, newest["gone"] or 0, plan.created_at if changed else None),

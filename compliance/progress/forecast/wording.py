@@ -1,6 +1,8 @@
 """Words forecasts as sentences that claim no more than is known."""
 
-from datetime import date
+from datetime import date, datetime
+
+from django.utils import timezone
 
 from compliance.lib.dates import span, written
 from compliance.lib.wording import count_of, format_pace
@@ -21,10 +23,16 @@ def reason(outlook: Forecast) -> str:
         return f"no date, because the recorded history is shorter than {LEAST.days} days"
     if outlook.since is None or outlook.state not in {State.NO_PROGRESS, State.BACKWARDS}:
         return ""
+    if outlook.net and outlook.net.latest:
+        return f"no date, because nothing has been committed since {_day(outlook.net.latest)}"
     weeks = count_of(round((outlook.as_of - outlook.since) / WEEK), "week")
     then = f"{weeks} ago, on {written(outlook.since)}"
     less = "no less is left" if outlook.state is State.NO_PROGRESS else "more is left"
     return f"no date, because {less} today than {then}"
+
+
+def _day(at: datetime) -> str:
+    return written(timezone.localdate(at))
 
 
 def percentage(chance: float) -> str:
@@ -57,7 +65,8 @@ def sentence(outlook: Forecast, due: date | None, *, latest_commit: date | None 
         return ""
     expected = f"target expected {when(outlook)}" if outlook.earliest else when(outlook)
     more = against(outlook, due) if due else ""
-    rests = f"the latest commit was on {written(latest_commit)}" if latest_commit else ""
+    is_said = outlook.net is not None and outlook.net.latest is not None and not outlook.earliest
+    rests = f"the latest commit was on {written(latest_commit)}" if latest_commit and not is_said else ""
     text = "; ".join(part for part in (expected, more, rests) if part)
     return f"{text[0].upper()}{text[1:]}."
 

@@ -130,6 +130,7 @@ def _idea(survey: Survey, module: str, earlier: PastUse) -> Idea | None:
         (rule,),
         home,
         past=earlier,
+        why_if_used=f"{module} is hardly used any more; many files imported it in the past.",
     )
 
 
