@@ -178,9 +178,13 @@ class Candidate:
 
     @property
     def finished_note(self) -> str:
-        """What is left of a finished migration, such as “finished, 2 uses left”; empty for another one."""
-        left = counted(self.counted_places, "use") if self.counted_places else "no use"
-        return f"finished, {left} left" if self.is_finished else ""
+        """What is left of a finished migration, such as “nearly finished, 2 uses left”; empty for another
+        one.
+        """
+        if not self.is_finished:
+            return ""
+        left = counted(self.counted_places, "use")
+        return f"nearly finished, {left} left" if self.counted_places else "finished, no use left"
 
     @property
     def standing(self) -> Standing:

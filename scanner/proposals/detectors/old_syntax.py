@@ -9,6 +9,7 @@ from scanner.proposals.markers import Marker
 from scanner.proposals.model import Evidence, Idea, ProposedRule
 from scanner.proposals.naming import NOTHING
 from scanner.proposals.python_file import PythonFile
+from scanner.proposals.super_calls import SUPER_CALL
 from scanner.proposals.survey import Survey
 
 LEAST = 10
@@ -69,11 +70,10 @@ IDIOMS = (
     Idiom(
         "super-arguments",
         "super(Class, self) → super()",
-        "Python 3 needs no arguments for super() in a method, unless a base class is skipped on purpose.",
+        "Where the arguments are the class and the first parameter of its method, super() needs none.",
         (b"super(",),
         re.compile(rb"super\(\w+, (?:self|cls)\)"),
-        # A pattern can't show that the first argument is the enclosing class, so no patch is offered.
-        {"pattern": "super($CLASS, $SELF)"},
+        {"rule": SUPER_CALL, "fix": "super()"},
         confirm=re.compile(rb"super\(\w+, (?:self|cls)\)"),
     ),
     Idiom(

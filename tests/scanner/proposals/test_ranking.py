@@ -44,7 +44,7 @@ def test_finished_migrations_stand_between_what_is_left_to_do_and_what_is_small(
     best = ranked(candidates, 40)
 
     assert [each.key for each in best] == ["begun", "most", "over", "nearly", "style", "small"]
-    notes = ["", "", "finished, no use left", "finished, 2 uses left", "", ""]
+    notes = ["", "", "finished, no use left", "nearly finished, 2 uses left", "", ""]
     assert [each.finished_note for each in best] == notes
 
 
