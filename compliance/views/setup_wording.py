@@ -102,6 +102,5 @@ def _cost(
     about = "" if choice == "whole" else "about "
     if known["seconds"] is None:
         return f"{about.capitalize()}{count_of(known['commits'], 'commit')}; the time is unknown."
-    size = f"; clone of about {size_in_words(known['size'])}" if known.get("size") else ""
     time = span_in_words(*known["seconds"])
-    return f"{about.capitalize()}{count_of(known['commits'], 'commit')}{size}; {time}, depending on the plan."
+    return f"{about.capitalize()}{count_of(known['commits'], 'commit')}; {time}, depending on the plan."

@@ -102,7 +102,7 @@ def test_what_a_part_of_the_history_costs_is_shown_before_it_is_read(
     page.get_by_role("button", name="Continue").click()
     expect(page.get_by_text("Checking the address")).to_be_visible()
     run_jobs()
-    expect(page.locator("#depth-whole")).to_contain_text("3 commits; clone of about 1 MB or less")
+    expect(page.locator("#depth-whole")).to_contain_text("3 commits; less than two minutes")
     page.get_by_label("Number of commits").fill("2")
     expect(page.locator("#depth-commits")).to_contain_text("About 2 commits")
     expect(page.get_by_label("Number of commits")).to_be_focused()
