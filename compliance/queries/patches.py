@@ -49,9 +49,10 @@ def asked_for(repository: Repository, file: File, cause: str) -> Job | None:
 
 def with_patches(repository: Repository, files: QuerySet[File]) -> QuerySet[File]:
     """Add `patch_fixes` to files: how many violations the file's patch fixes, or None if none has been
-    created for the newest commit.
+    created for the newest commit, and `patch_tried`, which is true if one was looked for.
     """
-    return files.annotate(patch_fixes=patch_fixes(repository, "pk"))
+    tried = Patch.objects.filter(file=OuterRef("pk"), commit=repository.head_id, plan=repository.plan_id)
+    return files.annotate(patch_fixes=patch_fixes(repository, "pk"), patch_tried=Exists(tried))
 
 
 def patch_fixes(repository: Repository, key: str) -> Subquery:

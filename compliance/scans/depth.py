@@ -10,7 +10,7 @@ from compliance.scans.setup_errors import SetupError
 MOST_COMMITS = 100_000_000
 """The largest number of commits that can be entered."""
 
-_LABELS = {"whole": "The whole history", "since": "Since", "commits": "The last commits"}
+_LABELS = {"whole": "The whole history", "since": "Since", "commits": "Number of newest commits"}
 """What a form calls its choices."""
 
 Months = Sequence[Sequence[str | int]]

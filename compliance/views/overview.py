@@ -25,7 +25,7 @@ from compliance.charts.trend import MEASURES, asked
 from compliance.lib.http_cache import etag_of
 from compliance.lib.single_flight import once
 from compliance.lib.theme import number
-from compliance.models import Claim, File, FileState, Job, Repository, Waiver
+from compliance.models import Claim, File, FileState, Job, Patch, Repository, Waiver
 from compliance.progress.regressions import regressions
 from compliance.progress.summary import summaries
 from compliance.queries.pull_requests import failed_count, open_count
@@ -113,6 +113,14 @@ def page_context(request: HttpRequest, slug: str) -> dict[str, Any]:
         skipped=_unread("skipped"),
         claimed=_claimed(),
         unclaimed=_unclaimed(),
+        unclaimed_single=_unclaimed(violations=F("waived") + 1),
+        unclaimed_patched=_unclaimed(
+            Exists(
+                Patch.objects.filter(file=OuterRef("pk"), commit=OuterRef("repository__head"))
+                .filter(plan=OuterRef("repository__plan"))
+                .exclude(text=b"")
+            )
+        ),
         requested=_requested(),
         **_own_claims(request.user),
         open_pulls=open_count(),
@@ -179,10 +187,11 @@ def _claimed() -> Coalesce:
     return Coalesce(Subquery(counted.annotate(number=Count("pk")).values("number")), 0)
 
 
-def _unclaimed() -> Coalesce:
-    """Return the number of files that the list of files shows for `who=nobody`."""
+def _unclaimed(*conditions: Exists, **more: Combinable) -> Coalesce:
+    """Return the number of files that the list of files shows for `who=nobody` and further conditions."""
     active = Claim.objects.filter(file=OuterRef("pk"), state=Claim.State.ACTIVE)
     rows = File.objects.filter(~Exists(active), repository=OuterRef("pk"), violations__gt=F("waived"))
+    rows = rows.filter(*conditions, **more)
     counted = rows.exclude(status=File.Status.GONE).order_by().values("repository")
     return Coalesce(Subquery(counted.annotate(number=Count("pk")).values("number")), 0)
 

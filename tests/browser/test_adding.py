@@ -106,11 +106,11 @@ def test_what_a_part_of_the_history_costs_is_shown_before_it_is_read(
     page.get_by_label("Number of commits").fill("2")
     expect(page.locator("#depth-commits")).to_contain_text("About 2 commits")
     expect(page.get_by_label("Number of commits")).to_be_focused()
-    expect(page.get_by_role("radio", name="The last commits:")).to_be_checked()
+    expect(page.get_by_role("radio", name="Number of newest commits:")).to_be_checked()
     page.get_by_label("First day of the history").fill("2023-11-16")
     expect(page.get_by_role("radio", name="Since")).to_be_checked()
     expect(page.locator("#depth-since")).to_contain_text("About 3 commits")
-    page.get_by_role("radio", name="The last commits:").check()
+    page.get_by_role("radio", name="Number of newest commits:").check()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.get_by_role("button", name="Add repository").click()
     expect(page.get_by_text("The repository is being cloned")).to_be_visible()

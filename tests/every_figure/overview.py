@@ -10,6 +10,7 @@ from django.utils import timezone
 from tests.every_figure import forecast
 from tests.every_figure.command_line import time_of
 from tests.every_figure.dom import Element, numbers
+from tests.every_figure.people import smallest_steps
 from tests.every_figure.phases_and_issues import issues
 from tests.every_figure.roadmap import actions, roadmap
 from tests.every_figure.sections import bar, broken, movement, risks
@@ -60,6 +61,7 @@ def overview(truth: Truth, page: Page) -> Iterator[str]:
     yield from forecast.scope(truth, ahead.one("dl", "numbers"))
     yield from roadmap(truth, main.by_id("roadmap"))
     yield from actions(truth, main.by_id("next-actions"))
+    yield from smallest_steps(truth, main.by_id("next-actions").one("div", "answer-foot"))
     yield from _phases(truth, main.by_id("phases"))
     yield from issues(truth, page)
     yield from risks(truth, main.by_id("risks"), linked=True)

@@ -32,12 +32,7 @@ def my_work(truth: Truth, page: Page) -> Iterator[str]:
             yield from same("offered", row.one("span", "quiet").numbers(), [here[_path(row)]])
     for row in main.by_id("mine").all("tr", "work-row"):
         yield from _work_row(truth, row)
-    taken = truth.sql(
-        "SELECT f.path FROM compliance_claim c JOIN compliance_file f ON f.id = c.file_id"
-        " JOIN compliance_planversion v ON v.repository_id = f.repository_id"
-        " WHERE v.id = %s AND c.state = 'active'"
-    )
-    free = set(here) - {path for (path,) in taken} - truth.told.waived
+    free = unclaimed(truth)
     if not {"folder", "owner"} & set(page.query):
         yield from same("free files", _count(main.by_id("next")), len(free))
     rows = main.by_id("next").all("tr", "work-row")
@@ -54,6 +49,24 @@ def my_work(truth: Truth, page: Page) -> Iterator[str]:
         if folder:
             wanted = sum(path.rpartition("/")[0] == chip.text().rpartition(" ")[0] for path in free)
             yield from same(f"folder {chip.text()}", chip.one("strong").numbers(), [wanted])
+
+
+def unclaimed(truth: Truth) -> set[str]:
+    """Return the files with findings that aren't waived which nobody has claimed."""
+    taken = truth.sql(
+        "SELECT f.path FROM compliance_claim c JOIN compliance_file f ON f.id = c.file_id"
+        " JOIN compliance_planversion v ON v.repository_id = f.repository_id"
+        " WHERE v.id = %s AND c.state = 'active'"
+    )
+    return {f["path"] for f in truth.told.findings()} - {path for (path,) in taken} - truth.told.waived
+
+
+def smallest_steps(truth: Truth, foot: Element) -> Iterator[str]:
+    """Check the numbers of unclaimed files, and of those with one violation. Links lead to the others."""
+    here = Counter(f["path"] for f in truth.told.findings())
+    free = unclaimed(truth)
+    single = sum(here[path] == 1 for path in free)
+    yield from same("smallest steps", foot.numbers()[:2], [len(free), single])
 
 
 def _work_row(truth: Truth, row: Element) -> Iterator[str]:

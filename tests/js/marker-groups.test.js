@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { groupEvents, groupSpan } from "../../static/js/chart/marker-groups.js";
+import { groupEvents, groupSpan, groupWidth } from "../../static/js/chart/marker-groups.js";
 import { markerTip, placeMarkers } from "../../static/js/chart/markers.js";
 import { DAY, FIRST, makeChart } from "./factories.js";
 
@@ -66,4 +66,21 @@ test("the text of a group has its number, its time and what a click does", () =>
     "2 of the kind “regression”, 1 Sep 2025 to 5 Sep 2025",
     "Click to show this time.",
   ]);
+});
+
+test("regressions over the whole width don't overlap, however many there are", () => {
+  const events = Array.from({ length: 100 }, (_, index) => ({ ...event(index), count: 25, since: FIRST }));
+  const placed = placeMarkers(
+    events,
+    events.map((_, index) => 5 * index),
+  );
+  assert.equal(
+    placed.reduce((sum, { count }) => sum + count, 0),
+    2500,
+  );
+  const ends = [-Infinity, -Infinity, -Infinity];
+  for (const marker of placed) {
+    assert.ok(marker.x >= ends[marker.row], `${marker.x} in row ${marker.row}`);
+    ends[marker.row] = marker.x + groupWidth(marker);
+  }
 });

@@ -67,6 +67,7 @@ test("the target is a line across the chart at its value, with its label above i
     ["set", "strokeStyle", colour("chart-target")],
     ["moveTo", 0, 110],
     ["lineTo", 100, 110],
+    ["set", "strokeStyle", colour("chart-paper")],
     ["fillText", "Target 50%", 6, 106],
   ]);
   const high = drawn({ target: 95, target_label: "Target" }).above;

@@ -80,3 +80,8 @@ test("there are at least two ticks, also where one would be the usual distance",
     }
   }
 });
+
+test("a single moment has its day, not an hour", () => {
+  const at = new Date(2025, 8, 1, 1, 30);
+  assert.deepEqual(labels(at, at, 400), ["1 Sep 2025"]);
+});

@@ -36,9 +36,10 @@ export const groupSpan = ({ events }) => [
  * @param {EventMarker[]} events in order of time
  * @param {number[]} positions pixels, ascending
  * @param {boolean} join
+ * @param {number} [stretch] multiple of a marker's width within which neighbours are joined
  * @returns {MarkerGroup[]}
  */
-export const groupEvents = (events, positions, join) => {
+export const groupEvents = (events, positions, join, stretch = 1) => {
   /** @type {MarkerGroup[]} */
   const groups = [];
   /** @type {Map<string, { group: MarkerGroup, start: number }>} */
@@ -46,7 +47,7 @@ export const groupEvents = (events, positions, join) => {
   for (const [index, event] of events.entries()) {
     const x = positions[index];
     const known = join ? open.get(event.kind) : undefined;
-    if (known && x - known.start < groupWidth(known.group)) {
+    if (known && x - known.start < stretch * groupWidth(known.group)) {
       const { group } = known;
       group.events.push(event);
       group.count += eventCount(event);

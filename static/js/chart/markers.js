@@ -11,6 +11,7 @@ import { zoomTo } from "./range-form.js";
  */
 
 const ROWS = 3;
+const MOST_STRETCH = 12;
 const POINTER_DISTANCE = 9; // pixels
 const MOST_IN_TIP = 5;
 const THINNED = "tag"; // Events of this kind are left out where they would overlap others.
@@ -40,12 +41,20 @@ export const markerRows = (positions, widths = []) => {
 };
 
 /**
- * Returns true if some of these positions have no row to themselves.
+ * Returns true if each marker that isn't left out has pixels to itself.
  *
- * @param {number[]} positions pixels, ascending
+ * @param {import("./marker-groups.js").MarkerGroup[]} groups ordered by place
  */
-const areCrowded = (positions) =>
-  positions.some((x, index) => index >= ROWS && x - positions[index - ROWS] < MARKER_WIDTH);
+const haveRoom = (groups) => {
+  const endOfRow = Array.from({ length: ROWS }, () => -Infinity);
+  return groups
+    .filter(({ event }) => event.kind !== THINNED)
+    .every((group) => {
+      const free = endOfRow.findIndex((end) => group.x >= end);
+      if (free >= 0) endOfRow[free] = group.x + groupWidth(group);
+      return free >= 0;
+    });
+};
 
 /**
  * Returns the markers for these events. If there is no room for each event, neighbours of one kind become one marker.
@@ -54,8 +63,10 @@ const areCrowded = (positions) =>
  * @param {number[]} positions pixels, ascending
  */
 export const placeMarkers = (events, positions) => {
-  const crowded = areCrowded(positions.filter((_, index) => events[index].kind !== THINNED));
-  const groups = groupEvents(events, positions, crowded);
+  let groups = groupEvents(events, positions, false);
+  for (let stretch = 1; !haveRoom(groups) && stretch < MOST_STRETCH; stretch *= 1.5) {
+    groups = groupEvents(events, positions, true, stretch);
+  }
   const rows = eventRows(
     groups.map(({ x }) => x),
     groups.map(({ event }) => event.kind),

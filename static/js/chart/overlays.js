@@ -54,6 +54,12 @@ const drawTarget = ({ ctx, chartArea: area, scales }, value, label) => {
   ctx.font = `600 12px ${Chart.defaults.font.family}`;
   const below = y - area.top < 22; // Event markers are above the chart, so there is room only below the line.
   ctx.textBaseline = below ? "top" : "bottom";
+  // The lines of events and of the data cross the label, so it has an outline in the background's colour.
+  ctx.setLineDash([]);
+  ctx.lineWidth = 4;
+  ctx.lineJoin = "round";
+  ctx.strokeStyle = colour("chart-paper");
+  ctx.strokeText(label, area.left + 6, below ? y + 5 : y - 4);
   ctx.fillText(label, area.left + 6, below ? y + 5 : y - 4);
   ctx.restore();
 };

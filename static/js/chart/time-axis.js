@@ -45,6 +45,7 @@ const advance = {
  * @param {number} width pixels
  */
 export const timeTicks = (first, last, width) => {
+  if (first === last) return [{ value: first, label: day.format(new Date(first)) }]; // one commit: no hours
   const most = Math.max(2, Math.floor(width / PIXELS_PER_TICK));
   let place = INTERVALS.findIndex(([, , length]) => (last - first) / length <= most);
   if (place < 0) place = INTERVALS.length - 1;
