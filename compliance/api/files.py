@@ -24,7 +24,7 @@ MOST_FINDINGS = 500
 
 class FileOut(Schema):
     """A file. `violations` is the number of open violations, and `waived` says how many of them are waived.
-    Suppressed ones have their own field. `patch_fixes` is how many violations the proven patch for the newest
+    Suppressed ones have their own field. `patch_fixes` is how many violations the patch for the newest
     commit fixes, or null if there is none.
     """
 

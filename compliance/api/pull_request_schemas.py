@@ -132,7 +132,7 @@ class CheckFindingOut(Schema):
 
     `blocking` is true if it makes the verdict fail, and `locked` if its file was clean or migrated at the
     base. `waiver` is the approved waiver that covers it. A moved finding was at `former_path` and
-    `former_line`. `patch` is a proven patch that fixes it, or empty. `reason` is the one in the comment that
+    `former_line`. `patch` is a patch that fixes it, or empty. `reason` is the one in the comment that
     suppresses it. `ran_out` is true if a restored finding counts again because its suppression has expired.
     """
 

@@ -145,7 +145,7 @@ class CheckFinding(models.Model):
     Findings that the head moves to where the plan doesn't count them, or doesn't see them at all, are moved
     out. `former_path` and `former_line` are where a moved finding was. `is_locked` is true if its file was
     clean or migrated at the base. `ran_out` is true if the date alone ended the suppression of a restored
-    finding. `waiver` is an approved one that covers it. `patch` is a proven patch, or empty.
+    finding. `waiver` is an approved one that covers it. `patch` is a patch, or empty.
     `reason` is the one in the comment that suppresses it.
 
     What breaks only together with the target's newer commits has the commit that causes it in `cause_sha`,

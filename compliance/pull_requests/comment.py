@@ -173,7 +173,7 @@ def _cause(found: CheckFinding, links: Links) -> str:
 
 
 def _patches(found: Iterable[CheckFinding], links: Links) -> list[str]:
-    """Return the first proven patches that are short enough."""
+    """Return the first patches that are short enough."""
     parts: list[str] = []
     patched: dict[tuple[str, str], list[CheckFinding]] = {}
     for one in found:
@@ -183,10 +183,11 @@ def _patches(found: Iterable[CheckFinding], links: Links) -> list[str]:
     for (_, patch), fixed in patched.items():
         is_short = len(patch) <= _LONGEST_PATCH and patch.count("\n") <= _MOST_PATCH_LINES
         if is_short and shown < MOST_PATCHES:
-            parts += [f"Proven patch for {_places(fixed)}:", block(patch, "diff")]
+            title = f"Patch for {_places(fixed)}, checked to compile and to add no violation:"
+            parts += [title, block(patch, "diff")]
             shown += 1
     if more := len(patched) - shown:
-        words = f"{'There are more proven patches' if shown else 'There are proven patches'} ({more:,})"
+        words = f"{'There are more patches' if shown else 'There are patches'} ({more:,})"
         parts.append(f"{words} on {link('the page of this pull request', links.page)}.")
     return parts
 

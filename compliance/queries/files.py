@@ -77,7 +77,7 @@ class FileFilter(ListFilter):
     who: Annotated[str, Control("Claimed by", "people")] = Field(default="", max_length=150, pattern=NO_NUL)
     patch: Annotated[str, OneOf(("yes", "no")), Control("Patch", "patches")] = Field(
         default="",
-        description="“yes” lists files with a proven patch, “no” the others that have violations to fix",
+        description="“yes” lists files with a patch, “no” the others that have violations to fix",
     )
 
     def files(self, repository: Repository) -> QuerySet[File]:

@@ -27,7 +27,7 @@ from compliance.views.patches import FIRST_POLL
 from compliance.views.source_listing import SourceLine, highlighted, listing
 
 PAGE = 50
-PATCHED = (("yes", "proven patch"), ("no", "none yet"))
+PATCHED = (("yes", "ready"), ("no", "none yet"))
 SOME_OR_NONE = (("yes", "some"), ("unknown", "some or unknown"), ("no", "none"))
 
 

@@ -1,7 +1,7 @@
 """ZIP archives with the patches of several files: those that the user has claimed, and those of a phase.
 
-Each patch is proven on its own, against the newest commit. Patches that are joined are not proven together,
-so each stays a file of its own, and README.txt says so and how to have the selection proven as one.
+Each patch is checked on its own, against the newest commit. Patches that are joined are not checked together,
+so each stays a file of its own, and README.txt says so and how to have the selection checked as one.
 """
 
 from collections.abc import Iterable
@@ -28,8 +28,8 @@ IN_MEMORY = 4 * 1024 * 1024
 README = """\
 {count} against commit {sha} of {repository}, plan version {plan}.
 
-Each patch was created and proven on its own: applied alone to this commit, it fixes violations of its file
-and passes the engine's checks. The patches were not proven together. Two of them can change the same lines,
+Each patch was created and checked on its own: applied alone to this commit, it fixes violations of its file
+and passes the engine's checks. The patches were not checked together. Two of them can change the same lines,
 and the result of several has not been checked.
 
 Apply one patch, commit it, and scan again before you apply the next:

@@ -289,7 +289,7 @@ def _fix_note(fixable: int, places: int) -> str:
         return "No place can be rewritten automatically; each gets a guide."
     return (
         f"Up to {counted(fixable, 'place')} of {places:,} can be rewritten; how many exactly is known "
-        "once the patches are made, because each is proven then."
+        "once the patches are made: each is checked to compile, to fix its findings and to add none."
     )
 
 

@@ -132,7 +132,7 @@ def test_the_comment_is_requested_again_and_shows_each_patch_once(
     assert patched(head)
     assert kinds() == ["comment"]
     assert comment().body.count("```diff") == 1
-    assert "Proven patch for `app/d.py:5` and line 1:" in comment().body
+    assert "Patch for `app/d.py:5` and line 1, checked to compile and to add no violation:" in comment().body
     client.force_login(User.objects.create_user("ada"))
     page = client.get("/repositories/r/pull-requests/41/").content.decode()
     assert page.count("Show patch for app/d.py:1") == 1

@@ -84,7 +84,7 @@ COMMENT = f"""### SSOT compliance of Shop
 - [`shop/jobs.py:12`](https://forge.example.org/team/shop/src/commit/{HEAD}/shop/jobs.py#L12) `sites`: Uses the old API. (high risk, blocks, the file was clean before)
 - [`shop/a.py:12`](https://forge.example.org/team/shop/src/commit/{HEAD}/shop/a.py#L12) `sites`: Uses the old API. (low risk)
 
-Proven patch for `shop/jobs.py:12`:
+Patch for `shop/jobs.py:12`, checked to compile and to add no violation:
 
 ```diff
 --- a

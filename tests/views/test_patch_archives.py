@@ -84,7 +84,7 @@ def test_the_archive_of_my_claims_contains_their_patches_apart(
     assert found[f"patches/{mine.path}.patch"] == b"--- a/mine\n"
     readme = found["README.txt"].decode()
     assert f"1 separate patch against commit {netra.head.sha}" in readme
-    assert "not proven together" in readme
+    assert "not checked together" in readme
     assert without.path in readme.splitlines()
     assert others.path not in readme
     assert f"{AT}my-work/patches.zip" in ada.get(f"{AT}my-work/").content.decode()
