@@ -10,13 +10,14 @@ import os
 import subprocess
 import threading
 import time
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.db.models.functions import Now
 from django.test import Client
 from django.utils import timezone
@@ -209,10 +210,11 @@ def _renew_leases() -> None:
 
 
 def _hold_leases() -> None:
-    """Hold the leases of jobs that nobody runs, until this process ends."""
-    while True:
-        _renew_leases()
-        time.sleep(5)
+    """Hold the leases of jobs that nobody runs, until the server is stopped."""
+    with suppress(OperationalError):
+        while True:
+            _renew_leases()
+            time.sleep(5)
 
 
 def wait_for_jobs(repository: Repository) -> None:
