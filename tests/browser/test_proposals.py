@@ -45,7 +45,7 @@ def test_candidates_are_found_ticked_and_previewed(
     run_jobs()
     reader = seat()
     page = reader.goto(AT)
-    expect(page.get_by_role("status").filter(has_text="Searching the repository")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="The search waits for its turn")).to_be_visible()
     faults = axe_faults(page)
 
     start(process_environment, "worker", app="compliance")

@@ -69,7 +69,7 @@ def manager() -> Client:
 def test_a_repository_without_a_plan_gets_one_from_its_own_code(shop: Repository) -> None:
     client = manager()
 
-    assert "Searching the repository" in client.get(AT).content.decode()
+    assert "The search waits for its turn" in client.get(AT).content.decode()
     assert Job.objects.filter(kind="propose", person__username="mia").count() == 1
     run_jobs()
 
