@@ -1,9 +1,9 @@
 """Compares clocks: this machine's with that of Postgres, and that of Postgres with its own past."""
 
-import time
 from dataclasses import dataclass
 
 from django.db import connection
+from django.utils import timezone
 
 MOST_DRIFT = 5.0
 """Seconds by which this machine's clock may differ from that of Postgres."""
@@ -12,7 +12,7 @@ MOST_SET_BACK = 30.0
 """Seconds by which the newest job may be in the future."""
 
 _CLOCKS = """
-SELECT extract(epoch FROM clock_timestamp())::float8,
+SELECT clock_timestamp(),
        coalesce(extract(epoch FROM (SELECT created_at FROM compliance_job ORDER BY id DESC LIMIT 1)
                               - clock_timestamp()), 0)::float8
 """
@@ -43,10 +43,10 @@ class Clocks:
 def read_clocks() -> Clocks:
     """Return the state of the clocks. Raises database errors."""
     with connection.cursor() as cursor:
-        before = time.time()
+        before = timezone.now()
         cursor.execute(_CLOCKS)
         there, set_back = cursor.fetchone()
-        after = time.time()
+        after = timezone.now()
     # However long the statement took, Postgres read its clock between the two.
-    drift = max(before - there, 0.0) or min(after - there, 0.0)
-    return Clocks(drift, max(set_back, 0.0))
+    ahead, behind = (before - there).total_seconds(), (after - there).total_seconds()
+    return Clocks(max(ahead, 0.0) or min(behind, 0.0), max(set_back, 0.0))
