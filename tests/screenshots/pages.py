@@ -157,6 +157,9 @@ def _plan_and_work(targets: Targets) -> dict[str, Shot]:
         "plan-builder-trial": Shot(
             f"{at}plan/builder/?part=rules/0", "A rule that was tried", height=2600, prepare=_try
         ),
+        "propose-plan": Shot(
+            "/repositories/sandbox/plan/proposals/", "Candidates for a plan", height=1800, prepare=_found
+        ),
         "plan-draft": Shot(draft, "The preview of a changed plan"),
         "plan-draft-files": Shot(f"{draft}files/", "The files that the changed plan affects"),
         "plan-compare": Shot(f"{at}plan/compare/?from=1&draft={targets.draft}", "Two versions of the plan"),
@@ -223,6 +226,10 @@ def _unfold(page: Page) -> None:
 def _check(page: Page) -> None:
     page.get_by_role("button", name="Check", exact=True).click()
     expect(page.locator("#announcement")).to_contain_text("Checked")
+
+
+def _found(page: Page) -> None:
+    expect(page.locator(".candidate").first).to_be_visible(timeout=60_000)
 
 
 def _try(page: Page) -> None:

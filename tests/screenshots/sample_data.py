@@ -6,7 +6,6 @@ Everything is created through pages, webhooks and the product's own functions, s
 import hashlib
 import hmac
 import json
-import os
 import subprocess
 import threading
 import time
@@ -45,6 +44,7 @@ from compliance.models import (
     Violation,
 )
 from compliance.work import claims
+from tests.scanner.history import Commit, write_history
 from tests.screenshots.clock import START
 from tests.screenshots.pages import Targets
 
@@ -60,10 +60,26 @@ REPOSITORIES = {
     "Billing": "main~14",
     "Ledger": "main~30",
     "Reports": "main",
-    "Sandbox": "main",
+    "Sandbox": "",
     "Exports": "main~20",
 }
-"""Further repositories, each a clone of the demonstration as of some commit."""
+"""Further repositories, each a clone of the demonstration as of some commit, or one without a plan."""
+DEPRECATED = {
+    "shop/clock.py": (
+        "import warnings\n\n\ndef now():\n    return 0\n\n\n"
+        "def get_time():\n"
+        '    warnings.warn("get_time is deprecated, use now", DeprecationWarning)\n    return now()\n'
+    ),
+    **{
+        f"shop/{name}.py": (
+            "import os.path\nfrom typing import Dict, Optional\n\nfrom shop.clock import get_time\n\n\n"
+            f"def {name}(names: Optional[Dict[str, int]]) -> str:\n"
+            '    return "%s of %s" % (os.path.join("a", str(names)), get_time())\n'
+        )
+        for name in ("basket", "invoice", "offer", "order", "parcel")
+    },
+}
+"""The files of the repository without a plan, from which one can be proposed."""
 HELD = {"Reports", "Ledger"}
 """Those whose first jobs would end before their pictures: one has no plan yet, the other has chosen one."""
 
@@ -189,7 +205,10 @@ def add_repositories(demonstration: Repository) -> None:
     threading.Thread(target=_hold_leases, daemon=True).start()
     for name, revision in REPOSITORIES.items():
         path = settings.DATA_DIR / "others" / name.lower()
-        _clone(Path(demonstration.url), path, revision, plan=name != "Sandbox")
+        if revision:
+            _clone(Path(demonstration.url), path, revision)
+        else:
+            write_history(path, [Commit(DEPRECATED)])
         with transaction.atomic():
             added = scans.track(str(path), name=name, plan=text if name == "Ledger" else None)
             if name in HELD:
@@ -247,25 +266,10 @@ def find_targets(administrator: User, repository: Repository) -> Targets:
     )
 
 
-def _clone(source: Path, target: Path, revision: str, *, plan: bool) -> None:
+def _clone(source: Path, target: Path, revision: str) -> None:
     target.parent.mkdir(exist_ok=True)
     subprocess.run(["git", "clone", "--quiet", "--bare", source, target], check=True)
-    tip = revision
-    if not plan:  # one commit without files, so that there is no plan
-        tree = _git(target, "hash-object", "-t", "tree", "-w", "/dev/null")
-        tip = _git(target, "commit-tree", tree, "-m", "Begin")
-    _git(target, "update-ref", "refs/heads/main", tip)
-
-
-def _git(repository: Path, *words: str) -> str:
-    date = (START - timedelta(days=1)).isoformat()
-    person = {
-        f"GIT_{role}_{field}": value
-        for role in ("AUTHOR", "COMMITTER")
-        for field, value in (("NAME", "Ada"), ("EMAIL", "ada@example.org"), ("DATE", date))
-    }
-    command = ["git", "-C", str(repository), *words]
-    return subprocess.check_output(command, env={**os.environ, **person}, text=True).strip()
+    subprocess.run(["git", "-C", target, "update-ref", "refs/heads/main", revision], check=True)
 
 
 def _setup() -> RepositorySetup:
