@@ -133,7 +133,7 @@ def _left_out(data: Data) -> list[str]:
     if any(count > drawn[kind] for kind, count in counts.items()):
         told.append("Of each kind of event, the newest are drawn; the list of events has all of them.")
     if counts.get("tag", 0) > MOST_TAGS:
-        told.append("Tags that would overlap other events aren't drawn.")
+        told.append("Tags that would cover other events or be close to another tag aren't drawn.")
     return [*told, *data.get("remarks", ())]
 
 

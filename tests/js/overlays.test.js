@@ -162,11 +162,12 @@ test("the range being dragged stays within the chart, in whichever direction it 
 
 test("tags give way to other events", () => {
   assert.deepEqual(eventRows([10, 11, 12, 13], ["regression", "note", "tag", "phase closed"]), [0, 1, -1, 2]);
-  assert.deepEqual(eventRows([10, 30, 31], ["tag", "tag", "regression"]), [0, 1, 0]);
+  assert.deepEqual(eventRows([10, 30, 31], ["tag", "tag", "regression"]), [0, -1, 0]);
+  assert.deepEqual(eventRows([10, 40, 41], ["tag", "tag", "regression"]), [0, 1, 0]);
 });
 
 test("the counts of markers overlap no other marker", () => {
-  assert.deepEqual(eventRows([10, 26], ["tag", "tag"], [22, 15]), [0, 1]);
+  assert.deepEqual(eventRows([10, 53, 54], ["tag", "tag", "tag"], [22, 15, 15]), [0, -1, 0]);
   assert.deepEqual(eventRows([10, 28], ["regression", "tag"], [29, 22]), [0, 1]);
   assert.deepEqual(eventRows([10, 28], ["tag", "regression"], [22, 29]), [1, 0]);
 });

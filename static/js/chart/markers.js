@@ -15,6 +15,7 @@ const MOST_STRETCH = 12;
 const POINTER_DISTANCE = 9; // pixels
 const MOST_IN_TIP = 5;
 const THINNED = "tag"; // Events of this kind are left out where they would overlap others.
+const THINNED_SPACE = 2; // multiple of a marker's width that is free between two of them
 
 /**
  * The kinds of events that the reader has switched off.
@@ -84,7 +85,8 @@ export const placeMarkers = (events, positions) => {
 const overlap = (one, other) => one.x < other.x + other.width && other.x < one.x + one.width;
 
 /**
- * Returns the row of each event, or -1 for a tag that would overlap other events: tags must not bury regressions.
+ * Returns the row of each event, or -1 for a tag that would overlap other events or be close to another tag: tags must
+ * not bury regressions.
  *
  * @param {number[]} positions pixels, ascending
  * @param {string[]} kinds
@@ -103,11 +105,12 @@ export const eventRows = (positions, kinds, widths = []) => {
   /** @type {{ x: number, width: number }[][]} */
   const taken = Array.from({ length: ROWS }, () => []);
   for (const index of important) taken[rows[index]].push(extents[index]);
+  let free = -Infinity; // Where the next tag may be: in several rows, they would be all that is seen.
   kinds.forEach((kind, index) => {
-    if (kind !== THINNED) return;
-    const free = taken.findIndex((row) => row.every((other) => !overlap(other, extents[index])));
-    rows[index] = free;
-    if (free >= 0) taken[free].push(extents[index]);
+    const extent = extents[index];
+    if (kind !== THINNED || extent.x < free) return;
+    rows[index] = taken.findIndex((row) => row.every((other) => !overlap(other, extent)));
+    if (rows[index] >= 0) free = extent.x + THINNED_SPACE * extent.width;
   });
   return rows;
 };
