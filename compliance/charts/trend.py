@@ -125,9 +125,12 @@ def _unclean(points: list[Point]) -> list[list[int]]:
 
 def _remarks(context: ChartContext, wanted: Asked, points: list[Point]) -> list[str]:
     """Say which of the files that aren't clean have no violations."""
+    most = max((point.unclean_unparsed for point in points), default=0)
+    if wanted.measure == "percent" and most and not wanted.split:
+        files = f"Up to {count_of(most, 'file')} without violations"
+        return [f"{files} can't be parsed and so aren't clean; the CSV file has the numbers."]
     number = context.snapshot.unclean_unparsed if context.snapshot and wanted.measure == "files" else 0
     if not number:
-        most = max((point.unclean_unparsed for point in points), default=0)
         if not most or wanted.measure != "files" or wanted.split:
             return []
         files = f"up to {count_of(most, 'file')} without violations"

@@ -31,4 +31,9 @@ BUILTINS = EXCEPTIONS | frozenset({
     "property", "quit", "range", "repr", "reversed", "round", "set", "setattr", "slice", "sorted",
     "staticmethod", "str", "sum", "super", "tuple", "type", "vars", "zip",
 })
+FORMER_BUILTINS = frozenset({
+    "apply", "basestring", "buffer", "cmp", "coerce", "execfile", "file", "intern", "long", "raw_input",
+    "reduce", "reload", "unichr", "unicode", "xrange",
+})
 # fmt: on
+"""Those that only Python 2 provides, whose files are part of many histories."""

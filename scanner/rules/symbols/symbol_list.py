@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from scanner.python.builtin_names import BUILTINS
+from scanner.python.builtin_names import BUILTINS, FORMER_BUILTINS
 
 
 class Listed:
@@ -42,10 +42,11 @@ class Listed:
         return next((symbol for symbol in symbols if name.startswith(f"{symbol}.")), "")
 
     def bare(self, last: str) -> str | None:
-        """Return the listed symbol for an unbound bare name; a builtin is only itself."""
+        """Return the listed symbol for an unbound bare name; a builtin, also of Python 2, is only itself."""
         symbols = self.by_last.get(last, [])
-        if last in BUILTINS:
-            symbols = [symbol for symbol in symbols if symbol == f"builtins.{last}"]
+        if last in BUILTINS or last in FORMER_BUILTINS:
+            itself = (f"builtins.{last}", f"__builtin__.{last}")
+            symbols = [symbol for symbol in symbols if symbol in itself]
         return next(iter(symbols), None)
 
     def shares_last_name(self, names: Iterable[str]) -> bool:

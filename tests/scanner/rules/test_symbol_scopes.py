@@ -205,6 +205,14 @@ def test_a_listed_builtin_is_found_by_its_bare_name() -> None:
     check_silent(rule, "def f(input): return input()\nself.input()\n")
 
 
+def test_a_builtin_of_python_2_is_no_use_of_another_name() -> None:
+    """Old commits call `unichr` without an import, where it has nothing to do with `six.unichr`."""
+    rule = make_rule("deprecated-symbol", symbols=("six.unichr", "six.print_", "__builtin__.long"))
+    check_silent(rule, "import re\n\ndef f(m):\n    return unichr(int(m))\n")
+    check_hits(rule, "from six import unichr  #! import\nunichr(1)  #! call\n")
+    check_hits(rule, "print_(1)  #! call\nlong(1)  #! call\n")
+
+
 def test_other_kinds_compare_identifiers_in_normal_form() -> None:
     check_hits(
         make_rule("canonical-import", names={"Context": "pkg.context"}),
