@@ -12,7 +12,8 @@ Reported, with `symbols: [pkg.factory.get_factory]`:
 
 Not reported: the name in comments, docstrings and log messages, `self.get_factory()`, a parameter or local
 named `get_factory`, a `get_factory` that another module defines, a string that names only a member of a
-listed class (`"pkg.factory.Factory.run"`).
+listed class (`"pkg.factory.Factory.run"`). A bare name that nothing in the file binds is reported, unless it
+is a builtin of Python 2 or 3: `unichr(n)` in an old commit is no use of `six.unichr`.
 
 A call is a stored call if its value outlives the function: on an object, in a class, a module or a default,
 also as an item (`self.all = [old()]`), unpacked into a container (`{**old()}`), or added to one
