@@ -67,6 +67,12 @@ def patched(repository: Repository) -> Exists:
     return Exists(made.exclude(text=b""))
 
 
+def patched_anywhere() -> Exists:
+    """Return the condition of `patched` for files of any repository."""
+    head, plan = OuterRef("repository__head"), OuterRef("repository__plan")
+    return Exists(Patch.objects.filter(file=OuterRef("pk"), commit=head, plan=plan).exclude(text=b""))
+
+
 def patches_of(repository: Repository, files: QuerySet[File]) -> QuerySet[Patch]:
     """Return the patches of these files for the newest commit, without empty ones, ordered by path."""
     made = Patch.objects.filter(file__in=files, commit=repository.head_id, plan=repository.plan_id)

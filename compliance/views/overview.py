@@ -25,9 +25,10 @@ from compliance.charts.trend import MEASURES, asked
 from compliance.lib.http_cache import etag_of
 from compliance.lib.single_flight import once
 from compliance.lib.theme import number
-from compliance.models import Claim, File, FileState, Job, Patch, Repository, Waiver
+from compliance.models import Claim, File, FileState, Job, Repository, Waiver
 from compliance.progress.regressions import regressions
 from compliance.progress.summary import summaries
+from compliance.queries.patches import patched_anywhere
 from compliance.queries.pull_requests import failed_count, open_count
 from compliance.queries.trend import DATES, option_problems
 from compliance.scans import lifecycle, plan_editing
@@ -114,13 +115,7 @@ def page_context(request: HttpRequest, slug: str) -> dict[str, Any]:
         claimed=_claimed(),
         unclaimed=_unclaimed(),
         unclaimed_single=_unclaimed(violations=F("waived") + 1),
-        unclaimed_patched=_unclaimed(
-            Exists(
-                Patch.objects.filter(file=OuterRef("pk"), commit=OuterRef("repository__head"))
-                .filter(plan=OuterRef("repository__plan"))
-                .exclude(text=b"")
-            )
-        ),
+        unclaimed_patched=_unclaimed(patched_anywhere()),
         requested=_requested(),
         **_own_claims(request.user),
         open_pulls=open_count(),
