@@ -125,22 +125,25 @@ def _unclean(points: list[Point]) -> list[list[int]]:
 
 def _remarks(context: ChartContext, wanted: Asked, points: list[Point]) -> list[str]:
     """Say which of the files that aren't clean have no violations."""
+    if wanted.measure not in {"percent", "files"}:
+        return []
+    now = context.snapshot.unclean_unparsed if context.snapshot else 0
+    if wanted.measure == "files" and now:
+        files = f"{count_of(now, 'file')} without violations"
+        if wanted.split:
+            return [
+                f"At the latest commit, {files} can't be parsed and so aren't clean; no line contains them."
+            ]
+        return [f"At the latest commit, they include {files} that can't be parsed."]
     most = max((point.unclean_unparsed for point in points), default=0)
-    if wanted.measure == "percent" and most and not wanted.split:
-        files = f"Up to {count_of(most, 'file')} without violations"
-        return [f"{files} can't be parsed and so aren't clean; the CSV file has the numbers."]
-    number = context.snapshot.unclean_unparsed if context.snapshot and wanted.measure == "files" else 0
-    if not number:
-        if not most or wanted.measure != "files" or wanted.split:
-            return []
-        files = f"up to {count_of(most, 'file')} without violations"
-        return [
-            f"At earlier commits, they include {files} that can't be parsed; the CSV file has the numbers."
-        ]
-    files = f"{count_of(number, 'file')} without violations"
-    if wanted.split:
-        return [f"At the latest commit, {files} can't be parsed and so aren't clean; no line contains them."]
-    return [f"At the latest commit, they include {files} that can't be parsed."]
+    if wanted.split or not most:
+        return []
+    files = f"{count_of(most, 'file')} without violations"
+    if wanted.measure == "percent":
+        return [f"Up to {files} can't be parsed and so aren't clean; the CSV file has the numbers."]
+    return [
+        f"At earlier commits, they include up to {files} that can't be parsed; the CSV file has the numbers."
+    ]
 
 
 def _figure_before(context: ChartContext, label: str, unit: str, value: Value) -> str:
