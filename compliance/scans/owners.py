@@ -46,8 +46,8 @@ def record(scan: Scan) -> None:
 
     Managers name the members.
     """
-    read = {place: scan.git.text(scan.tip, RepoPath(place)) for place in PLACES}
-    texts = {place: text[: LARGEST + 1] for place, text in read.items() if text is not None}
+    found = scan.git.texts(scan.tip, map(RepoPath, PLACES))
+    texts = {str(place): text[: LARGEST + 1] for place, text in found.items()}
     digest = hashlib.sha256(json.dumps(texts, sort_keys=True).encode()).hexdigest()
     repository = scan.repository
     if digest != repository.owners_digest:
@@ -70,4 +70,5 @@ def _read_mirror(repository: Repository, sha: str, url: str) -> Owners:
     if not sha:
         return Owners(lambda _: None, url)
     with mirror.local(repository) as git:
-        return Owners(lambda place: git.text(sha, RepoPath(place)), url)
+        texts = git.texts(sha, map(RepoPath, PLACES))
+    return Owners({str(place): text for place, text in texts.items()}.get, url)

@@ -13,7 +13,7 @@ from scanner.git.address import Remote, permit, redacted
 from scanner.git.command import DamagedRepositoryError, GitError, RemoteError, run
 from scanner.git.failures import failure, reason_of
 from scanner.git.fsck import CHECK_IN_PLACE, CHECK_ON_TRANSFER, defects
-from scanner.git.refs import REFSPECS, leave_out_other_refs, set_refspecs
+from scanner.git.refs import REFSPECS, leave_out_other_refs, read_origin, set_refspecs
 from scanner.git.ssh import identity_options
 from scanner.git.transfer import Watch, transfer
 from scanner.model import decode_path, encode_path
@@ -85,15 +85,16 @@ def fetch_mirror(path: str, url: str = "", access: str = "", watch: Watch = _UNW
     is.
     """
     try:
-        run(["config", "--get", "remote.origin.mirror"], git_dir=path)
-        origin = run(["config", "--get", "remote.origin.url"], git_dir=path).decode().rstrip("\n")
+        origin = read_origin(path)
     except GitError as error:
         words = f"{path}: is not a mirror made by a clone ({error}); clone it again"
         raise DamagedRepositoryError(words) from error
-    remote = permit(url or origin, access)
-    if remote.address != origin:
+    if not origin.is_mirrored:
+        raise DamagedRepositoryError(f"{path}: is not a mirror made by a clone; clone it again")
+    remote = permit(url or origin.address, access)
+    if remote.address != origin.address:
         run(["config", "remote.origin.url", remote.address], git_dir=path)
-    leave_out_other_refs(path)
+    leave_out_other_refs(path, origin)
     arguments = ["fetch", "--quiet", "--prune", "--force", "--no-auto-maintenance", "--no-write-fetch-head"]
     transfer_from([*arguments, "--", remote.address, *REFSPECS], remote, watch, git_dir=path)
 
@@ -107,7 +108,7 @@ def fetch_refs(
     the server doesn't have one of them, and fetches nothing then.
     """
     remote = permit(url, access)
-    leave_out_other_refs(path)
+    leave_out_other_refs(path, read_origin(path))
     arguments = ["fetch", "--quiet", "--atomic", "--force", "--no-tags", "--no-auto-maintenance"]
     arguments += ["--no-write-fetch-head", "--refmap=", "--", remote.address, *refspecs]
     transfer_from(arguments, remote, watch, git_dir=path)

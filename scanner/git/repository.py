@@ -70,6 +70,8 @@ class Repository:
         self._differences = Differences(git_dir)
         self._listed: tuple[str, tuple[tuple[bytes, str], ...]] = "", ()
         self._left_out: tuple[str, tuple[bytes, ...]] = "", ()
+        self._commits: set[str] = set()
+        """SHAs of commits that were found. A command that then fails to read one says so itself."""
 
     def __enter__(self) -> Self:
         return self
@@ -93,7 +95,9 @@ class Repository:
             out = self._run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
         except GitError as error:
             raise self._unresolved(revision) from error
-        return out.decode().strip()
+        sha = out.decode().strip()
+        self._commits.add(sha)
+        return sha
 
     def _unresolved(self, revision: str) -> GitError:
         names = self._run(
@@ -144,7 +148,7 @@ class Repository:
 
     def revision(self, sha: str) -> Revision:
         """Return a commit's metadata."""
-        return next(iter(read_log(self.git_dir, "--max-count=1", "--end-of-options", self.resolve(sha))))
+        return next(iter(read_log(self.git_dir, "--max-count=1", "--end-of-options", self._commit(sha))))
 
     def line(
         self,
@@ -164,20 +168,20 @@ class Repository:
         options += [f"--max-count={limit}"] if limit is not None else []
         options += ["--first-parent"] if first_parent else ["--topo-order"]
         options += ["--reverse"] if oldest_first else []
-        return read_log(self.git_dir, *options, "--end-of-options", self.resolve(sha))
+        return read_log(self.git_dir, *options, "--end-of-options", self._commit(sha))
 
     def count(self, sha: str, *, since: datetime | None = None, first_parent: bool = True) -> int:
         """Return the number of revisions that `line` yields."""
         options = [f"--since={since.isoformat()}"] if since else []
         options += ["--first-parent"] if first_parent else []
-        return int(self._run("rev-list", "--count", *options, "--end-of-options", self.resolve(sha)))
+        return int(self._run("rev-list", "--count", *options, "--end-of-options", self._commit(sha)))
 
     def times(self, sha: str) -> tuple[int, ...]:
         """Return the commit times of a commit and its first-parent ancestors in seconds since 1970, newest
         first.
         """
         options = ("log", "--first-parent", "--format=%ct", "--end-of-options")
-        return tuple(map(int, self._run(*options, self.resolve(sha)).split()))
+        return tuple(map(int, self._run(*options, self._commit(sha)).split()))
 
     def touching(self, sha: str, path: bytes) -> list[str]:
         """Return the commits in the first-parent history of `sha` that changed one path, newest first."""
@@ -283,13 +287,7 @@ class Repository:
 
     def content(self, sha: str, path: RepoPath) -> bytes | Missing:
         """Return the bytes of one file in a commit, or the reason why they are unavailable."""
-        raw = encode_path(path)
-        name = raw.decode("utf-8", "surrogateescape")
-        for record in self._run("ls-tree", "-z", "--full-tree", _checked(sha), "--", name).split(b"\0")[:-1]:
-            entry, found = record.split(b"\t", 1)
-            if found == raw and entry.startswith(b"100"):
-                return next(self.blobs([entry.split(b" ")[2].decode()], _TEXT_BOUND))[1]
-        return Missing("is not a file in this commit")
+        return self._contents(sha, [path])[path]
 
     def require(self, reason: str, what: str) -> None:
         """Raise `DamagedRepositoryError` if the reason why content is missing implies damage."""
@@ -298,10 +296,35 @@ class Repository:
 
     def text(self, sha: str, path: RepoPath) -> str | None:
         """Return one file in a commit as text, decoded like Python source, or None if it cannot be shown."""
-        content = self.content(sha, path)
-        if isinstance(content, Missing) or b"\0" in content:
-            return None
-        return to_utf8(content)[0].decode()
+        return self.texts(sha, [path]).get(path)
+
+    def texts(self, sha: str, paths: Iterable[RepoPath]) -> dict[RepoPath, str]:
+        """Return a few files in a commit as text, decoded like Python source, without those that cannot be
+        shown. The paths are arguments of one command.
+        """
+        contents = self._contents(sha, paths).items()
+        return {
+            path: to_utf8(content)[0].decode()
+            for path, content in contents
+            if not isinstance(content, Missing) and b"\0" not in content
+        }
+
+    def _contents(self, sha: str, paths: Iterable[RepoPath]) -> dict[RepoPath, bytes | Missing]:
+        by_name = {encode_path(path): path for path in paths}
+        names = [name.decode("utf-8", "surrogateescape") for name in by_name]
+        listing = self._run("ls-tree", "-z", "--full-tree", _checked(sha), "--", *names)
+        blobs = {
+            by_name[name]: blob.decode()
+            for mode, blob, name in _ENTRY.findall(listing)
+            if mode.startswith(b"100") and name in by_name
+        }
+        contents = dict(self.blobs(dict.fromkeys(blobs.values()), _TEXT_BOUND)) if blobs else {}
+        missing = Missing("is not a file in this commit")
+        return {path: contents[blobs[path]] if path in blobs else missing for path in by_name.values()}
+
+    def _commit(self, revision: str) -> str:
+        """Return the SHA of a commit for a command that reads it, under the conditions of `resolve`."""
+        return revision if revision in self._commits else self.resolve(revision)
 
     def _run(self, *arguments: str, nothing: int | None = None) -> bytes:
         return run(arguments, git_dir=self.git_dir, nothing=nothing)
