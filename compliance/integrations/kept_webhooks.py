@@ -33,6 +33,9 @@ MOST_BYTES = 256 * 2**20
 _ABANDONED_AFTER = 3600.0
 """Seconds after which a file that was being written belongs to a process that was killed."""
 
+_WAITING, _FAILED, _PARTIAL = ".webhook", ".failed", ".partial"
+"""Suffixes of the files. Renamed from the second to the first, a webhook is taken in again."""
+
 _HEADERS = ("content-type", "x-hub-", "x-github-", "x-gitea-", "x-forgejo-")
 """Beginnings of the names of the headers that are kept."""
 
@@ -60,7 +63,7 @@ def keep(webhook: Kept) -> bool:
                 "A webhook for %s could not be kept, because there is no room in %s", webhook.slug, folder
             )
             return False
-        _write(folder / f"{time.time_ns():020d}-{secrets.token_hex(4)}.webhook", webhook)
+        _write(folder / f"{time.time_ns():020d}-{secrets.token_hex(4)}{_WAITING}", webhook)
     except OSError as error:
         log.error("A webhook for %s could not be kept: %s", webhook.slug, error)
         return False
@@ -69,8 +72,8 @@ def keep(webhook: Kept) -> bool:
 
 def take_in(receive: Callable[[Kept], object]) -> int:
     """Receive the kept webhooks in their order, and return their number. If Postgres can't store one yet, it
-    and those after it stay. One that causes another error is logged and dropped, because it would hold up
-    those after it for ever.
+    and those after it stay. One that causes another error is set aside, because it would hold up those after
+    it for ever; `failed` names it.
 
     After a crash, the last one may be received twice, which its id shows.
 
@@ -79,24 +82,25 @@ def take_in(receive: Callable[[Kept], object]) -> int:
     """
     done = 0
     with _alone() as is_alone:
-        for path in sorted(_folder().glob("*.webhook")) if is_alone else ():
+        for path in sorted(_folder().glob(f"*{_WAITING}")) if is_alone else ():
             try:
                 receive(_read(path))
             except RefusedError as refused:
                 if refused.wait:
                     break
                 log.warning("The kept webhook %s was rejected: %s", path.name, refused)
-            except (ValueError, KeyError) as error:
-                log.error("The kept webhook %s cannot be read: %s", path.name, error)
             except Exception as error:  # the others must go on, whatever is wrong with one
                 if is_unavailable(error):
                     log.debug("Kept webhooks wait until the database can store them: %s", error)
                     break
                 log.exception("The kept webhook %s could not be received", path.name)
+                path.replace(path.with_suffix(_FAILED))
+                continue
             path.unlink(missing_ok=True)
             done += 1
         if is_alone:
-            _remove_abandoned(_folder())
+            _remove(_PARTIAL, _ABANDONED_AFTER)  # never acknowledged
+            _remove(_FAILED, settings.ENVIRONMENT.delivery_body_days * 86_400)
     if done:
         log.warning("%d webhooks that were kept during maintenance have been received.", done)
     return done
@@ -109,19 +113,24 @@ def _sizes(folder: Path) -> Iterator[int]:
             yield entry.stat().st_size
 
 
-def _remove_abandoned(folder: Path) -> None:
-    """Remove what processes that were killed meanwhile had begun to write, and so never acknowledged."""
-    for partial in folder.glob("*.partial"):
+def failed() -> list[Path]:
+    """Return the files of this machine's webhooks that could not be received, oldest first."""
+    return sorted(_folder().glob(f"*{_FAILED}"))
+
+
+def _remove(suffix: str, seconds: float) -> None:
+    """Remove files that have been unchanged for so long."""
+    for path in _folder().glob(f"*{suffix}"):
         with suppress(FileNotFoundError):
-            if time.time() - partial.stat().st_mtime > _ABANDONED_AFTER:
-                partial.unlink()
+            if time.time() - path.stat().st_mtime > seconds:
+                path.unlink()
 
 
 @contextmanager
 def _alone() -> Iterator[bool]:
     """Yield true in one process of this machine at a time, and false in the others or if nothing is kept."""
     folder = _folder()
-    if not any(folder.glob("*.webhook")):
+    if not any(folder.glob("*")):
         yield False
         return
     lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
@@ -149,7 +158,7 @@ def _write(path: Path, webhook: Kept) -> None:
         name: value for name, value in webhook.signed.headers.items() if name.lower().startswith(_HEADERS)
     }
     head = {"provider": webhook.provider, "slug": webhook.slug, "path": webhook.path, "headers": headers}
-    partial = path.with_suffix(".partial")
+    partial = path.with_suffix(_PARTIAL)
     try:
         with partial.open("xb") as file:
             file.write(json.dumps(head).encode() + b"\n" + webhook.signed.body)

@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from compliance.embedded.data_folders import data_folders
 from compliance.environment import local_host_of
+from compliance.integrations import kept_webhooks
 from compliance.jobs import maintenance_mode
 from compliance.lib.database_failures import SENTENCES, Cause, WrongKeyError, cause_of, fix_of
 from compliance.lib.database_limits import accepts_changes, answered_within
@@ -188,6 +189,15 @@ def _maintenance() -> Iterator[Diagnosis]:
             + (", longer than announced" if overdue else "")
             + ": pages are closed and jobs wait.",
             f"End it with {command('maintenance off')}.",
+        )
+    if files := kept_webhooks.failed():
+        yield Diagnosis(
+            Level.WARNING,
+            "Kept webhooks",
+            f"{count_of(len(files), 'webhook')} that arrived in maintenance mode could not be received. The log "
+            "of the web server says why.",
+            f"Once the cause is gone, rename {files[0]} so that it ends with .webhook, and the others likewise. "
+            f"They are deleted after {count_of(settings.ENVIRONMENT.delivery_body_days, 'day')}.",
         )
 
 

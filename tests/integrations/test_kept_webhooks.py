@@ -1,8 +1,10 @@
 """Webhooks that are kept in files: many at once, and while they are taken in."""
 
 import os
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from django.db import DataError, OperationalError
@@ -10,6 +12,7 @@ from django.db import DataError, OperationalError
 from compliance.integrations import kept_webhooks
 from compliance.integrations.kept_webhooks import Kept, keep, take_in
 from compliance.integrations.provider import Signed
+from compliance.management.doctor import examine
 
 _THREADS, _EACH = 8, 40
 
@@ -57,9 +60,30 @@ def test_one_that_causes_an_error_holds_up_only_itself(caplog: pytest.LogCapture
             raise error
         bodies.append(webhook.signed.body)
 
-    assert take_in(receive) == 2
+    assert take_in(receive) == 1
     assert "value out of range" in caplog.text
     assert bodies == [b"1"], "the database can't store those after it, either"
     assert take_in(receive) == 2
     assert bodies == [b"1", b"2", b"3"]
+    (aside,) = kept_webhooks._folder().iterdir()
+    assert [aside] == kept_webhooks.failed()
+
+    aside.rename(aside.with_suffix(".webhook"))
+    assert take_in(receive) == 1
+    assert bodies == [b"1", b"2", b"3", b"0"]
     assert not list(kept_webhooks._folder().iterdir())
+
+
+@pytest.mark.django_db
+def test_one_that_failed_is_deleted_with_the_bodies_of_its_time(settings: Any) -> None:
+    folder = kept_webhooks._folder()
+    folder.mkdir(exist_ok=True)
+    files = [folder / name for name in ("old.failed", "new.failed")]
+    for file, days in zip(files, (settings.ENVIRONMENT.delivery_body_days + 1, 1), strict=True):
+        file.touch()
+        os.utime(file, (time.time() - days * 86_400,) * 2)
+    take_in(lambda _: None)
+    assert [path.name for path in kept_webhooks.failed()] == ["new.failed"]
+    (diagnosis,) = (found for found in examine() if found.subject == "Kept webhooks")
+    assert str(files[1]) in diagnosis.fix
+    files[1].unlink()
