@@ -194,10 +194,10 @@ def _maintenance() -> Iterator[Diagnosis]:
         yield Diagnosis(
             Level.WARNING,
             "Kept webhooks",
-            f"{count_of(len(files), 'webhook')} that arrived in maintenance mode could not be received. The log "
-            "of the web server says why.",
-            f"Once the cause is gone, rename {files[0]} so that it ends with .webhook, and the others likewise. "
-            f"They are deleted after {count_of(settings.ENVIRONMENT.delivery_body_days, 'day')}.",
+            f"{count_of(len(files), 'webhook')} that arrived in maintenance mode could not be received. The "
+            "log of the web server says why.",
+            f"Once the cause is gone, rename {files[0]} so that it ends with .webhook, and the others "
+            f"likewise. They are deleted after {count_of(settings.ENVIRONMENT.delivery_body_days, 'day')}.",
         )
 
 
