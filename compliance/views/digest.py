@@ -56,8 +56,7 @@ def subscribe(request: HttpRequest, slug: str) -> HttpResponse:
         Subscription.objects.filter(repository=repository, person=person).delete()
         messages.success(request, "You are unsubscribed from the digest of this repository.")
     elif not person.email:
-        where = "add one under People" if may(person, Role.ADMINISTRATOR) else "an administrator can add one"
-        messages.error(request, f"Your account has no e-mail address: {where}.")
+        messages.error(request, "Your account has no e-mail address.")
     else:
         Subscription.objects.get_or_create(repository=repository, person=person)
         messages.success(request, f"Subscribed. The next digest will be sent to {person.email} on Monday.")

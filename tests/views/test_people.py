@@ -198,12 +198,16 @@ def test_two_do_not_take_one_invitation(ada: Client) -> None:
 def test_an_administrator_adds_an_address_and_is_sent_there(ada: Client, ben: Client, netra: World) -> None:
     me, other = User.objects.get(username="ada"), User.objects.get(username="ben")
     User.objects.update(email="")
-    place = f'href="/people/#person-{me.pk}"'
-    for page in ("/account/", "/repositories/netra/share/"):
-        assert place in ada.get(page).content.decode(), page
+    for page in ("/account/", "/account/notifications/", "/repositories/netra/share/"):
+        assert f'href="/people/#person-{me.pk}"' in ada.get(page).content.decode(), page
         assert "an administrator can add one" not in ada.get(page).content.decode().lower(), page
         assert "an administrator can add one" in ben.get(page).content.decode().lower(), page
     assert f'id="person-{me.pk}"' in ada.get("/people/").content.decode()
+    other.set_password("the quick brown fox")
+    other.save()
+    ben.force_login(other)
+    for page in ("/account/notifications/", "/repositories/netra/share/"):
+        assert 'href="/account/#profile"' in ben.get(page).content.decode(), page
 
     ada.post(f"/people/{me.pk}/", {"email": "ada@example.org"})
     ada.post(f"/people/{other.pk}/", {"email": "ADA@example.org"})
