@@ -9,6 +9,7 @@ from typing import Any, cast
 import pytest
 from django.contrib.auth.models import Group, User
 from django.http import QueryDict
+from django.template.loader import render_to_string
 from django.test import Client
 
 from compliance import jobs, scans
@@ -16,7 +17,7 @@ from compliance.jobs.queue import claim
 from compliance.jobs.runner import JobRun
 from compliance.models import Job, PlanDraft, PlanTrial, Repository
 from compliance.queries.plan_builder import act, part_of, submitted
-from compliance.queries.plan_builder.part import Part
+from compliance.queries.plan_builder.part import Field, Part
 from compliance.queries.plan_builder.paths import parse
 from compliance.queries.plan_builder.submission import Values
 from compliance.scans import mirror, plan_trial, trial_progress
@@ -30,6 +31,7 @@ from tests.scans.verify import run_jobs
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 PAGE = "/repositories/r/plan/builder/"
+DAY = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])")
 EXAMPLE = (Path(__file__).parents[1] / "scanner" / "planfile" / "plans" / "example.yaml").read_text()
 
 
@@ -46,7 +48,9 @@ class Form(HTMLParser):
         found = dict(attrs)
         name = found.get("name") or ""
         if tag == "input" and name and (found.get("type") != "checkbox" or "checked" in found):
-            self.values.setdefault(name, []).append(found.get("value") or "")
+            value = re.sub(r"[\r\n]", "", found.get("value") or "")
+            is_lost = found.get("type") == "date" and not DAY.fullmatch(value)
+            self.values.setdefault(name, []).append("" if is_lost else value)
         elif tag == "textarea":
             self.field = name
             self.values.setdefault(name, [""])
@@ -103,10 +107,30 @@ def unedited(part: Part) -> QueryDict:
         *part.fields,
         *(one for below in part.lists for item in below.items for one in item.fields),
     ]:
-        values.setlist(f"f/{field.name}", field.value if isinstance(field.value, list) else [field.value])
+        if field.widget != "fixed":
+            values.setlist(f"f/{field.name}", browsers(field, field.value))
         for role, risk in field.by_role:
-            values[f"f/{field.name}/{role}"] = risk
+            values[f"f/{field.name}/{role}"] = browsers(field, risk)[0]
     return values
+
+
+def browsers(field: Field, value: Any) -> list[str]:
+    """Return what a browser submits for an input that holds a value, as far as it can hold it."""
+    options = [option for option, _ in field.choices]
+    match field.shown_as:
+        case "checkboxes":
+            return [option for option in options if option in value]
+        case "select" | "risk":
+            first = [""] if field.widget == "risk" or not field.is_required or not field.value else []
+            return [value if value in options else next(iter([*first, *options]), "")]
+        case "lines" | "paragraph":
+            return ["\r\n".join(re.split(r"\r\n|\r|\n", value))]
+        case "date":
+            return [value if DAY.fullmatch(value) else ""]
+        case "checkbox":
+            return list(value)
+        case _:
+            return [re.sub(r"[\r\n]", "", value)]
 
 
 def parts(text: str) -> list[str]:
@@ -128,6 +152,90 @@ def test_the_unedited_forms_of_generated_documents_change_nothing(batch: int) ->
             part = part_of(shown, parse(path))
             assert part is not None, path
             assert submit(text, unedited(part)) == text
+
+
+ODD = """\
+version: 1
+name: Odd
+scope:
+categories:
+  2024: [old/**]
+  unit: [tests/**]
+compliance_counts: [unit, production, unit]
+rules:
+  - id: typo
+    kind: singletn
+    names: ["*Registry"]
+    risk: hihg
+    message: |  # two lines
+      Why it matters.
+      And what to do.
+  - id: roles
+    kind: pattern
+    pattern: f($A)
+    risk: {match: hihg, call: low}
+issues:
+  - key: "#1"
+    title: >
+      One line, and its end
+    phases:
+      - {id: first, title: First, start: 2026-02-30, due: soon, rules: [typo, typo]}
+"""
+
+
+WHY = "Why it matters.\n      And what to do."
+
+
+def test_unedited_forms_keep_what_a_plan_may_not_contain() -> None:
+    shown = scans.PlanDocument(ODD)
+    for path in ("", "categories/2024", "rules/0", "rules/1", "issues/0", "issues/0/phases/0"):
+        part = part_of(shown, parse(path))
+        assert part is not None, path
+        assert submit(ODD, unedited(part)) == ODD
+
+
+@pytest.mark.parametrize(
+    ("path", "field", "value", "old", "new"),
+    [
+        ("rules/0", "rules/0/risk", ["low"], "risk: hihg", "risk: low"),
+        ("rules/0", "rules/0/kind", ["singleton"], "singletn", "singleton"),
+        ("rules/0", "rules/0/message", ["Why?\r\n# So.\r\n"], WHY, "Why?\n      # So."),
+        ("rules/0", "rules/0/message", ["Why"], f"|  # two lines\n      {WHY}", "Why  # two lines"),
+        ("rules/1", "rules/1/risk/match", ["high"], "match: hihg", "match: high"),
+        ("issues/0", "issues/0/title", ["Another\r\n"], "One line, and its end", "Another"),
+        ("issues/0/phases/0", "issues/0/phases/0/due", ["2026-09-30"], "soon", "2026-09-30"),
+        ("categories/2024", "categories/2024", ["older/**"], "old/**", "older/**"),
+        ("", "compliance_counts", ["unit", "production", "2024"], "n, unit]", 'n, unit, "2024"]'),
+        ("", "scope/include", ["src/**"], "scope:", 'scope:\n  include: [src/**]'),
+    ],
+)  # fmt: skip
+def test_an_edit_beside_what_a_plan_may_not_contain_changes_nothing_else(
+    path: str, field: str, value: list[str], old: str, new: str
+) -> None:
+    part = part_of(scans.PlanDocument(ODD), parse(path))
+    assert part is not None
+    values = unedited(part)
+    values.setlist(f"f/{field}", value)
+    assert submit(ODD, values) == ODD.replace(old, new, 1)
+
+
+def test_each_input_holds_its_value() -> None:
+    for path in ("rules/0", "issues/0", "issues/0/phases/0"):
+        part = part_of(scans.PlanDocument(ODD), parse(path))
+        assert part is not None
+        for field in part.fields:
+            form = Form(render_to_string("plan/builder/field.html", {"field": field}))
+            held = [
+                text.removeprefix("\n").replace("\n", "\r\n")
+                for text in form.values.get(f"f/{field.name}", [])
+            ]
+            assert set(held) == set(browsers(field, field.value)), field.name
+
+
+def test_a_category_of_digits_is_moved_renamed_and_removed() -> None:
+    assert act(ODD, "down:categories/2024", "").text.index("unit:") < ODD.index("unit:")
+    assert '  "2025": [old/**]' in act(ODD, "rename:categories/2024", "", "2025").text
+    assert act(ODD, "remove:categories/2024", "").text == ODD.replace("  2024: [old/**]\n", "")
 
 
 def test_an_edited_field_changes_its_line_alone() -> None:

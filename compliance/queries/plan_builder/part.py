@@ -1,8 +1,10 @@
 """The form of one part of a plan: its fields with their values, and the lists below it."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from compliance import scans
@@ -25,6 +27,17 @@ _WIDGETS = {
     "number": "number",
     "count": "number",
 }
+
+
+_ONE_LINE = {"text", "date", "number"}
+
+
+def _is_day(value: str) -> bool:
+    """Return whether an input of a date can hold this value."""
+    try:
+        return date.fromisoformat(value).isoformat() == value
+    except ValueError:
+        return False
 
 
 _FIRST = "A file belongs to the first category that matches it: one glob a line."
@@ -50,6 +63,16 @@ class Field:
     def id(self) -> str:
         """Return the id of the input."""
         return "field-" + self.name.replace("/", "-")
+
+    @property
+    def shown_as(self) -> str:
+        """Return the widget that can hold the value: a browser takes line breaks out of an input of one line,
+        and empties an input of a date that holds anything else. What it submits must be the value if nobody
+        has edited it.
+        """
+        if self.widget in _ONE_LINE and re.search(r"[\r\n]", str(self.value)):
+            return "paragraph"
+        return "text" if self.widget == "date" and self.value and not _is_day(self.value) else self.widget
 
     @property
     def has_roles(self) -> bool:
@@ -200,14 +223,32 @@ def _field(document: scans.PlanDocument, path: Path, key: scans.PlanKey, names: 
         made.widget = "fixed"
     elif key.shape == "risk":
         rule = document.plain(path[:-1])
-        roles = next((kind.roles for kind in scans.kinds() if kind.kind == rule.get("kind")), ())
         risks = value if isinstance(value, dict) else {}
         made.choices = [(risk, risk) for risk in scans.RISKS]
-        made.by_role = [(role, str(risks.get(role, ""))) for role in roles]
+        made.by_role = [(role, str(risks.get(role, ""))) for role in roles_at(rule)]
     else:
-        chosen = made.value if isinstance(made.value, list) else [made.value]
-        made.choices = [(word, word) for word in dict.fromkeys([*words, *filter(None, chosen)])]
+        made.choices = [(word, word) for word in words]
+    _add_unknown(made)
     return made
+
+
+def _add_unknown(made: Field) -> None:
+    """Add the values that are no valid choice to those that can be chosen, so that they stay unless they are
+    edited: of several options, a browser submits the first if none is chosen.
+    """
+    chosen = made.value if isinstance(made.value, list) else [made.value]
+    known = {value for value, _ in made.choices}
+    for word in dict.fromkeys([*chosen, *(risk for _, risk in made.by_role)]):
+        if word and word not in known:
+            made.choices.append((word, word))
+
+
+def roles_at(rule: Any) -> list[str]:
+    """Return the roles that can have a risk of their own in a rule, and those that have one all the same."""
+    content = rule if isinstance(rule, dict) else {}
+    roles = next((kind.roles for kind in scans.kinds() if kind.kind == content.get("kind")), ())
+    risks = content.get("risk")
+    return list(dict.fromkeys([*roles, *(risks if isinstance(risks, dict) else ())]))
 
 
 def show(shape: str, value: Any, source: str = "") -> Any:

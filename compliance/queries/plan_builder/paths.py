@@ -8,10 +8,16 @@ from compliance import scans
 Path = tuple[str | int, ...]
 
 
+_NAMED = {"categories", "suites"}
+
+
 def parse(text: str) -> Path:
-    """Return the path that a text stands for; a number is an index."""
+    """Return the path that a text stands for; a number is an index, unless it names a category or a suite."""
     steps = text.split("/") if text else []
-    return tuple(int(step) if re.fullmatch(r"[0-9]{1,6}", step) else step for step in steps)
+    return tuple(
+        int(step) if re.fullmatch(r"[0-9]{1,6}", step) and not (place == 1 and steps[0] in _NAMED) else step
+        for place, step in enumerate(steps)
+    )
 
 
 def written(path: Path) -> str:

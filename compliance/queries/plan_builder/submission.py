@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any, Protocol
 
 from compliance import scans
-from compliance.queries.plan_builder.part import LINES, PAIRS
+from compliance.queries.plan_builder.part import LINES, PAIRS, roles_at
 from compliance.queries.plan_builder.paths import Path, keys_at, order_at, parse, section_at, written
 
 MOST_FIELDS = 2_000
@@ -59,10 +59,26 @@ def _get(values: Values, name: str) -> str:
 
 def _entered(values: Values, name: str, old: Any) -> Any:
     if isinstance(old, list):
-        chosen = values.getlist(f"f/{name}")
-        return old if sorted(chosen) == sorted(map(str, old)) else chosen
+        return _chosen(old, values.getlist(f"f/{name}"))
     # A field that wasn't submitted wasn't edited.
-    return values[f"f/{name}"].replace("\r\n", "\n") if f"f/{name}" in values else old
+    new = values[f"f/{name}"].replace("\r\n", "\n") if f"f/{name}" in values else old
+    return old if new == _line_ends(old) else new
+
+
+def _line_ends(text: str) -> str:
+    """Return a text with the line ends that an input of several lines has."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _chosen(old: list[Any], chosen: list[str]) -> list[Any]:
+    """Return a list after some of its words were chosen; those that it had stay in their order.
+
+    Checkboxes show a word once, even if the list has it several times, and no empty one.
+    """
+    if set(chosen) == {str(word) for word in old if word}:
+        return old
+    kept = [word for word in old if str(word) in chosen]
+    return [*kept, *(word for word in chosen if word not in map(str, old))]
 
 
 def _edited(text: str, name: str, new: Any, values: Values) -> str:
@@ -72,10 +88,8 @@ def _edited(text: str, name: str, new: Any, values: Values) -> str:
         return _with_risk(text, document, above, values)
     if above == ("categories",):
         return scans.apply_edit(text, scans.PlanEdit("set", path, _lines(new)))
-    content = document.plain(above)
-    key = next(
-        (key for key in keys_at(above, content if content is not None else {}) if key.name == last), None
-    )
+    content = document.plain(above) if not _is_empty(document, above) else {}
+    key = next((key for key in keys_at(above, content) if key.name == last), None)
     if key is None:
         raise scans.EditError(f"{name} is not a key of a plan; nothing was changed")
     if key.shape == "risk":
@@ -129,9 +143,7 @@ def _pairs(text: str) -> Iterator[tuple[str, str]]:
 
 def _with_risk(text: str, document: scans.PlanDocument, path: Path, values: Values) -> str:
     """Return the text with one risk of a rule, or with one per role if any role has one."""
-    rule = document.plain(path[:-1])
-    kind = rule.get("kind") if isinstance(rule, dict) else ""
-    roles = next((found.roles for found in scans.kinds() if found.kind == kind), ())
+    roles = roles_at(document.plain(path[:-1]))
     entered = {role: _get(values, f"f/{written(path)}/{role}") for role in roles}
     by_role = {role: risk for role, risk in entered.items() if risk}
     value = by_role or _get(values, f"f/{written(path)}")
@@ -149,8 +161,14 @@ def _without(text: str, document: scans.PlanDocument, path: Path) -> str:
     return scans.apply_edit(text, scans.PlanEdit("remove", path))
 
 
+def _is_empty(document: scans.PlanDocument, path: Path) -> bool:
+    """Return whether a document has nothing at a path, or a key without a value."""
+    node = document.find(path)
+    return node is None or node.tag == "tag:yaml.org,2002:null"
+
+
 def _with_parents(text: str, document: scans.PlanDocument, path: Path, value: Any) -> str:
-    while len(path) > 1 and document.find(path[:-1]) is None:
+    while len(path) > 1 and _is_empty(document, path[:-1]):
         path, value = path[:-1], {str(path[-1]): value}
     above = document.plain(path[:-1])
     order = order_at(path[:-1], above) if isinstance(above, dict) else []

@@ -1,6 +1,7 @@
 """Gives a node another value, with as little change of the text as possible."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from difflib import SequenceMatcher
 from typing import Any
@@ -58,10 +59,40 @@ def _replace(document: Document, node: yaml.Node, value: Any) -> str:
     text, start = document.text, int(node.start_mark.index)
     style = node.style if isinstance(node, yaml.ScalarNode) else None
     is_collection = isinstance(value, (Mapping, Sequence)) and not isinstance(value, str)
+    if style in {"|", ">"} and isinstance(value, str) and (block := _block_scalar(document, node, value)):
+        return block
     words = write_flow(value) if is_collection else write_scalar(value, style)
     end = content_end(text, node)
+    words += _beside(text, node) if style in {"|", ">"} else ""
     space = " " if start == end and text[:start].endswith((":", "-")) else ""
     return text[:start] + space + words + text[end:]
+
+
+def _block_scalar(document: Document, node: yaml.Node, value: str) -> str:
+    """Return the text in which a block scalar has another text of several lines, with the indentation and the
+    comment that it had; empty if this text can't be written so.
+    """
+    text, start = document.text, int(node.start_mark.index)
+    body = value.removesuffix("\n")
+    below = re.search(r"\n(?:[ \t]*\r?\n)*( *)\S", text[start : content_end(text, node)])
+    if below is None or "\n" not in value or not body or body != body.strip() or not _are_printable(body):
+        return ""
+    style = ">" if text[start] == ">" and "\n" not in body else "|"
+    chomping = "" if value.endswith("\n") else "-"
+    lines = [below[1] + line if line else "" for line in body.split("\n")]
+    words = document.newline.join([style + chomping + _beside(text, node), *lines])
+    changed = text[:start] + words + text[content_end(text, node) :]
+    return changed if changed.endswith("\n") else changed + document.newline
+
+
+def _beside(text: str, node: yaml.Node) -> str:
+    """Return the comment on the first line of a block scalar, with the spaces before it."""
+    start = int(node.start_mark.index)
+    return re.sub(r"^[|>][0-9+-]*", "", text[start : line_end(text, start)].rstrip("\r\n"))
+
+
+def _are_printable(text: str) -> bool:
+    return all(line.isprintable() for line in text.split("\n"))
 
 
 def _set_block(document: Document, path: Path, value: Any) -> str:

@@ -34,6 +34,7 @@ WORDS = (
         "a, b",
     ),
     *("tab\there", "back\\slash", "trailing?", "~", "0x1f", "é" * 5, "x" * 90, "non\u00a0breaking"),
+    *("two\nlines", "one with its end\n", "a paragraph\n\nand another\n", "  indented\nlines"),
 )
 GLOBS = ("**/*.py", "src/**", "tests/unit/**", "a b/**", "ünï/*.py", "**/test_*.py", "x/[ab]*.py")
 COMMENTS = ("why", "TODO: ask", "ä # twice", '"quoted"', "- not an item", "key: not a key", "")
@@ -133,7 +134,7 @@ def plan(random: Random) -> dict[str, Any]:
         values = list(values)
         return random.sample(values, random.randint(1, min(most, len(values))))
 
-    categories = {name: some(GLOBS, 3) for name in some(("unit", "e2e", "golden_path", "docs.x"), 3)}
+    categories = {name: some(GLOBS, 3) for name in some(("unit", "e2e", "golden_path", "docs.x", "2024"), 3)}
     rules = [rule(random, number, some) for number in range(random.randint(1, 5))]
     ids = [found["id"] for found in rules]
     suites = {name: {"match": some(GLOBS, 2)} for name in some(("leaks", "checkout"), 2)}
@@ -145,7 +146,8 @@ def plan(random: Random) -> dict[str, Any]:
         if random.random() < 0.5:
             phase["risks"] = some(RISKS, 2)
         if random.random() < 0.7:
-            phase["due"] = f"2026-0{random.randint(1, 9)}-1{random.randint(0, 9)}"
+            day = f"2026-0{random.randint(1, 9)}-1{random.randint(0, 9)}"
+            phase["due"] = random.choice((day, day, day.replace("-", ""), "2026-W40-3"))
         if random.random() < 0.6:
             phase["criteria"] = some(
                 (
