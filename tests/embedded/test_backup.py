@@ -242,7 +242,7 @@ def begin(environment: dict[str, str], *words: str | Path) -> "subprocess.Popen[
     )
 
 
-@pytest.mark.parametrize("encoding", ["LATIN1", "SQL_ASCII", "LATIN9"])
+@pytest.mark.parametrize("encoding", ["LATIN1", "SQL_ASCII"])
 def test_a_database_that_cannot_store_every_text_is_refused(
     here: dict[str, str], server: Postgres, tmp_path: Path, encoding: str
 ) -> None:

@@ -26,11 +26,11 @@ def test_random_kills_lose_nothing_and_leave_nothing_behind(
         storm = Storm(installation, tmp_path, seed, length=40)
         try:
             installation.start("--repo", str(storm.first), "--plan", str(storm.plan))
-            result = storm.run(8, histories=2)
+            result = storm.run(5, histories=1)
         finally:
             installation.stop(terms, group=True)
             left = installation.left_behind()
             shutil.rmtree((tmp_path / "data" / "postgres").resolve(), ignore_errors=True)
-    assert result.kills.total() == 8
+    assert result.kills.total() == 5
     assert result.faults == []
     assert left == []
