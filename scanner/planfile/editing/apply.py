@@ -19,8 +19,8 @@ def apply_edit(text: str, edit: Edit) -> str:
     document = Document(text)
     document.check_editable(edit.path)
     wanted = expect(document, edit)
-    changed = document.mark + _change(document, edit)
     try:
+        changed = document.mark + _change(document, edit)
         # The order counts as well: a category's place decides which files it has.
         is_right = _in_order(edit, Document(changed).plain()) == _in_order(edit, wanted)
     except PlanError:

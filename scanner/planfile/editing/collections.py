@@ -13,7 +13,7 @@ from scanner.planfile.editing.regions import Region, line_end, line_start, regio
 from scanner.planfile.editing.scalars import write_flow, write_scalar
 
 _BLANK_LINE = re.compile(r"[ \t]*(?:\r?\n|\Z)")
-_BLANK_LINES = re.compile(r"(?:[ \t]*\r?\n)*\Z")
+_BLANK_LINES = re.compile(r"(?:^[ \t]*\r?\n)*\Z", re.MULTILINE)
 
 
 def insert_entry(document: Document, path: Path, index: int, value: Any) -> str:
@@ -160,5 +160,5 @@ def _prefers_flow(node: yaml.Node) -> bool:
 
 def _are_apart(text: str, found: Sequence[Region]) -> bool:
     """Return whether all entries are separated by blank lines."""
-    gaps = [text[one.end : other.start] for one, other in pairwise(found)]
-    return bool(gaps) and all("\n" in gap for gap in gaps)
+    gaps = [text[one.end : other.start].splitlines() for one, other in pairwise(found)]
+    return bool(gaps) and all(any(not line.strip() for line in gap) for gap in gaps)

@@ -211,6 +211,35 @@ def test_edits_of_what_is_not_there_are_refused(edit: Edit) -> None:
         apply_edit(EXAMPLE, edit)
 
 
+@pytest.mark.parametrize(
+    ("value", "wanted"),
+    [
+        (["b", "a"], "x:\n  - b\n  - a\n# note\ny: 1\n"),
+        (["a", "b", "c"], "x:\n  - a\n# note\n  - b\n  - c\ny: 1\n"),
+        (["a"], "x:\n  - a\n# note\ny: 1\n"),
+    ],
+)
+def test_a_comment_in_another_column_is_no_blank_line(value: list[str], wanted: str) -> None:
+    text = "x:\n  - a\n# note\n  - b\ny: 1\n"
+    assert apply_edit(text, Edit("set", ("x",), value)) == wanted
+
+
+@pytest.mark.parametrize(
+    ("value", "wanted"),
+    [
+        ("a\nb\n", "x: |  # why\n    a\n    b\ny: 1\n"),
+        ("a\nb", "x: |-  # why\n    a\n    b\ny: 1\n"),
+        ("a\n", "x: >  # why\n    a\ny: 1\n"),
+        ("a", "x: a  # why\ny: 1\n"),
+        (" a\nb\n", 'x: " a\\nb\\n"  # why\ny: 1\n'),
+        ("\n", 'x: "\\n"  # why\ny: 1\n'),
+    ],
+)
+def test_a_block_scalar_keeps_its_style_and_its_comment(value: str, wanted: str) -> None:
+    text = "x: >  # why\n    one\n    two\ny: 1\n"
+    assert apply_edit(text, Edit("set", ("x",), value)) == wanted
+
+
 def test_the_source_of_a_part_is_shown_without_its_indentation() -> None:
     found = Document(EXAMPLE)
     assert found.source(("rules", 0, "replacement")).splitlines()[1].startswith("arguments:")
