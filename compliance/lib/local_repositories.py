@@ -44,16 +44,20 @@ def check_folder(folder: str) -> None:
     if not roots:
         raise FolderError(
             f"{folder} is a folder of this server, and none may be added on this page yet.",
-            _permitting(folder),
+            _permitting(Path(folder)),
         )
     path = Path(folder)
-    if ".." in path.parts or not _is_below(path.resolve(), roots):
+    real = path.resolve()
+    if not _is_below(real, roots):
+        leads = "" if str(real) == folder else f" leads to {real}, which"
         raise FolderError(
-            f"{folder} is not below a folder that the setting REPOSITORY_FOLDERS permits, which are "
+            f"{folder}{leads} is not below a folder that the setting REPOSITORY_FOLDERS permits, which are "
             f"{', '.join(settings.REPOSITORY_FOLDERS)}.",
-            _permitting(folder),
+            _permitting(real),
         )
-    for other in _read_folders(path.resolve()):
+    if ".." in path.parts:
+        raise FolderError(f"{folder} contains “..”. Give the folder's full path: {real}.")
+    for other in _read_folders(real):
         if not _is_below(other, roots):
             raise FolderError(
                 f"{folder} refers to {other}, which is not below a folder that the setting "
@@ -62,9 +66,8 @@ def check_folder(folder: str) -> None:
             )
 
 
-def _permitting(folder: str) -> str:
+def _permitting(path: Path) -> str:
     """Return how to permit a folder beside those that are permitted."""
-    path = Path(folder)
     added = path if path.parent == Path(path.root) else path.parent
     permitted = [part for each in settings.REPOSITORY_FOLDERS for part in _parts(each) or [each]]
     return restart_sentence("REPOSITORY_FOLDERS", ",".join(dict.fromkeys((*permitted, str(added)))))

@@ -21,6 +21,9 @@ def choose(url: str, listing: Listing, branch: str = "") -> tuple[str, str]:
         for name, sha in listing.refs.items()
         if name.startswith("refs/heads/")
     }
+    if not heads and listing.refs:
+        words = f"{url} has no branch, only tags or other refs. Create a branch (git branch NAME REVISION)."
+        raise TroubleError(words, Kind.BRANCH if branch else Kind.OTHER)
     if not heads:
         raise TroubleError(f"{url} has no commits on any branch yet. Commit something first.", Kind.EMPTY)
     branch = branch or _default_branch(listing, heads)

@@ -29,12 +29,18 @@ def _hint(words: str) -> str:
     return ""
 
 
+def _unquoted(words: str) -> str:
+    """Return what a pair of quotes encloses. A folder's own name may end with a quote."""
+    is_quoted = len(words) > 1 and words[0] == words[-1] and words[0] in "\"'"
+    return words[1:-1] if is_quoted else words
+
+
 def read_address(address: str) -> tuple[str, str]:
     """Return the address of a repository without its credentials, and those of an https address.
 
     Raises `SetupError` if it can't be one, or is a folder that is not permitted.
     """
-    words = address.strip().strip("\"'")
+    words = _unquoted(address.strip())
     if not words:
         raise SetupError("address", "Enter the address of a repository, or the full path of a folder.")
     if hint := _hint(words):

@@ -137,6 +137,26 @@ def test_no_way_leads_out(
     assert str(folder) not in suggest()
 
 
+def test_a_refused_folder_is_told_where_it_leads(permitted_folder: Path, outside: Path) -> None:
+    root = permitted_folder.parent
+    with pytest.raises(FolderError, match=f"leads to {outside}, which is not below") as caught:
+        check_folder(str(linked(root, outside)))
+    assert f"REPOSITORY_FOLDERS={root},{outside.parent}`" in caught.value.fix
+    with pytest.raises(FolderError, match=f"Give the folder's full path: {permitted_folder}"):
+        check_folder(f"{root}/../{root.name}/{permitted_folder.name}")
+
+
+@pytest.mark.parametrize(
+    ("entered", "name"),
+    [("'{root}/a b'", "a b"), ('"{root}/a b"', "a b"), ("{root}/a 'b'", "a 'b'"), ("{root}/'b", "'b")],
+)
+def test_quotes_around_an_address_are_left_out_and_those_of_a_name_kept(
+    permitted_folder: Path, entered: str, name: str
+) -> None:
+    root = permitted_folder.parent
+    assert read_address(entered.format(root=root)) == (f"{root}/{name}", "")
+
+
 def test_a_neighbour_whose_name_begins_alike_is_outside(permitted_folder: Path) -> None:
     with pytest.raises(FolderError):
         check_folder(f"{permitted_folder.parent}-2/r.git")

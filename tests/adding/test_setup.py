@@ -160,6 +160,7 @@ def test_a_changed_host_key_is_an_error_until_it_is_accepted(sshd: SshServer, fo
         ("{root}/plain", "not found", "is not a git repository; it is empty"),
         ("{root}/nothing", "not found", "no such folder"),
         ("{root}/empty.git", "empty", "no commits on any branch"),
+        ("{root}/tagged.git", "other", "has no branch, only tags"),
         ("{root}/shallow.git", "shallow", "`git fetch --unshallow`"),
     ],
 )
@@ -169,6 +170,9 @@ def test_each_failure_says_what_is_wrong(
     root = permitted_folder.parent
     (root / "plain").mkdir()
     subprocess.run(["git", "init", "--quiet", "--bare", str(root / "empty.git")], check=True)
+    git(root, "clone", "--quiet", "--bare", str(permitted_folder), "tagged.git")
+    git(root / "tagged.git", "tag", "v1")
+    git(root / "tagged.git", "update-ref", "-d", "refs/heads/main")
     shallow = [
         "git",
         "clone",
