@@ -5,6 +5,7 @@ import secrets
 import shutil
 import socket
 import time
+from argparse import ArgumentTypeError
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -24,6 +25,7 @@ from compliance.models import Repository
 TELL_EVERY = 2.0
 """Seconds between two progress messages about the migrations."""
 ADMINISTRATOR = "admin"
+MOST_PORT = 65535
 
 
 def check_front_end() -> None:
@@ -32,6 +34,19 @@ def check_front_end() -> None:
     if missing:
         fix = "Install the package again." if IS_INSTALLED else "Run `make node_modules`."
         raise CommandError(f"The front-end packages are missing ({missing[0]}). {fix}")
+
+
+def check_git() -> None:
+    """Raise CommandError if git can't be run."""
+    if shutil.which("git") is None:
+        raise CommandError("git is not installed or not on the PATH. Install git 2.38 or newer.")
+
+
+def port(text: str) -> int:
+    """Return an argument's port. Raises ArgumentTypeError, which argparse shows."""
+    if not text.isdecimal() or not 1 <= int(text) <= MOST_PORT:
+        raise ArgumentTypeError(f"{text} is not a port; write a number from 1 to {MOST_PORT}")
+    return int(text)
 
 
 def check_port(host: str, port: int) -> None:

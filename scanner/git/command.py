@@ -64,6 +64,13 @@ class GitError(Exception):
     """A repository problem that a person must fix. The message says what is wrong and how to fix it."""
 
 
+class GitMissingError(GitError):
+    """Git can't be run."""
+
+    def __init__(self) -> None:
+        super().__init__("git is not installed or not on the PATH: install git 2.36 or newer")
+
+
 class NotARepositoryError(GitError):
     """The path is not a git repository, or is one that must not be read."""
 
@@ -122,7 +129,7 @@ def run(
             kill_after_timeout=timeout,
         )
     except GitCommandNotFound as error:
-        raise GitError("git is not installed or not on the PATH: install git 2.36 or newer") from error
+        raise GitMissingError from error
     except GitCommandError as error:
         if nothing is not None and error.status == nothing:
             return b""
@@ -149,7 +156,7 @@ def run_for_status(
             kill_after_timeout=timeout,
         )
     except GitCommandNotFound as error:
-        raise GitError("git is not installed or not on the PATH: install git 2.36 or newer") from error
+        raise GitMissingError from error
     return status, out, message.strip()
 
 
@@ -228,7 +235,7 @@ class Process:
                 env=_ENVIRONMENT,
             )
         except GitCommandNotFound as error:
-            raise GitError("git is not installed or not on the PATH: install git 2.36 or newer") from error
+            raise GitMissingError from error
         self._handle = handle
         self.stdin = cast("IO[bytes]", self._handle.proc.stdin)
         self.stdout = cast("IO[bytes]", self._handle.proc.stdout)

@@ -13,6 +13,7 @@ from scanner.git.command import (
     DamagedRepositoryError,
     EmptyRepositoryError,
     GitError,
+    GitMissingError,
     NotARepositoryError,
     UnknownRevisionError,
     run,
@@ -47,6 +48,8 @@ def open_repository(path: str, *, complete: bool = False) -> "Repository":
     try:
         # The user's own configuration is read here because it lists folders of other owners to trust.
         found = run(["rev-parse", "--absolute-git-dir"], working_dir=path, own_config=True)
+    except GitMissingError:
+        raise
     except GitError as error:
         if "dubious ownership" in str(error):
             raise NotARepositoryError(

@@ -19,7 +19,7 @@ from typing import Any
 from git.cmd import Git
 from git.exc import GitCommandNotFound
 
-from scanner.git.command import GitError, command_line, environment
+from scanner.git.command import GitError, GitMissingError, command_line, environment
 
 _TELL_EVERY = 1.0
 _LOOK_EVERY = 0.25
@@ -142,7 +142,7 @@ def _running(command: list[str], variables: Mapping[str, str]) -> Iterator["subp
             preexec_fn=partial(_follow_parent, os.getpid()),
         )
     except GitCommandNotFound as error:
-        raise GitError("git is not installed or not on the PATH: install git 2.36 or newer") from error
+        raise GitMissingError from error
     process: subprocess.Popen[bytes] = handle.proc
     try:
         yield process

@@ -54,6 +54,36 @@ def test_postgres_is_embedded_unless_another_is_named(
     assert told.stdout.strip() == expected
 
 
+@pytest.mark.parametrize(
+    ("command", "variables", "expected"),
+    [
+        (("migrate",), {"PORT": "abc", "SECRET_KEY": "short"}, "Error: Invalid environment variables:"),
+        (("doctor",), {"DATA_DIR": "/proc/none"}, "Error: DATA_DIR /proc/none cannot be created"),
+        (("up", "--port", "70000"), {}, "argument --port: 70000 is not a port; write a number from 1 to"),
+        (("check",), {"PATH": "/nowhere"}, ""),
+        (
+            ("up", "--port", "1"),
+            {"PATH": "/nowhere"},
+            "git is not installed or not on the PATH. Inst",
+        ),
+    ],
+)
+def test_a_mistake_is_told_without_a_traceback(
+    tmp_path: Path, command: tuple[str, ...], variables: dict[str, str], expected: str
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "manage.py", *command],
+        cwd=ROOT,
+        env={"DATA_DIR": str(tmp_path / "var"), **variables},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert bool(done.returncode) == bool(expected), done.stderr
+    assert expected in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_every_mistake_is_named_at_once_and_no_value_is_shown(tmp_path: Path) -> None:
     result = load(
         tmp_path,

@@ -59,7 +59,9 @@ class Command(BaseCommand):
             action="store_true",
             help="let --plan replace a plan that was edited on the page",
         )
-        parser.add_argument("--port", type=int, default=settings.PORT, help="port of the web server")
+        parser.add_argument(
+            "--port", type=startup_steps.port, default=settings.PORT, help="port of the web server"
+        )
 
     def handle(self, *_: Any, **options: Any) -> None:
         """Start everything. Raises CommandError, whose message says what failed and how to fix it."""
@@ -100,6 +102,7 @@ class Command(BaseCommand):
         address = f"http://{local_host_of(settings.BIND)}:{options['port']}{settings.PATH_PREFIX}/"
         shown = f"{settings.PUBLIC_URL}/" if settings.IS_PUBLIC_URL_GIVEN else address
         startup_steps.check_front_end()
+        startup_steps.check_git()
         startup_steps.check_port(settings.BIND, options["port"])
         supervisor.start(Guard())
         if settings.EMBEDDED_POSTGRES:
