@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -13,7 +14,7 @@ from compliance.accounts.roles import Role, demand, needs, person_of
 from compliance.lib.parsing import number_in
 from compliance.lib.wording import count_of, join_names
 from compliance.models import PlanTrial, PlanVersion, Repository
-from compliance.queries.plan_builder import act, outline, part_of, submitted
+from compliance.queries.plan_builder import act, field_id, outline, part_of, submitted
 from compliance.queries.plan_builder.paths import of_problem, parse, written
 from compliance.queries.plans import draft_of, version_of
 from compliance.views.lookup import find_repository
@@ -38,7 +39,9 @@ class State:
 @require_safe
 @needs(Role.MANAGER)
 def builder(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show the builder. `draft` or `version` selects a text to edit instead of the current one."""
+    """Show the builder. `draft` or `version` selects a text to edit instead of the current one, `part` the
+    part that is open, and `dates` the dates of the first phase that has no due date.
+    """
     repository = find_repository(slug)
     base = scans.current(repository)
     text = base.text if base else STARTER.format(name=repository.name.replace('"', ""))
@@ -47,7 +50,21 @@ def builder(request: HttpRequest, slug: str) -> HttpResponse:
         text, base = made.text, made.base
     elif number := request.GET.get("version"):
         text = version_of(repository, number_in(number)).text
+    if request.GET.get("dates") and (phase := _without_date(text)):
+        query = urlencode({**request.GET.dict(), "part": phase, "dates": ""})
+        return redirect(f"{request.path}?{query}#{field_id(f'{phase}/start')}")
     return _page(request, State(repository, text, request.GET.get("part", ""), base))
+
+
+def _without_date(text: str) -> str:
+    """Return the path of the first phase of a plan that has no due date, or of its first one if all have."""
+    issues = scans.PlanDocument(text).plain(("issues",)) or ()
+    phases = {
+        f"issues/{place}/phases/{number}": phase
+        for place, issue in enumerate(issues)
+        for number, phase in enumerate(issue.get("phases") or ())
+    }
+    return next((path for path, phase in phases.items() if not phase.get("due")), next(iter(phases), ""))
 
 
 @require_POST

@@ -321,6 +321,21 @@ def test_the_page_edits_one_document(ada: Client) -> None:
     assert html.escape("Why: it is shared") in ada.get(f"{PAGE}?draft={made.pk}").content.decode()
 
 
+def test_the_roadmap_leads_to_the_dates_of_the_first_phase_without_a_due_date(ada: Client) -> None:
+    overview = ada.get("/repositories/r/").content.decode()
+    address = re.search(r'href="([^"]+)">Set dates<', overview)
+    assert address is not None
+    opened = ada.get(address[1]).headers["Location"]
+    assert opened == f"{PAGE}?dates=&part=issues%2F0%2Fphases%2F0#field-issues-0-phases-0-start"
+    assert f'id="{opened.partition("#")[2]}"' in ada.get(opened).content.decode()
+    dated = PLAN.replace('{id: first, title: "Calls"', '{id: first, title: "Calls", due: 2030-01-31')
+    draft = ada.post(f"{PAGE}edit/", form_of(ada)(do="preview", text=dated)).headers["Location"]
+    made = PlanDraft.objects.get()
+    assert str(made.pk) in draft
+    opened = ada.get(f"{PAGE}?draft={made.pk}&dates=1").headers["Location"]
+    assert f"draft={made.pk}&dates=&part=issues%2F0%2Fphases%2F1#" in opened
+
+
 def test_two_managers_lose_nothing(ada: Client) -> None:
     mine = form_of(ada)
     changed = PLAN.replace("rules:", "target_percent: 50\nrules:", 1)

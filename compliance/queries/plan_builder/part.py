@@ -43,6 +43,11 @@ def _is_day(value: str) -> bool:
 _FIRST = "A file belongs to the first category that matches it: one glob a line."
 
 
+def field_id(name: str) -> str:
+    """Return the id of the input of a field."""
+    return "field-" + name.replace("/", "-")
+
+
 @dataclass
 class Field:
     """A field: `name` is its path, and `value` what it shows, a list if several can be chosen."""
@@ -62,7 +67,7 @@ class Field:
     @property
     def id(self) -> str:
         """Return the id of the input."""
-        return "field-" + self.name.replace("/", "-")
+        return field_id(self.name)
 
     @property
     def shown_as(self) -> str:

@@ -220,6 +220,8 @@ document.addEventListener("htmx:beforeOnLoad", (event) => {
   if (xhr.getResponseHeader("HX-Redirect")) form.dataset.leaving = "yes";
 });
 
+const named = document.getElementById(location.hash.slice(1));
+if (named && form.contains(named)) named.focus();
 showLineNumbers(editor);
 completeFrom(
   editor,
