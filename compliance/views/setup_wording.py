@@ -99,7 +99,7 @@ def _cost(
     known = cost(depth)
     if known["commits"] is None:
         return "The number of commits and the time are unknown."
-    about = "" if choice == "whole" else "about "
+    about = "about " if choice == "since" else ""  # only the commits since a day are estimated
     if known["seconds"] is None:
         return f"{about.capitalize()}{count_of(known['commits'], 'commit')}; the time is unknown."
     time = span_in_words(*known["seconds"])

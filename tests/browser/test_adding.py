@@ -104,7 +104,7 @@ def test_what_a_part_of_the_history_costs_is_shown_before_it_is_read(
     run_jobs()
     expect(page.locator("#depth-whole")).to_contain_text("3 commits; less than two minutes")
     page.get_by_label("Number of commits").fill("2")
-    expect(page.locator("#depth-commits")).to_contain_text("About 2 commits")
+    expect(page.locator("#depth-commits")).to_contain_text("2 commits")
     expect(page.get_by_label("Number of commits")).to_be_focused()
     expect(page.get_by_role("radio", name="Number of newest commits:")).to_be_checked()
     page.get_by_label("First day of the history").fill("2023-11-16")
