@@ -233,4 +233,8 @@ def test_the_pages_lead_from_the_address_to_the_repository(ada: Client, permitte
     assert "The repository is being cloned" in ada.get("/repositories/shop/").content.decode()
     run_jobs()
     assert "No plan yet" in ada.get("/repositories/shop/").content.decode()
+    assert (
+        '<a href="/repositories/shop/plan/proposals/">Propose a plan</a>'
+        in ada.get("/?all=1").content.decode()
+    )
     assert ada.get(page).headers["Location"] == "/repositories/shop/"

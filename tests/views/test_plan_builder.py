@@ -238,6 +238,13 @@ def test_a_category_of_digits_is_moved_renamed_and_removed() -> None:
     assert act(ODD, "remove:categories/2024", "").text == ODD.replace("  2024: [old/**]\n", "")
 
 
+@pytest.mark.parametrize("name", ["a/b", "a b", "é", "-a", ""])
+def test_a_name_that_no_category_may_have_is_refused(name: str) -> None:
+    for action in ("add:categories", "rename:categories/unit", "add:suites"):
+        with pytest.raises(scans.EditError, match="name"):
+            act(ODD, action, "", name)
+
+
 def test_an_edited_field_changes_its_line_alone() -> None:
     part = part_of(scans.PlanDocument(EXAMPLE), ("rules", 4))
     assert part is not None

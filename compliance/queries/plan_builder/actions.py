@@ -1,5 +1,6 @@
 """The buttons of the plan builder: add, remove, move and rename parts of the document."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,6 +8,7 @@ from compliance import scans
 from compliance.queries.plan_builder.part import title_of
 from compliance.queries.plan_builder.paths import Path, order_at, parse, section_at, written
 
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _STARTS: dict[str, Any] = {
     "pattern": "TODO($$$)",
     "symbols": ["package.module.name"],
@@ -72,8 +74,7 @@ def _add(text: str, path: Path, extra: str) -> Done:
 
 
 def _add_named(text: str, path: Path, name: str, values: Any) -> Done:
-    if not name:
-        raise scans.EditError("Enter a name first.")
+    _check_name(name)
     known = values if isinstance(values, dict) else {}
     if name in known:
         raise scans.EditError(f"The name {name} is already used.")
@@ -86,10 +87,19 @@ def _add_named(text: str, path: Path, name: str, values: Any) -> Done:
     return Done(text, written((*path, name)), f"{name} was added.")
 
 
+def _check_name(name: str) -> None:
+    """Raise `EditError` unless a category or a suite may have this name."""
+    if not name:
+        raise scans.EditError("Enter a name first.")
+    if not _NAME.fullmatch(name):
+        raise scans.EditError(f"The name {name} must consist of letters, digits, `.`, `-` and `_`.")
+
+
 def _rename(text: str, path: Path, name: str) -> Done:
     """Rename a category or a suite, and what refers to it by name."""
-    if not name or len(path) != 2:
-        raise scans.EditError("Enter a name first.")
+    _check_name(name)
+    if len(path) != 2:
+        raise scans.EditError(f"{written(path)} has no name that could be changed")
     old, document = str(path[1]), scans.PlanDocument(text)
     text = scans.apply_edit(text, scans.PlanEdit("rename", path, name))
     for place in references(document.plain(), path[0], old):
