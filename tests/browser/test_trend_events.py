@@ -33,7 +33,7 @@ def test_an_event_can_be_pointed_at_opened_and_switched_off(seat: Seat, netra: W
     kinds = [marker["kind"] for marker in markers(page)]
     assert kinds.count("tag") == 1, "the others would overlap"
     assert kinds[-1] == "regression", "regressions are drawn above tags"
-    expect(page.locator("#trend [data-notes]")).to_contain_text("Tags that would cover other events or be close to another tag")
+    expect(page.locator("#trend [data-notes]")).to_contain_text("Tags that would cover other events")
 
     canvas = page.locator("#trend canvas")
     canvas.scroll_into_view_if_needed()
