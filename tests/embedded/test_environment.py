@@ -17,6 +17,10 @@ from .conftest import ROOT
 pytestmark = pytest.mark.slow
 
 
+ELSEWHERE = {"DATABASE_URL": "postgresql://127.0.0.1:1/a", "SECRET_KEY": "k" * 50}
+"""A database that isn't there."""
+
+
 def load(tmp_path: Path, **environment: str) -> "subprocess.CompletedProcess[str]":
     """Load the settings in a process of their own."""
     kept = {key: value for key, value in os.environ.items() if key in {"PATH", "HOME", "LANG"}}
@@ -40,7 +44,7 @@ def load(tmp_path: Path, **environment: str) -> "subprocess.CompletedProcess[str
 
 @pytest.mark.parametrize(
     ("variables", "expected"),
-    [({}, "True"), ({"DATABASE_URL": "postgresql://127.0.0.1:1/a", "SECRET_KEY": "k" * 50}, "False")],
+    [({}, "True"), (ELSEWHERE, "False")],
 )
 def test_postgres_is_embedded_unless_another_is_named(
     tmp_path: Path, variables: dict[str, str], expected: str
@@ -61,6 +65,9 @@ def test_postgres_is_embedded_unless_another_is_named(
         (("doctor",), {"DATA_DIR": "/proc/none"}, "Error: DATA_DIR /proc/none cannot be created"),
         (("up", "--port", "70000"), {}, "argument --port: 70000 is not a port; write a number from 1 to"),
         (("check",), {"PATH": "/nowhere"}, ""),
+        (("backup", "/tmp/" + "b" * 300), {}, "bbb: File name too long"),
+        (("rotate_key",), {}, "Error: The database isn't responding. Start the product with"),
+        (("migrate",), ELSEWHERE, "Error: The database isn't responding. Check DATABASE_URL: that server"),
         (
             ("up", "--port", "1"),
             {"PATH": "/nowhere"},
