@@ -90,6 +90,17 @@ def test_claimed_files_have_the_same_fields(ada: Client, netra: World) -> None:
     assert f'aria-label="View patch: {file.path}"' in page
 
 
+def test_a_file_without_a_patch_says_whether_one_was_looked_for(ada: Client, netra: World) -> None:
+    first, second = netra.standing[0].file, netra.standing[-1].file
+    assert first != second
+    patched(netra, first, 0)
+    for page in ("my-work/", "files/"):
+        shown = ada.get(f"{AT}{page}").content.decode()
+        assert shown.count("no patch possible") == 1
+        assert f'aria-label="Compute the patch for {second.path}"' in shown
+        assert f'aria-label="Compute the patch for {first.path}"' not in shown
+
+
 def test_one_action_claims_one_file_whatever_is_selected(ada: Client, netra: World) -> None:
     one, *others = {v.file for v in netra.standing}
 
