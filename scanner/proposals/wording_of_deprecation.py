@@ -102,10 +102,16 @@ def replacements_in(text: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+def _since(found: re.Match[str]) -> str:
+    """Return the version with which a directive's text begins, as a part of the sentence after it."""
+    return f"since {found[1]}: " if found[0].endswith(" ") else f"since {found[1]}"
+
+
 def first_sentence(text: str, most: int = 160) -> str:
     """Return the first sentence of a text on one line, cut to a length, without markup."""
     plain = re.sub(r"\s+", " ", _ROLE.sub(r"\1", text)).replace("`", "").strip()
     plain = re.sub(r"^\.\. \w+:: ?", "", plain)
+    plain = re.sub(r"^(\d[\w.]*?)[,:]?(?: (?=[A-Z])|$)", _since, plain)
     end = re.search(r"[.!?](?= [A-Z]|$)", plain)
     plain = plain[: end.end()] if end else plain
     return plain if len(plain) <= most else plain[: most - 1].rstrip() + "…"

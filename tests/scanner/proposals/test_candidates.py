@@ -8,7 +8,7 @@ from scanner.git.repository import open_repository
 from scanner.proposals import Candidate, propose_plan
 from scanner.proposals.deprecation_marks import marks_in
 from scanner.proposals.python_file import PythonFile
-from scanner.proposals.wording_of_deprecation import speaks_of_a_part
+from scanner.proposals.wording_of_deprecation import first_sentence, speaks_of_a_part
 from tests.scanner.history import Commit, write_history
 
 WARN = 'import warnings\n\n\ndef {name}():\n    warnings.warn("{text}", DeprecationWarning)\n'
@@ -148,3 +148,16 @@ def test_branches_facades_and_repeats_are_not_proposed(tmp_path: Path) -> None:
     )
 
     assert set(found) == {"module:shop.old", "deprecated:shop.names::Code"}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("2.0 Use :func:`gross` instead. It is faster.", "since 2.0: Use gross instead."),
+        (".. deprecated:: 3.12, Use ``now``.", "since 3.12: Use now."),
+        ("4.0rc1", "since 4.0rc1"),
+        ("5 things use this. Use others.", "5 things use this."),
+    ],
+)
+def test_a_directives_version_is_told_as_one(text: str, said: str) -> None:
+    assert first_sentence(text) == said
