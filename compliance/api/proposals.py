@@ -43,8 +43,9 @@ class CandidateOut(Schema):
 
     `rules` are items of a plan's `rules`. `places` and `files` count all categories, `production_places` only
     production. All other figures count the categories in `counted`: `counted_places` and `counted_files`,
-    `percent`, the compliance if the plan consisted of this candidate alone, `fixable`, the highest number of
-    places that patches can rewrite, and `earlier`, which is set if more files used the old names in the past;
+    `percent`, the compliance if the plan consisted of this candidate alone, `definition_files`, the number of
+    files that aren't clean then because of a definition alone, `fixable`, the highest number of places that
+    patches can rewrite, and `earlier`, which is set if more files used the old names in the past;
     `is_finished` says that (nearly) none does now.
     """
 
@@ -60,6 +61,7 @@ class CandidateOut(Schema):
     counted_places: int
     counted_files: int
     percent: float | None
+    definition_files: int
     fixable: int
     fix_note: str
     examples: list[PlaceOut]

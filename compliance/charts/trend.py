@@ -132,7 +132,7 @@ def _remarks(context: ChartContext, wanted: Asked, points: list[Point]) -> list[
         files = f"{count_of(now, 'file')} without violations"
         if wanted.split:
             return [
-                f"At the latest commit, {files} can't be parsed and so aren't clean; no line contains them."
+                f"At the latest commit, {files} can't be parsed. Such a file isn't clean, but in no line."
             ]
         return [f"At the latest commit, they include {files} that can't be parsed."]
     most = max((point.unclean_unparsed for point in points), default=0)
@@ -140,7 +140,10 @@ def _remarks(context: ChartContext, wanted: Asked, points: list[Point]) -> list[
         return []
     files = f"{count_of(most, 'file')} without violations"
     if wanted.measure == "percent":
-        return [f"Up to {files} can't be parsed and so aren't clean; the CSV file has the numbers."]
+        return [
+            f"At the commits shown, up to {files} can't be parsed. Such a file isn't clean; the CSV file has "
+            "the numbers."
+        ]
     return [
         f"At earlier commits, they include up to {files} that can't be parsed; the CSV file has the numbers."
     ]

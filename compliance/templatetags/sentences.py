@@ -90,7 +90,7 @@ def forecast_pending_sentence(repository: Repository) -> str:
 @register.simple_tag
 def no_regression_sentence(history: dict[str, Any], dated: bool) -> str:
     """Return the text for a repository without regressions."""
-    since = "the first phase started" if dated else "the commit with the most violations"
+    since = "the first phase started" if dated else "the baseline, the commit with the most violations"
     scope = " in the history recorded so far" if history["to_go"] or history["unread"] else ""
     return f"No regressions since {since}{scope}."
 

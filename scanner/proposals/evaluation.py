@@ -195,6 +195,7 @@ def candidate(idea: Idea, scanned: Scanned, survey: Survey) -> Candidate | None:
         earlier=earlier,
         counted_places=len(counted_uses),
         counted_files=len({each.path for _, each in counted_uses}),
+        definition_files=len(dirty - {each.path for _, each in counted_uses}),
         replaced_in=_replaced_in(idea, survey),
     )
 

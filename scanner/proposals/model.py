@@ -147,7 +147,8 @@ class Candidate:
     `rules` are items of the plan's `rules`. `places` and `files` count every category, `production_places`
     only production. All other figures count the categories in `counted`: `counted_places` and
     `counted_files`, `percent`, which is the compliance if the plan consisted of this candidate alone (None
-    without files), `fixable`, the highest number of places that fixes may rewrite, with a sentence about it
+    without files), `definition_files`, the number of files that aren't clean then because of a definition
+    alone, `fixable`, the highest number of places that fixes may rewrite, with a sentence about it
     (`fix_note`), and `earlier`, which says when more files used the old names; a candidate without places is
     a finished migration. `replaced_in` is `repository` if what replaces the old names is defined there,
     `elsewhere` if it is not, and empty if nothing replaces them.
@@ -169,6 +170,7 @@ class Candidate:
     earlier: EarlierUse | None = None
     counted_places: int = 0
     counted_files: int = 0
+    definition_files: int = 0
     replaced_in: str = ""
 
     @property

@@ -107,7 +107,7 @@ def test_a_repaired_regression_is_called_repaired(ada: Client, netra: World) -> 
 def test_other_changes_are_not_listed_as_regressions(ada: Client, netra: World) -> None:
     Snapshot.objects.update(new=0)
 
-    assert "No regressions since the commit with the most violations." in page_text(ada)
+    assert "No regressions since the baseline, the commit with the most violations." in page_text(ada)
     Phase.objects.filter(key="golden-path").update(start=netra.head.committed_at)
     assert "No regressions since the first phase started." in page_text(ada)
 

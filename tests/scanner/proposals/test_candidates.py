@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from scanner.git.repository import open_repository
+from scanner.model import percent
 from scanner.proposals import Candidate, propose_plan
 from scanner.proposals.deprecation_marks import marks_in
 from scanner.proposals.python_file import PythonFile
@@ -148,6 +149,9 @@ def test_branches_facades_and_repeats_are_not_proposed(tmp_path: Path) -> None:
     )
 
     assert set(found) == {"module:shop.old", "deprecated:shop.names::Code"}
+    code = found["deprecated:shop.names::Code"]
+    assert (code.counted_files, code.definition_files) == (1, 1)
+    assert code.percent == percent(15, 17), "the file that defines it isn't clean, either"
 
 
 @pytest.mark.parametrize(
