@@ -84,7 +84,7 @@ def _of_definition(file: PythonFile, node: Definition, owner: str) -> Mark | Non
         is_deprecated = True
         texts += strings(file, call, node)
         hints += _hints(file, call)
-    text = " ".join(texts)
+    text = "\n\n".join(texts)
     if not is_deprecated or speaks_of_a_part(text):
         return None
     if not is_announced and not is_about(text, node.name if not owner else f"{owner} {node.name}"):

@@ -108,8 +108,12 @@ def _since(found: re.Match[str]) -> str:
 
 
 def first_sentence(text: str, most: int = 160) -> str:
-    """Return the first sentence of a text on one line, cut to a length, without markup."""
-    plain = re.sub(r"\s+", " ", _ROLE.sub(r"\1", text)).replace("`", "").strip()
+    """Return the first sentence of a text on one line, cut to a length, without markup. If only a later
+    paragraph speaks of deprecation, it is that one's.
+    """
+    paragraphs = re.split(r"\n\s*\n", text)
+    chosen = next((each for each in paragraphs if SAYS_SO.search(each)), paragraphs[0])
+    plain = re.sub(r"\s+", " ", _ROLE.sub(r"\1", chosen)).replace("`", "").strip()
     plain = re.sub(r"^\.\. \w+:: ?", "", plain)
     plain = re.sub(r"^(\d[\w.]*?)[,:]?(?: (?=[A-Z])|$)", _since, plain)
     end = re.search(r"[.!?](?= [A-Z]|$)", plain)

@@ -1,6 +1,6 @@
 """Proposes migrations that have ended: modules that many files once imported, and (nearly) none does now."""
 
-from collections import Counter
+import re
 from collections.abc import Iterator, Sequence
 from sys import stdlib_module_names
 
@@ -25,6 +25,9 @@ _CHANGED = 0.4
 
 _LEFT = 0.1
 """Share of these files that may still import a package of others."""
+
+_DISTINCTIVE = re.compile(r"\w{8,}|\w*[A-Z_]\w*")
+"""A name that alone says where a module went; `fetch` may be another thing in another module."""
 
 _OTHER = frozenset(
     [
@@ -139,14 +142,13 @@ def _home(survey: Survey, module: str) -> str:
     Python 2 and 3 is `builtins`; empty if there is none.
     """
     names = survey.past.names(module)
-    homes = Counter(
-        home
-        for name in sorted(names)
-        if len(name) > 1
-        for home in sorted(survey.importers.get(name, ()))
-        if home != module and home not in stdlib_module_names
-    )
-    best, number = next(iter(homes.most_common(1)), ("", 0))
-    if 2 * number >= len(names):
-        return best
+    homes: dict[str, list[str]] = {}
+    for name in sorted(name for name in names if len(name) > 1):
+        for home in sorted(survey.importers.get(name, ())):
+            if home != module and home not in stdlib_module_names:
+                homes.setdefault(home, []).append(name)
+    best = max(homes, key=lambda home: len(homes[home]), default="")
+    found = homes.get(best, [])
+    if not names or (found and 2 * len(found) >= len(names)):
+        return best if len(found) > 1 or (found and _DISTINCTIVE.fullmatch(found[0])) else ""
     return "builtins" if 2 * len(names & (PYTHON_2_NAMES | BUILTINS)) >= len(names) else ""

@@ -114,7 +114,7 @@ def _says(file: PythonFile) -> str:
     texts += [
         line for line in comments if not re.search(r"copyright|license|coding[:=]", line, re.IGNORECASE)
     ]
-    return " ".join(text.strip() for text in texts)
+    return "\n\n".join(text.strip() for text in texts)
 
 
 def _is_shim(file: PythonFile) -> bool:

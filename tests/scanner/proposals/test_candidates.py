@@ -165,3 +165,9 @@ def test_branches_facades_and_repeats_are_not_proposed(tmp_path: Path) -> None:
 )
 def test_a_directives_version_is_told_as_one(text: str, said: str) -> None:
     assert first_sentence(text) == said
+
+
+def test_the_paragraph_that_speaks_of_deprecation_is_quoted() -> None:
+    text = "Helpers for mails\n\nThe module shop.mail is deprecated. Use smtplib."
+    assert first_sentence(text) == "The module shop.mail is deprecated."
+    assert first_sentence("Helpers for mails.\n\nSee below.") == "Helpers for mails."

@@ -14,16 +14,16 @@ from tests.scanner.history import Commit, write_history
 pytestmark = pytest.mark.slow
 
 USERS = [f"shop/user{number}.py" for number in range(8)]
-OLD = "from shop.old import spare, move\nimport nose\n\nnose.SkipTest\nmove(spare)\n"
-NEW = "from shop.new import move\n\nmove(1)\n"
+OLD = "from shop.old import spare, move_file\nimport nose\n\nnose.SkipTest\nmove(spare)\n"
+NEW = "from shop.new import move_file\n\nmove(1)\n"
 BEGIN = {
     "shop/__init__.py": "",
-    "shop/old.py": "def move(x):\n    return x\n\n\nspare = 1\n",
+    "shop/old.py": "def move_file(x):\n    return x\n\n\nspare = 1\n",
     **dict.fromkeys(USERS, OLD),
-    "tests/test_old.py": "from shop.old import move\n",
+    "tests/test_old.py": "from shop.old import move_file\n",
 }
 STEPS = [
-    Commit({"shop/new.py": "def move(x):\n    return x\n"}),
+    Commit({"shop/new.py": "def move_file(x):\n    return x\n"}),
     *(Commit({path: NEW}) for path in USERS),
     Commit({"shop/old.py": None, "tests/test_old.py": None}),
 ]
@@ -118,3 +118,16 @@ def test_names_that_only_earlier_commits_import_are_listed(tmp_path: Path) -> No
 
     (rule,) = candidate.rules
     assert rule["names"] == {"move": "shop.new", "spare": "shop.new"}
+
+
+def test_one_common_name_does_not_say_where_a_module_went(tmp_path: Path) -> None:
+    users = [f"shop/u{number}.py" for number in range(8)]
+    begin = {"shop/__init__.py": "", "shop/fetcher.py": "def fetch(): ...\n"}
+    begin |= dict.fromkeys(users, "from shop.fetcher import fetch\n\nfetch()\n")
+    after: dict[str, str | None] = {"shop/fetcher.py": None, "shop/commands.py": "def fetch(): ...\n"}
+    after |= dict.fromkeys(users[:2], "from shop.commands import fetch\n\nfetch()\n")
+    after |= dict.fromkeys(users[2:], "x = 1\n")
+    shas = write_history(tmp_path / "shop.git", (Commit(begin), Commit(after)))
+    assert by_key(proposed(str(tmp_path / "shop.git"), shas[-1]))["left:shop.fetcher"].title == (
+        "shop.fetcher → removed"
+    )
