@@ -32,7 +32,8 @@ def read_setting_files(names: Iterable[str], variables: Mapping[str, str]) -> di
     removed.
 
     Raises:
-        SettingFileError: if a file can't be read, or if a variable and its `_FILE` are both set.
+        SettingFileError: if a file can't be read, if one that `NAME_FILE` names is empty, or if a variable
+            and its `_FILE` are both set.
     """
     folder = variables.get("SECRETS_DIR") or variables.get("CREDENTIALS_DIRECTORY")
     problems = []
@@ -49,7 +50,7 @@ def read_setting_files(names: Iterable[str], variables: Mapping[str, str]) -> di
         if path is None:
             continue
         try:
-            values[name] = _read(path)
+            values[name] = _read(path, is_optional=not given)
         except (OSError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) else error
             problems.append(f"{variable}{'_FILE' if given else ''}: {path}: {reason}")
@@ -66,12 +67,15 @@ def _file_in(folder: str | None, name: str) -> Path | None:
     return next((path for path in paths if path.is_file()), None)
 
 
-def _read(path: Path) -> str:
+def _read(path: Path, *, is_optional: bool) -> str:
     with path.open("rb") as file:
         content = file.read(LONGEST + 1)
     if len(content) > LONGEST:
         raise ValueError(f"is larger than {LONGEST // 1024} KiB")
     try:
-        return content.decode().rstrip()
+        value = content.decode("utf-8-sig").rstrip()
     except UnicodeDecodeError:
         raise ValueError("is not UTF-8 text") from None
+    if not value and not is_optional:
+        raise ValueError("is empty")
+    return value

@@ -25,7 +25,7 @@ def examine_embedded() -> Iterator[Diagnosis]:
     except PathsError as error:
         yield Diagnosis(Level.ERROR, _SUBJECT, str(error))
         return
-    yield Diagnosis(Level.OK, _SUBJECT, f"{used} serves {paths.data}.")
+    yield Diagnosis(Level.OK, _SUBJECT, f"{used}, data in {paths.data}.")
     if newest.major > used.major:
         yield Diagnosis(
             Level.WARNING,

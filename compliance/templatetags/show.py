@@ -92,6 +92,12 @@ def noun(value: int, nouns: str) -> str:
 
 
 @register.filter
+def full_stop(value: str) -> str:
+    """Return a text that somebody wrote with a full stop at its end, unless it ends with a mark already."""
+    return value if value.endswith((".", "!", "?", "…")) else f"{value}."
+
+
+@register.filter
 def one_line(value: str) -> str:
     """Return a text without characters that control a line or its direction, for e-mails in plain text."""
     return field_types.one_line(value, MOST_CHARACTERS)

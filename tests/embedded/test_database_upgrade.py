@@ -101,7 +101,7 @@ def test_data_are_moved_from_version_to_version_and_back(
         for sentence, words in zip(
             said,
             (
-                f"{newest_of_each()[MAJORS[-2]]} serves {paths.data}.",
+                f"{newest_of_each()[MAJORS[-2]]}, data in {paths.data}.",
                 f"{find_programs()[0]} was found, but the data are those of Postgres {MAJORS[-2]}. Stop",
                 f"Upgrades have kept {len(MAJORS) - 1} earlier database",
             ),

@@ -26,9 +26,12 @@ def test_a_folder_has_one_file_per_setting_and_variables_come_first(tmp_path: Pa
     assert read_setting_files(NAMES, given) == {"database_url": "b", "port": "9"}
 
 
-def test_an_empty_file_is_no_value(tmp_path: Path) -> None:
-    (tmp_path / "key").write_text("\n")
-    assert read_setting_files(NAMES, {"SECRET_KEY_FILE": str(tmp_path / "key")}) == {}
+def test_an_empty_file_is_no_value_unless_it_is_named_itself(tmp_path: Path) -> None:
+    (tmp_path / "secret_key").write_text("\n")
+    (tmp_path / "port").write_bytes(b"\xef\xbb\xbf9\r\n")  # as some editors on Windows write it
+    assert read_setting_files(NAMES, {"SECRETS_DIR": str(tmp_path)}) == {"port": "9"}
+    with pytest.raises(SettingFileError, match=r"SECRET_KEY_FILE: .* is empty"):
+        read_setting_files(NAMES, {"SECRET_KEY_FILE": str(tmp_path / "secret_key")})
 
 
 def test_every_problem_is_named_and_no_value_is_shown(tmp_path: Path) -> None:
