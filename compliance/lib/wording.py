@@ -36,10 +36,14 @@ def with_article(noun: str) -> str:
 
 
 def format_pace(value: float | None) -> str:
-    """Return units per week, to one decimal place if below ten, and with a true minus sign."""
+    """Return units per week, to one decimal place if below ten, or two if below 0.05, and with a true minus
+    sign.
+    """
     if value is None:
         return "n/a"
-    text = f"{abs(value):,.1f}" if abs(value) < 10 else f"{abs(value):,.0f}"
+    size = abs(value)
+    places = 0 if size >= 10 else 1 if size >= 0.05 or size < 0.005 else 2
+    text = f"{size:,.{places}f}"
     return ("\N{MINUS SIGN}" if value < 0 and float(text) else "") + text
 
 

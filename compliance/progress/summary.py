@@ -211,7 +211,7 @@ class Summary:
             fewer = f": {-gained:,} fewer clean {'file' if gained == -1 else 'files'}"
             reason = f"{fewer}, and no more files that aren't clean" if self._only_lost_clean_files else ""
             return f"Down {-self.change:.1f} points {self._span}{reason}."
-        if gained or self.snapshot.files != self.past.files:
+        if self.snapshot.clean * self.past.files != self.past.clean * self.snapshot.files:
             return f"Changed by less than 0.1 points {self._span}."
         return f"Unchanged {self._span}."
 

@@ -221,8 +221,10 @@ def _controls(scene: ChartContext) -> dict[str, Any]:
     query = {name: scene.query[name] for name in PARAMETERS if scene.query.get(name) and name not in problems}
     days = {name: query[name] for name in DATES if name in query}
     lines, of = slices(scene, wanted.split) if wanted.split else ([], 0)
+    has_sites = scene.snapshot is None or scene.snapshot.new_sites or scene.snapshot.old_sites
+    hidden = () if has_sites or wanted.measure == "sites" else ("sites",)  # no rule counts call sites
     return {
-        "measures": {name: label for name, (label, _, _) in MEASURES.items()},
+        "measures": {name: label for name, (label, _, _) in MEASURES.items() if name not in hidden},
         "measure": wanted.measure,
         "dimensions": DIMENSIONS,
         "split": wanted.split,

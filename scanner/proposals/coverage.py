@@ -1,5 +1,6 @@
 """Decides whether a plan already has what a candidate proposes."""
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -20,5 +21,15 @@ def _targets(kind: str, options: Mapping[str, Any]) -> list[tuple[str, str]]:
     if kind in {"canonical-import", "duplicate-definition"}:
         return [(kind, name) for name in options["names"]]
     if kind == "pattern":
-        return [(kind, str(options.get("pattern") or sorted(dict(options.get("rule") or {}).items())))]
+        sought = options.get("pattern") or _plain(options.get("rule"))
+        return [(kind, json.dumps(sought, sort_keys=True))]
     return [(kind, str(sorted(options.get("names", ("*",)))))]
+
+
+def _plain(value: Any) -> Any:
+    """Return a part of an ast-grep rule in the types of JSON; a plan that was read has others."""
+    if isinstance(value, Mapping):
+        return {name: _plain(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    return value

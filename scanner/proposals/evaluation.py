@@ -179,7 +179,7 @@ def candidate(idea: Idea, scanned: Scanned, survey: Survey) -> Candidate | None:
     return Candidate(
         key=idea.key,
         title=idea.title,
-        why=idea.why_with(len(uses)),
+        why=idea.why_with(len(counted_uses)),
         evidence=idea.evidence.name.lower(),
         rules=tuple(
             rule.entry() for rule in idea.rules if rule.id in scanned.by_rule or idea.past is not None

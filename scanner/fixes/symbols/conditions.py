@@ -8,6 +8,7 @@ from weakref import WeakKeyDictionary
 from tree_sitter import Node
 
 from scanner.fixes.context import FixContext
+from scanner.fixes.identity.aliases import is_alias
 from scanner.fixes.identity.callables import Knowledge, accepts, know
 from scanner.fixes.identity.expressions import last_name
 from scanner.fixes.identity.foundations import MOST, Foundation, Foundations
@@ -89,7 +90,11 @@ class Conditions:
     @cached_property
     def is_same(self) -> bool:
         """Return whether both names refer to one definition, so that nothing but the name changes."""
-        return identities(self._model.named(self._old)) == identities(self._model.named(self._new))
+        old, new = self._model.named(self._old), self._model.named(self._new)
+        if identities(old) == identities(new):
+            return True
+        # The other direction, `new = old`, is not the same: `old` on its right cannot be replaced.
+        return is_alias(self._model, old, new) and not self.rebound and not self.new_is_rebound
 
     @cached_property
     def rebound(self) -> tuple[Rebinding, ...]:
