@@ -8,7 +8,7 @@ from django.utils import timezone
 from compliance.charts.context import ChartContext, Data
 from compliance.lib.dates import span
 from compliance.models import Phase
-from compliance.progress.forecast import Forecast, percentage, ranges_by_level, reason
+from compliance.progress.forecast import Forecast, percentage, ranges_by_level, reason, too_slow
 from compliance.progress.phase_status import days_late, state
 from compliance.progress.preliminary import preliminary
 
@@ -82,4 +82,5 @@ def _more(outlook: Forecast | None, due: date | None) -> dict[str, Any]:
         "chance": None if chance is None else round(chance, 3),
         "chance_text": percentage(chance) if chance is not None and ahead else "",
         "reason": reason(outlook) if outlook else "",
+        "too_slow": too_slow(outlook),
     }

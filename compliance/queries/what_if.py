@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Field, field_validator
 
 from compliance import scans
 from compliance.charts.context import ChartContext
+from compliance.lib.dates import written
 from compliance.lib.field_types import LARGEST_BIGINT, NO_NUL, Sought, one_line
 from compliance.lib.wording import count_of, format_pace
 from compliance.models import PlanDraft, Repository
@@ -19,10 +20,13 @@ from compliance.progress.forecast.alternatives import (
     compare,
     files_with_patches,
 )
+from compliance.progress.forecast.completion import DAY, WEEK
+from compliance.progress.forecast.outlook import Forecast
 from compliance.progress.forecast.records import RepositoryForecast
 from compliance.queries.filters import Control, ListFilter, OneOf
 
 LARGEST_PACE, LARGEST_FACTOR = 100_000, 100
+CENTURY = 36_525 * DAY
 
 
 def _number(kind: type, words: str) -> Callable[[Any], Any]:
@@ -138,6 +142,8 @@ def answer(scene: ChartContext, ahead: RepositoryForecast, asked: WhatIf) -> Wha
         plan=_figures(scene, made) if made else None,
     )
     found = compare(scene.repository, ahead, scene.phases, assumed)
+    if asked.pace is not None and (problem := _never_done(_assumed(found, asked), asked.pace)):
+        return WhatIfAnswer(problems={"pace": problem})
     told = list(_assumptions(scene, ahead, asked, found))
     return WhatIfAnswer(list(found.comparisons), [*told, *(_draft_words(made, assumed) if made else ())])
 
@@ -213,6 +219,8 @@ def _assumptions(
             f"With {asked.people:g} times as many people, every pace is {asked.people:g} times as high. "
             "Where there is no progress, nothing changes. Real teams often gain less from more people."
         )
+    if asked.pace is not None:
+        yield from _kept_pace(_assumed(found, asked), unit)
     for key in dict.fromkeys(asked.without):
         left = count_of(round(ahead.phases[key].left), "violation")
         yield f"“{titles[key]}” is left out, with {left}."
@@ -226,6 +234,31 @@ def _assumptions(
         yield f"{count_of(found.gone.get('', 0), 'more file is', 'more files are')} clean at once."
     if asked.target is not None:
         yield f"The target is {asked.target:g}%."
+
+
+def _assumed(found: Alternative, asked: WhatIf) -> Forecast | None:
+    """Return the forecast at the pace that was entered, or None if the draft lacks its phase."""
+    after = next((each.after for each in found.comparisons if each.key == asked.phase), None)
+    return after.outlook if after else None
+
+
+def _never_done(outlook: Forecast | None, pace: float) -> str:
+    """Return a problem if what is left would take more than a century, or an empty string."""
+    if not outlook or not outlook.completion or outlook.completion.plain * WEEK <= CENTURY:
+        return ""
+    return f"At {pace:g} per week, what is left would take more than 100 years. Enter a higher pace."
+
+
+def _kept_pace(outlook: Forecast | None, unit: str) -> Iterator[str]:
+    """Say when the pace that was entered reaches the goal, and why the forecast of now differs."""
+    if not outlook or not outlook.plain:
+        return
+    left = count_of(round(outlook.left), unit.removesuffix("s"))
+    yield (
+        f"At a steady {format_pace(outlook.pace)} {unit} per week, {left} left take until "
+        f"{written(outlook.plain)}. The ranges lie around this day: sooner and later are equally likely. The "
+        "forecast of now differs, because it allows for paces that don't hold, as in other migrations."
+    )
 
 
 def _draft_words(made: PlanDraft, assumed: Assumptions) -> Iterator[str]:

@@ -93,9 +93,8 @@ def range_note(row: dict[str, Any], said: str | None = "") -> str:
     """
     if not row["span"]:
         return "no date" if said and row["reason"] == said else str(row["reason"])
-    return (
-        f"{row['span']}, {row['chance_text']} chance by the due date" if row["chance_text"] else row["span"]
-    )
+    chance = f"{row['chance_text']} chance by the due date" if row["chance_text"] else ""
+    return ", ".join(part for part in (row["span"], row["too_slow"], chance) if part)
 
 
 @register.simple_tag

@@ -15,7 +15,8 @@ from compliance.charts import burnup
 from compliance.charts.context import ChartContext, chart_context
 from compliance.lib.field_types import one_line
 from compliance.models import Repository
-from compliance.progress.forecast.outlook import LEVELS
+from compliance.progress.forecast.outlook import LEVELS, State
+from compliance.progress.forecast.reached import reached_since
 from compliance.progress.forecast.records import RepositoryForecast
 from compliance.progress.forecast.track_record import PastForecast, past_forecasts, track_record
 from compliance.queries.what_if import WhatIf, answer
@@ -54,6 +55,7 @@ def forecast(request: HttpRequest, slug: str) -> HttpResponse:
         "unknown": _unknown(asked.phase, titles),
         "levels": LEVELS,
         "forecast": forecast_context(ahead) if ahead else None,
+        "reached_since": reached_since(repository) if ahead and ahead.target.state is State.REACHED else None,
         "rows": date_rows(scene, ahead) if ahead else [],
         "history": history(repository),
         "lines": burnup.lines_of(scene, key),
@@ -112,7 +114,7 @@ def _past(repository: Repository, key: str) -> dict[str, Any]:
         "record": record_sentence(track_record(recorded)),
         "any_recorded": bool(recorded),
         "computed": len(computed),
-        "computed_record": record_sentence(afterwards) if afterwards.final else "",
+        "computed_record": record_sentence(afterwards) if any(afterwards.final.values()) else "",
         "weeks_note": f"Of {len(past):,} weeks, the newest {weeks:,} are shown." if len(past) > weeks else "",
     }
 

@@ -9,9 +9,9 @@ from typing import Any
 from compliance.charts.context import ChartContext
 from compliance.lib.dates import DASH, span, written
 from compliance.lib.wording import count_of, format_pace, join_names
-from compliance.progress.forecast import State, percentage, reason
+from compliance.progress.forecast import State, percentage, reason, too_slow
 from compliance.progress.forecast.alternatives import Comparison, Outcome
-from compliance.progress.forecast.outlook import LEVELS
+from compliance.progress.forecast.outlook import LEVELS, SHOWN
 from compliance.progress.forecast.records import RepositoryForecast
 from compliance.progress.forecast.track_record import PastForecast, Result, TrackRecord
 from compliance.progress.phase_status import state
@@ -39,6 +39,7 @@ class DateRow:
     reason: str
     due: date | None
     chance: str
+    too_slow: str
 
 
 def date_rows(scene: ChartContext, ahead: RepositoryForecast) -> list[DateRow]:
@@ -78,6 +79,7 @@ def _row(key: str, title: str, unit: str, found: Outcome, told: str) -> DateRow:
         reason=_why(found),
         due=found.due,
         chance=_chance(found),
+        too_slow=too_slow(outlook),
     )
 
 
@@ -201,7 +203,9 @@ def _outcome(past: PastForecast, result: Result) -> str:
     if past.reached:
         return f"reached on {written(past.reached)}"
     if result is Result.LATER:
-        return f"not reached by {written(past.ranges[80][1])}"
+        is_open = past.result(LEVELS[-1]) is Result.OPEN
+        more = f"; the range of {LEVELS[-1]}% goes on" if is_open else ""
+        return f"not reached by {written(past.ranges[SHOWN][1])}{more}"
     return "not reached yet"
 
 
@@ -209,13 +213,26 @@ def record_sentence(found: TrackRecord) -> str:
     """Return in one sentence how often the ranges held so far."""
     if not found.weeks:
         return "No forecast has been recorded yet. From now on, one is recorded each week."
-    if not found.final:
+    if not any(found.final.values()):
         return (
-            "No forecast has a final result yet. That takes until the goal is reached or a range has passed."
+            "No recorded forecast has a final result yet. That takes until the goal is reached or a range "
+            "has passed."
         )
-    held = join_names([f"{found.inside[level]:,} in the range of {level}%" for level in LEVELS])
-    return (
-        f"Of {count_of(found.final, 'week')} with a final result, {held}. {found.sooner:,} were sooner than "
-        f"the range of 80% and {found.later:,} later. Weeks of one goal have the same outcome, so they are "
-        "not independent."
-    )
+    return " ".join(_record_parts(found))
+
+
+def _record_parts(found: TrackRecord) -> Iterator[str]:
+    held = [
+        f"that of {level}% in {found.inside[level]:,} of {count_of(count, 'week')}"
+        for level, count in found.final.items()
+        if count
+    ]
+    yield f"Counting ranges with a final result, the goal was reached within {join_names(held)}."
+    missing = [f"{level}%" for level, count in found.final.items() if not count]
+    if missing:
+        yield f"No range of {join_names(missing, 'or')} is final yet."
+    if found.final[SHOWN]:
+        yield f"{found.sooner:,} were sooner than the range of {SHOWN}% and {found.later:,} later."
+    if not found.reached:
+        yield "As the goal hasn't been reached since, only ranges that were missed are final so far."
+    yield "Weeks of one goal have the same outcome, so they are not independent."

@@ -39,6 +39,7 @@ class Ahead:
     pace: float | None = None
     since: datetime | None = None
     latest: datetime | None = None  # the newest commit, if nothing was committed in the window
+    is_assumed: bool = False  # the pace was entered, and is assumed to hold
 
     def weeks(self, probability: float) -> float:
         """Weeks within which the goal is reached with this probability."""
@@ -47,6 +48,8 @@ class Ahead:
     @property
     def _spread(self) -> Any:
         assert self.pace is not None
+        if self.is_assumed:
+            return weibull_min(1.363, scale=self.left / self.pace / weibull_min(1.363).median())
         return weibull_min(1.363, scale=7.732 / (self.pace / self.left + 1 / 20))
 
     @property

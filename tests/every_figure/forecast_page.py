@@ -169,7 +169,7 @@ def _what_if(truth: Truth) -> Iterator[str]:
     whole = wanted[""][0]
     _, clean, files = truth.figure
     for query, ahead in (
-        ("pace=40", replace(whole, pace=40.0, state="under way")),
+        ("pace=40", replace(whole, pace=40.0, state="under way", is_assumed=True)),
         ("people=3", faster(whole, 3)),
         ("target=100", replace(whole, left=files - clean)),
     ):

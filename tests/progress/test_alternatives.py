@@ -76,6 +76,19 @@ def test_more_pace_is_never_later(ahead: RepositoryForecast, one: float, other: 
     assert all(fast[each] == slow[each] for each in fast if each != key)
 
 
+@given(forecasts(), st.floats(0.5, 100), FACTORS, st.sampled_from(["", "one"]))
+def test_an_assumed_pace_is_in_the_middle(
+    ahead: RepositoryForecast, pace: float, people: float, key: str
+) -> None:
+    found = after(ahead, Assumptions(phase=key, pace=pace, people=people))[key].outlook
+
+    if found.state is not State.REACHED:
+        assert found.median is not None
+        assert found.plain is not None
+        assert abs(found.median - found.plain) <= timedelta(days=1)
+        assert found.ranges[50][0] <= found.plain <= found.ranges[50][1]
+
+
 @given(forecasts(), TARGETS, TARGETS)
 def test_a_lower_target_is_never_later(ahead: RepositoryForecast, one: float, other: float) -> None:
     low, high = (after(ahead, Assumptions(target=target))[""] for target in sorted((one, other)))

@@ -7,7 +7,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy.stats import weibull_min
 
-from compliance.progress.forecast.completion import LEARNED, WEEK, Completion, net_pace
+from compliance.progress.forecast.completion import ASSUMED, LEARNED, WEEK, Completion, net_pace
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -36,6 +36,16 @@ def test_ranges_nest_and_lie_in_the_future(left: float, pace: float) -> None:
     half, most, nearly_all = (Completion(left, pace).range(level) for level in (50, 80, 95))
 
     assert 0 <= nearly_all[0] <= most[0] <= half[0] <= half[1] <= most[1] <= nearly_all[1]
+
+
+@given(UNITS, st.floats(1e-6, 1e6))
+def test_a_pace_that_is_assumed_to_hold_lies_in_the_middle_of_every_range(left: float, pace: float) -> None:
+    completion = Completion(left, pace, ASSUMED)
+
+    assert completion.weeks(0.5) == pytest.approx(left / pace)
+    assert completion.chance(left / pace) == pytest.approx(0.5)
+    low, high = completion.range(50)
+    assert low < completion.plain < high
 
 
 @given(UNITS, PACES, PROBABILITIES)

@@ -18,6 +18,7 @@ from compliance.progress.forecast import (
     estimate,
     explanation,
     sentence,
+    too_slow,
     when,
 )
 from compliance.progress.forecast.completion import Completion
@@ -197,6 +198,9 @@ def test_slow_progress_has_a_date_as_well() -> None:
     assert outlook.state is State.UNDER_WAY
     assert outlook.latest
     assert outlook.latest < TODAY + timedelta(weeks=52 * 8)
+    assert too_slow(outlook) == "more than ten years at this pace alone"
+    assert "which alone would take more than ten years" in explanation(outlook, "files")
+    assert not too_slow(estimate(STEADY, 5, NOW))
 
 
 @pytest.mark.parametrize(
@@ -289,13 +293,33 @@ def test_without_progress_a_phase_is_at_risk_then_late() -> None:
 def test_another_pace_scope_or_target_can_be_tried() -> None:
     outlook = estimate(STEADY, 5, NOW)
 
-    assert outlook.scaled(2) == outlook.at_pace(14)
+    assert outlook.scaled(2).pace == outlook.at_pace(14).pace == 14
     assert outlook.scaled(1) == outlook
     assert outlook.with_left(35) == outlook
     assert outlook.with_left(20).left == 20
     assert outlook.with_left(0).state is State.REACHED
     assert outlook.at_pace(0).state is State.NO_PROGRESS
     assert estimate(STEADY[-3:], 5, NOW).scaled(3).state is State.TOO_LITTLE
+
+
+@pytest.mark.parametrize(
+    ("left", "pace", "days"), [(3, 1.0, 21), (3, 3.0, 7), (2, 1.0, 14), (500, 2.0, 1750)]
+)
+def test_a_pace_that_is_assumed_leads_to_the_day_that_it_gives(left: int, pace: float, days: int) -> None:
+    outlook = estimate(STEADY, 40 - left, NOW).at_pace(pace)
+    plain = TODAY + days * DAY
+
+    assert outlook.plain == outlook.median == plain
+    assert all(low < plain < high for low, high in outlook.ranges.values())
+    assert outlook.chance(plain - DAY) == pytest.approx(0.5, abs=0.1)
+    assert outlook.scaled(2).median == TODAY + days * DAY / 2
+    assert outlook.with_left(2 * left).median == TODAY + 2 * days * DAY
+
+
+def test_an_assumed_pace_of_next_to_nothing_has_dates_that_dates_can_hold() -> None:
+    for pace in (5e-324, 1e-300, 1e-9):
+        ranges = estimate(STEADY, 5, NOW).at_pace(pace).ranges
+        assert ranges[50] <= ranges[95]
 
 
 @settings(deadline=None, max_examples=50)
@@ -332,5 +356,6 @@ def test_the_range_is_explained_in_plain_words() -> None:
     words = explanation(estimate(STEADY, 5, NOW), "files")
 
     assert "7.0 files per week over 39 weeks, new ones deducted" in words
+    assert "which alone would take until 6 Apr 2026" in words
     assert "8 of 10" in words
     assert explanation(estimate(STEADY[-3:], 5, NOW), "files") == ""

@@ -14,9 +14,9 @@ from compliance.charts.context import chart_context
 from compliance.models import Patch, Phase, Repository
 from compliance.progress.forecast.recording import record_forecasts
 from compliance.progress.forecast.records import forecasts
-from compliance.progress.forecast.track_record import PastForecast
+from compliance.progress.forecast.track_record import PastForecast, track_record
 from compliance.queries.what_if import WhatIf, answer
-from compliance.views.forecast_rows import week_rows
+from compliance.views.forecast_rows import record_sentence, week_rows
 from tests.views.cast import World
 from tests.views.conftest import Counted
 from tests.views.factories import DAY, PAGE, line, page_text
@@ -70,6 +70,10 @@ def test_without_any_option_nothing_is_compared(ada: Client, moving: World) -> N
         ("pace=abc", "“abc” is not a number greater than 0 and at most 100,000, such as 2.5."),
         ("pace=0", "“0” is not a number greater than 0"),
         ("pace=nan", "“nan” is not a number greater than 0"),
+        (
+            "pace=0.005",
+            "At 0.005 per week, what is left would take more than 100 years. Enter a higher pace.",
+        ),
         ("people=-1", "“-1” is not a number greater than 0 and at most 100, such as 1.5."),
         ("target=101", "“101” is not a percentage from 0 to 100, such as 95 or 99.5."),
         ("without=nothing", "“nothing” is not an open phase of the active plan."),
@@ -125,6 +129,9 @@ def test_another_pace_is_for_the_whole_or_for_one_phase(ada: Client, moving: Wor
     whole, one = ask(ada, "pace=20").json(), ask(ada, "pace=20&phase=cleanup").json()
 
     assert whole["whole"]["after"]["pace"] == 20
+    day = timezone.localdate() + 51 * 7 / 20 * DAY
+    assert abs(date.fromisoformat(whole["whole"]["after"]["median"]) - day) <= DAY
+    assert "At a steady 20 files per week, 51 files left take until " in whole["assumptions"][1]
     assert all(each["before"] == each["after"] for each in whole["phases"])
     assert one["whole"]["before"] == one["whole"]["after"]
     assert {e["phase"]: e["after"]["pace"] for e in one["phases"]}["cleanup"] == 20
@@ -254,8 +261,11 @@ def test_past_forecasts_stand_beside_what_came(ada: Client, netra: World) -> Non
 
     assert "Past forecasts and outcomes" in words
     assert "reached on " in words
-    assert "If they had been shown: Of " in words
-    assert "with a final result" in words
+    assert (
+        "If they had been shown: Counting ranges with a final result, the goal was reached within " in words
+    )
+    first = timezone.localdate() - 6 * DAY  # ten files left, then 9, 8, 7, 6 and 4, until yesterday
+    assert f"The target has been reached since {first:%-d %b %Y} ." in words
     assert re.search(r"Nobody was shown a forecast in \d+ earlier weeks?, marked \*", words)
     rows = ada.get(f"{API}weeks").json()["items"]
     assert rows
@@ -307,6 +317,50 @@ def test_weeks_in_a_row_with_the_same_forecast_are_one_row() -> None:
     rows = list(week_rows([week(0, 4), week(1, 4), week(2, 4), week(3, 5)]))
     assert [(row.weeks, row.past.left) for row in rows] == [(3, 4), (1, 5)]
     assert (rows[0].first.week, rows[0].past.week) == (date(2026, 11, 16), date(2026, 11, 30))
+
+
+def test_a_range_that_has_not_ended_is_not_missed() -> None:
+    def week(latest: tuple[date, date, date], reached: date | None = None) -> PastForecast:
+        ranges = {level: (date(2026, 3, 2), end) for level, end in zip((50, 80, 95), latest, strict=True)}
+        day = date(2026, 1, 5)
+        return PastForecast(
+            *(day, day, False, 1, "under way", 4, 1.0, ranges, ranges[50][1], None, None, reached),
+            today=date(2026, 12, 1),
+        )
+
+    ended, ahead = date(2026, 11, 30), date(2027, 12, 27)
+    missed, open_ = week((ended, ended, ahead)), week((ended, ahead, ahead))
+    found = track_record([missed, missed, open_])
+    assert found.final == {50: 3, 80: 2, 95: 0}
+    assert record_sentence(found) == (
+        "Counting ranges with a final result, the goal was reached within that of 50% in 0 of 3 weeks and "
+        "that of 80% in 0 of 2 weeks. No range of 95% is final yet. 0 were sooner than the range of 80% and "
+        "2 later. As the goal hasn't been reached since, only ranges that were missed are final so far. "
+        "Weeks of one goal have the same outcome, so they are not independent."
+    )
+    assert [row.outcome for row in week_rows([missed, open_])] == [
+        "not reached by 30 Nov 2026; the range of 95% goes on",
+        "not reached yet",
+    ]
+    reached = record_sentence(track_record([week((ended, ended, ended), date(2026, 11, 30))]))
+    assert (
+        "within that of 50% in 1 of 1 week, that of 80% in 1 of 1 week and that of 95% in 1 of 1 week."
+        in reached
+    )
+    assert "hasn't" not in reached
+    assert record_sentence(track_record([week((ahead, ahead, ahead))])).startswith("No recorded forecast has")
+
+
+def test_a_date_beside_next_to_no_pace_says_what_the_pace_alone_would_take(ada: Client, netra: World) -> None:
+    line(netra, [161, *[160] * 60])
+    Repository.objects.update(history_done=True)
+    words = "more than ten years at this pace alone"
+    told = forecasts([read(netra)])[netra.repository.pk]
+
+    assert told.target.latest
+    assert all(outlook.latest for outlook in told.phases.values())
+    assert page_text(ada, FORECAST).count(words) == 1 + len(told.phases)
+    assert page_text(ada, PAGE).count(words) >= len(told.phases)
 
 
 def test_without_a_recorded_forecast_the_page_says_so_and_folds_the_computed_ones(

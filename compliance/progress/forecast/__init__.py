@@ -14,7 +14,15 @@ from compliance.progress.forecast.outlook import (
     project,
     ranges_by_level,
 )
-from compliance.progress.forecast.wording import against, explanation, percentage, reason, sentence, when
+from compliance.progress.forecast.wording import (
+    against,
+    explanation,
+    percentage,
+    reason,
+    sentence,
+    too_slow,
+    when,
+)
 
 __all__ = [
     "DueStatus",
@@ -30,5 +38,6 @@ __all__ = [
     "ranges_by_level",
     "reason",
     "sentence",
+    "too_slow",
     "when",
 ]

@@ -19,6 +19,10 @@ Source: J. D. Kalbfleisch and R. L. Prentice, "The Statistical Analysis of Failu
 2002 (the model: chapter 2; the likelihood of censored data: chapter 3). The constants come from `python -m
 bench.backtest`, which also measures how often the ranges held (docs/forecast.md).
 
+A pace that somebody assumes to hold wasn't measured, so neither the shrinkage nor the median of T / s applies
+to it: then base is infinite, and scale such that the median of T is r / v. The shape, which is the spread
+around the median, stays.
+
 For fixed p, w(p) rises with r and falls with v, so more pace or a smaller scope is never later; and since w
 rises with p, ranges nest.
 """
@@ -50,6 +54,8 @@ class Constants(NamedTuple):
 
 LEARNED = Constants(base=20.0, shape=1.363, scale=7.732)
 """The constants learned from all lines in bench/backtest/lines."""
+ASSUMED = LEARNED._replace(base=math.inf, scale=math.log(2) ** (-1 / LEARNED.shape))
+"""The constants for a pace that is assumed to hold: nothing is shrunk, so the median is r / v."""
 
 
 SURE = 1000.0
@@ -102,7 +108,13 @@ class Completion:
     @property
     def expected(self) -> float:
         """Return s, the time at the net pace, in weeks, shrunk towards that of all migrations."""
-        return 1 / (self.pace / self.left + 1 / self.constants.base)
+        rate = self.pace / self.left + 1 / self.constants.base
+        return 1 / rate if rate > 0 else math.inf
+
+    @property
+    def plain(self) -> float:
+        """Return the number of weeks that the pace alone gives, if nothing departs from it."""
+        return self.left / self.pace if self.pace > 0 else math.inf
 
     def weeks(self, probability: float) -> float:
         """Return the number of weeks within which the goal is reached with this probability.

@@ -5,11 +5,25 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from enum import StrEnum
 
-from compliance.progress.forecast.completion import DAY, WEEK, Completion, Pace, TimeSeries, net_pace
+from compliance.progress.forecast.completion import (
+    ASSUMED,
+    DAY,
+    LEARNED,
+    WEEK,
+    Completion,
+    Constants,
+    Pace,
+    TimeSeries,
+    net_pace,
+)
 
 LEVELS = (50, 80, 95)
 """Percentages for which a forecast has a range of dates. The one that sentences give is SHOWN."""
 SHOWN = 80
+FARTHEST = 52_000.0
+"""Weeks after which every date is the same, because the calendar of dates ends. Only a pace that somebody
+assumes leads there.
+"""
 
 
 class State(StrEnum):
@@ -35,12 +49,14 @@ class Forecast:
     """The units left until a goal, and the dates on which it is expected to be reached.
 
     `as_of` is now, in the time zone whose days count. `net` is the net pace, or None without enough history.
+    `constants` are ASSUMED for a pace that wasn't measured.
     """
 
     state: State
     left: float
     as_of: datetime
     net: Pace | None = None
+    constants: Constants = LEARNED
 
     @property
     def pace(self) -> float | None:
@@ -59,7 +75,7 @@ class Forecast:
         """Return the distribution of the time that remains, or None if there are no dates."""
         if self.state is not State.UNDER_WAY or self.pace is None:
             return None
-        return Completion(self.left, self.pace)
+        return Completion(self.left, self.pace, self.constants)
 
     @property
     def ranges(self) -> dict[int, tuple[date, date]]:
@@ -85,8 +101,13 @@ class Forecast:
         """Return the day before and after which the goal is equally likely to be reached."""
         return self._day(self.completion.weeks(0.5)) if self.completion else None
 
+    @property
+    def plain(self) -> date | None:
+        """Return the day that the pace alone gives, or None if there are no dates."""
+        return self._day(self.completion.plain) if self.completion else None
+
     def _day(self, weeks: float) -> date:
-        return (self.as_of + weeks * WEEK).date()
+        return (self.as_of + min(weeks, FARTHEST) * WEEK).date()
 
     def chance(self, due: date) -> float | None:
         """Return the probability that the goal is reached by the end of the day `due`, or None if nothing can
@@ -123,15 +144,17 @@ class Forecast:
         return DueStatus.ON_TIME if self.latest <= due else DueStatus.AT_RISK
 
     def at_pace(self, weekly: float) -> "Forecast":
-        """Return the forecast for another net pace, in units per week."""
-        return project(self.left, Pace(weekly, self.net.since if self.net else self.as_of), self.as_of)
+        """Return the forecast for another net pace, in units per week, that is assumed to hold."""
+        return self._project(self.left, Pace(weekly, self.net.since if self.net else self.as_of), ASSUMED)
 
     def scaled(self, factor: float) -> "Forecast":
         """Return the forecast for a multiple of the net pace, as if twice the people made twice the progress.
 
         Without progress, nothing changes, because more people don't make a regression faster.
         """
-        return self.at_pace(self.net.weekly * factor) if self.net and self.net.weekly > 0 else self
+        if self.net is None or self.net.weekly <= 0:
+            return self
+        return self._project(self.left, Pace(self.net.weekly * factor, self.net.since), self.constants)
 
     def without_commits_since(self, latest: datetime) -> "Forecast":
         """Return the same forecast with the time of the latest commit, which precedes that of the pace."""
@@ -139,7 +162,10 @@ class Forecast:
 
     def with_left(self, left: float) -> "Forecast":
         """Return the forecast for another number of units left at the same pace: another scope or target."""
-        return project(left, self.net, self.as_of)
+        return self._project(left, self.net, self.constants)
+
+    def _project(self, left: float, pace: Pace | None, constants: Constants) -> "Forecast":
+        return replace(project(left, pace, self.as_of), constants=constants)
 
 
 def project(left: float, pace: Pace | None, as_of: datetime) -> Forecast:

@@ -5,6 +5,7 @@ afterwards from the commits up to the week's beginning, evaluated under the acti
 """
 
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -235,26 +236,31 @@ def _reached(changes: Sequence[tuple[datetime, bool]], as_of: datetime) -> date 
 
 @dataclass(frozen=True, slots=True)
 class TrackRecord:
-    """How many forecasts with a final result there are, and how many of them each range held."""
+    """How many forecasts have a final result at each level, and how many of these came inside the range.
+
+    A forecast whose range of 80% was missed may still be open at 95%. `sooner` and `later` are about the
+    range of 80%. `reached` is true if any of the forecasts is about a goal that was reached since.
+    """
 
     weeks: int
-    final: int
+    final: Mapping[int, int]
     inside: Mapping[int, int]
     sooner: int
     later: int
+    reached: bool
 
 
 def track_record(past: Sequence[PastForecast]) -> TrackRecord:
     """Count the results of these forecasts. A range that has passed without the goal being reached is
     final.
     """
-    results = [forecast.result() for forecast in past]
-    open_ = (Result.OPEN, Result.NO_DATE)
-    final = [forecast for forecast, result in zip(past, results, strict=True) if result not in open_]
+    results = {level: Counter(forecast.result(level) for forecast in past) for level in LEVELS}
+    final = (Result.INSIDE, Result.SOONER, Result.LATER)
     return TrackRecord(
         len(past),
-        len(final),
-        {level: sum(f.result(level) is Result.INSIDE for f in final) for level in LEVELS},
-        results.count(Result.SOONER),
-        results.count(Result.LATER),
+        {level: sum(counted[result] for result in final) for level, counted in results.items()},
+        {level: counted[Result.INSIDE] for level, counted in results.items()},
+        results[SHOWN][Result.SOONER],
+        results[SHOWN][Result.LATER],
+        any(forecast.reached for forecast in past),
     )

@@ -6,8 +6,10 @@ from django.utils import timezone
 
 from compliance.lib.dates import span, written
 from compliance.lib.wording import count_of, format_pace
-from compliance.progress.forecast.completion import LEAST, WEEK
+from compliance.progress.forecast.completion import DAY, LEAST, WEEK
 from compliance.progress.forecast.outlook import SHOWN, Forecast, State
+
+DECADE = 3652.5 * DAY
 
 
 def when(outlook: Forecast) -> str:
@@ -29,6 +31,20 @@ def reason(outlook: Forecast) -> str:
     then = f"{weeks} ago, on {written(outlook.since)}"
     less = "no less is left" if outlook.state is State.NO_PROGRESS else "more is left"
     return f"no date, because {less} today than {then}"
+
+
+def too_slow(outlook: Forecast | None) -> str:
+    """Say that there is a date although the pace alone would take more than ten years, or return an empty
+    string.
+    """
+    is_slow = outlook is not None and outlook.completion and outlook.completion.plain * WEEK > DECADE
+    return "more than ten years at this pace alone" if is_slow else ""
+
+
+def _alone(outlook: Forecast) -> str:
+    if outlook.plain is None or too_slow(outlook):
+        return "more than ten years"
+    return f"until {written(outlook.plain)}"
 
 
 def _day(at: datetime) -> str:
@@ -81,7 +97,7 @@ def explanation(outlook: Forecast, unit: str) -> str:
     weeks = round((outlook.as_of - outlook.since) / WEEK)
     pace = f"{format_pace(outlook.pace)} {unit} per week over {count_of(weeks, 'week')}, new ones deducted"
     return (
-        f"The range is based on the net pace ({pace}) and on how other migrations departed from such a pace: "
-        f"of those that weren't abandoned, {SHOWN // 10} of 10 reached their goal within the range, 1 sooner "
-        "and 1 later."
+        f"The range is based on the net pace ({pace}), which alone would take {_alone(outlook)}, and on how "
+        f"other migrations departed from such a pace: of those that weren't abandoned, {SHOWN // 10} of 10 "
+        "reached their goal within the range, 1 sooner and 1 later."
     )
