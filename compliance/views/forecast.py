@@ -15,8 +15,7 @@ from compliance.charts import burnup
 from compliance.charts.context import ChartContext, chart_context
 from compliance.lib.field_types import one_line
 from compliance.models import Repository
-from compliance.progress.forecast.outlook import LEVELS, State
-from compliance.progress.forecast.reached import reached_since
+from compliance.progress.forecast.outlook import LEVELS
 from compliance.progress.forecast.records import RepositoryForecast
 from compliance.progress.forecast.track_record import PastForecast, past_forecasts, track_record
 from compliance.queries.what_if import WhatIf, answer
@@ -24,7 +23,7 @@ from compliance.views.csv_response import refuse, stream_csv
 from compliance.views.forecast_rows import comparison_rows, date_rows, record_sentence, week_rows
 from compliance.views.lookup import find_repository, history
 from compliance.views.navigation import NavigationLink
-from compliance.views.pace import forecast_context
+from compliance.views.pace import forecast_context, target_reached_since
 
 ROWS = 26
 """Number of rows of past weeks on the page."""
@@ -55,7 +54,7 @@ def forecast(request: HttpRequest, slug: str) -> HttpResponse:
         "unknown": _unknown(asked.phase, titles),
         "levels": LEVELS,
         "forecast": forecast_context(ahead) if ahead else None,
-        "reached_since": reached_since(repository) if ahead and ahead.target.state is State.REACHED else None,
+        "reached_since": target_reached_since(repository, ahead),
         "rows": date_rows(scene, ahead) if ahead else [],
         "history": history(repository),
         "lines": burnup.lines_of(scene, key),

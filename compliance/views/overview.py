@@ -26,6 +26,7 @@ from compliance.lib.http_cache import etag_of
 from compliance.lib.single_flight import once
 from compliance.lib.theme import number
 from compliance.models import Claim, File, FileState, Job, Repository, Waiver
+from compliance.progress.forecast.reached import QUICK
 from compliance.progress.regressions import regressions
 from compliance.progress.summary import summaries
 from compliance.queries.patches import patched_anywhere
@@ -36,7 +37,7 @@ from compliance.scans.owners import owners_of
 from compliance.views.lookup import PageState, find_repository, history, page_state, pulse, with_state
 from compliance.views.navigation import NavigationLink
 from compliance.views.next_actions import next_actions
-from compliance.views.pace import forecast_context
+from compliance.views.pace import forecast_context, target_reached_since
 from compliance.views.roadmap import roadmap_context
 
 PARAMETERS = ("measure", "by", "range", "from", "to", "ghost")
@@ -134,6 +135,7 @@ def page_context(request: HttpRequest, slug: str) -> dict[str, Any]:
         "section": "overview",
         "summary": summary,
         "forecast": forecast_context(scene.prospect) if scene.prospect else None,
+        "reached_since": target_reached_since(repository, scene.prospect, QUICK),
         "snapshot": summary.snapshot,
         "counted": urlencode({"category": repository.plan.counted if repository.plan else []}, doseq=True),
         "phases": drawn,

@@ -1,10 +1,13 @@
 """The overall forecast on the overview: a sentence, the current pace and the required pace."""
 
+from datetime import date
 from typing import Any
 
 from compliance.lib.dates import span
+from compliance.models import Repository
 from compliance.progress.forecast import Forecast, State, reason, when
 from compliance.progress.forecast.completion import WEEK
+from compliance.progress.forecast.reached import reached_since
 from compliance.progress.forecast.records import RepositoryForecast
 
 
@@ -29,6 +32,17 @@ def forecast_context(prospect: RepositoryForecast) -> dict[str, Any]:
         "none_left": _none_left(prospect),
         "scope": prospect.scope,
     }
+
+
+def target_reached_since(
+    repository: Repository, prospect: RepositoryForecast | None, most: int | None = None
+) -> date | None:
+    """Return the day since which the target has been reached, in at most one query of the `most` newest
+    commits, or None if it hasn't been reached or the day isn't known.
+    """
+    if prospect is None or prospect.target.state is not State.REACHED:
+        return None
+    return reached_since(repository, most)
 
 
 def _none_left(prospect: RepositoryForecast) -> str:

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from compliance.charts.context import chart_context
 from compliance.models import Patch, Phase, Repository
+from compliance.progress.forecast.reached import reached_since
 from compliance.progress.forecast.recording import record_forecasts
 from compliance.progress.forecast.records import forecasts
 from compliance.progress.forecast.track_record import PastForecast, track_record
@@ -266,6 +267,9 @@ def test_past_forecasts_stand_beside_what_came(ada: Client, netra: World) -> Non
     )
     first = timezone.localdate() - 6 * DAY  # ten files left, then 9, 8, 7, 6 and 4, until yesterday
     assert f"The target has been reached since {first:%-d %b %Y} ." in words
+    assert f"Target reached since {first:%-d %b %Y}" in " ".join(page_text(ada, PAGE).split())
+    assert reached_since(read(netra), 6) is None
+    assert reached_since(read(netra), 7) == first
     assert re.search(r"Nobody was shown a forecast in \d+ earlier weeks?, marked \*", words)
     rows = ada.get(f"{API}weeks").json()["items"]
     assert rows
