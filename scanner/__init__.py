@@ -78,6 +78,7 @@ from scanner.planfile.description import plan_section
 from scanner.planfile.editing import Document as PlanDocument
 from scanner.planfile.editing import Edit as PlanEdit
 from scanner.planfile.editing import EditError, apply_edit, read_fragment
+from scanner.planfile.fields import is_id
 from scanner.planfile.json_schema import json_schema as plan_schema
 from scanner.planfile.unused import earlier_paths, idle_parts
 from scanner.rules import kinds
@@ -187,6 +188,7 @@ __all__ = [
     "idle_parts",
     "is_complete",
     "is_covered",
+    "is_id",
     "is_inner",
     "is_partial",
     "is_ref",

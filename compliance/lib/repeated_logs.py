@@ -9,6 +9,8 @@ import threading
 import time
 from dataclasses import dataclass
 
+from compliance.lib.wording import first_line
+
 WINDOW = 60.0
 """Number of seconds for which an identical error is only counted."""
 
@@ -100,8 +102,7 @@ def _without_traceback(record: logging.LogRecord) -> logging.LogRecord:
     error = record.exc_info[1] if record.exc_info else None
     if not _is_outside(error):
         return record
-    first = (str(error).strip() or "no message").splitlines()[0]
-    return _copy(record, f"{record.getMessage()} ({type(error).__name__}: {first})")
+    return _copy(record, f"{record.getMessage()} ({type(error).__name__}: {first_line(error)})")
 
 
 def _is_outside(error: BaseException | None) -> bool:

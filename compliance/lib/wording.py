@@ -35,6 +35,11 @@ def with_article(noun: str) -> str:
     return f"{'an' if noun[:1].lower() in 'aeiou' else 'a'} {noun}"
 
 
+def first_line(error: BaseException | None) -> str:
+    """Return the first line of an error's text, or that it has none."""
+    return (str(error).strip() or "no message").splitlines()[0]
+
+
 def format_pace(value: float | None) -> str:
     """Return units per week, to one decimal place if below ten, or two if below 0.05, and with a true minus
     sign.

@@ -8,12 +8,13 @@ from django.core.management import execute_from_command_line
 from django.db import Error
 
 from compliance.lib.product_files import product_version
+from compliance.lib.wording import first_line
 
 
 def main() -> None:
     """Run one management command, such as `ssot-compliance up`.
 
-    What an operator can put right (settings, a file, a database that isn't there) is said without a
+    What an operator can fix (settings, a file, a database that isn't there) is said without a
     traceback, with exit code 1, unless `--traceback` is given.
     """
     if sys.argv[1:] in (["--version"], ["version"]):  # Django would print its own
@@ -42,5 +43,4 @@ def _explain(error: Exception) -> str:
     if not is_unavailable(error):
         return ""
     cause = cause_of(error)
-    first = (str(error).strip() or "no message").splitlines()[0]
-    return f"{SENTENCES[cause]} {fix_of(cause)}\n  {first}"
+    return f"{SENTENCES[cause]} {fix_of(cause)}\n  {first_line(error)}"

@@ -24,7 +24,7 @@ from compliance.jobs import maintenance_mode
 from compliance.lib.database_failures import SENTENCES, Cause, WrongKeyError, cause_of, fix_of
 from compliance.lib.database_limits import accepts_changes, answered_within
 from compliance.lib.product_files import command, start_command
-from compliance.lib.wording import count_of
+from compliance.lib.wording import count_of, first_line
 from compliance.management import startup_steps
 from compliance.management.diagnosis import Diagnosis, Level
 from compliance.management.doctor_postgres import examine_embedded
@@ -105,10 +105,9 @@ def _database() -> Iterator[Diagnosis]:
     except WrongKeyError as error:
         yield Diagnosis(Level.ERROR, "Secret key", str(error))
     except Error as error:
-        first = (str(error).strip() or "no message").splitlines()[0]
         cause = cause_of(error)
         words = "Postgres does not respond" if cause == Cause.UNREACHABLE else SENTENCES[cause].rstrip(".")
-        yield Diagnosis(Level.ERROR, "Database", f"{words}: {first}", fix_of(cause))
+        yield Diagnosis(Level.ERROR, "Database", f"{words}: {first_line(error)}", fix_of(cause))
 
 
 def _describe_database() -> Iterator[Diagnosis]:

@@ -57,14 +57,12 @@ def with_patches(repository: Repository, files: QuerySet[File]) -> QuerySet[File
 
 def patch_fixes(repository: Repository, key: str) -> Subquery:
     """Return the expression for `patch_fixes` of the file whose primary key is in the column `key`."""
-    made = Patch.objects.filter(file=OuterRef(key), commit=repository.head_id, plan=repository.plan_id)
-    return Subquery(made.exclude(text=b"").values("fixed")[:1])
+    return Subquery(_made(repository).filter(file=OuterRef(key)).values("fixed")[:1])
 
 
 def patched(repository: Repository) -> Exists:
     """Return the condition that a file has a patch for the newest commit that fixes something."""
-    made = Patch.objects.filter(file=OuterRef("pk"), commit=repository.head_id, plan=repository.plan_id)
-    return Exists(made.exclude(text=b""))
+    return Exists(_made(repository).filter(file=OuterRef("pk")))
 
 
 def patched_anywhere() -> Exists:
@@ -75,5 +73,10 @@ def patched_anywhere() -> Exists:
 
 def patches_of(repository: Repository, files: QuerySet[File]) -> QuerySet[Patch]:
     """Return the patches of these files for the newest commit, without empty ones, ordered by path."""
-    made = Patch.objects.filter(file__in=files, commit=repository.head_id, plan=repository.plan_id)
-    return made.exclude(text=b"").select_related("file").order_by("file__path")
+    return _made(repository).filter(file__in=files).select_related("file").order_by("file__path")
+
+
+def _made(repository: Repository) -> QuerySet[Patch]:
+    """Return the patches for the newest commit that fix something."""
+    made = Patch.objects.filter(commit=repository.head_id, plan=repository.plan_id)
+    return made.exclude(text=b"")

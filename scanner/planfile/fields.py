@@ -14,7 +14,9 @@ from scanner.planfile.errors import Problem, nearest
 
 _DOTTED = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)+")
 _IDENTIFIER = re.compile(r"[^\W\d]\w*")
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+ID_PATTERN = "[A-Za-z0-9][A-Za-z0-9._-]{0,99}"
+"""The regular expression of ids and of names that others refer to."""
+_ID = re.compile(ID_PATTERN)
 _NAME_GLOB = re.compile(r"[\w.*?\[\]!-]+")
 _NOUNS = {
     "str": "text",
@@ -45,6 +47,11 @@ class Fields(dict[str, "Entry"]):
     def read(self, key: str, reading: Callable[["Entry"], _Value], default: _Default) -> _Value | _Default:
         """Return the value of this key, or the default if the key is omitted."""
         return reading(self[key]) if key in self else default
+
+
+def is_id(name: str) -> bool:
+    """Return whether a plan accepts a name of a category or a suite, or an id."""
+    return _ID.fullmatch(name) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +201,7 @@ class Entry:
         """Return the entries of a mapping whose keys are names that others refer to."""
         found = self.pairs()
         for name, entry in found.items():
-            if not _ID.fullmatch(name):
+            if not is_id(name):
                 entry.refuse(f"the {what} {name!r} must be a name of letters, digits, `.`, `-` and `_`")
         return found
 

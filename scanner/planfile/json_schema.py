@@ -10,17 +10,16 @@ from typing import Any
 
 from scanner.model import RISKS
 from scanner.planfile.description import FORMAT_VERSION, Key, Section, plan_section
+from scanner.planfile.fields import ID_PATTERN
 from scanner.rules import kinds
 from scanner.rules.base import Rule
 
 DRAFT = "http://json-schema.org/draft-07/schema#"
 """The newest draft that all common editors of YAML support."""
 
-_ID = "[A-Za-z0-9][A-Za-z0-9._-]{0,99}"
-
 
 def _named(value: dict[str, Any]) -> dict[str, Any]:
-    return {"type": "object", "propertyNames": {"pattern": f"^{_ID}$"}, "additionalProperties": value}
+    return {"type": "object", "propertyNames": {"pattern": f"^{ID_PATTERN}$"}, "additionalProperties": value}
 
 
 _TEXT = {"type": "string", "pattern": r"\S"}
@@ -31,7 +30,7 @@ _PLAIN: dict[str, dict[str, Any]] = {
     "version": {"const": FORMAT_VERSION},
     "text": _TEXT,
     "line": _TEXT,
-    "id": {"type": "string", "pattern": f"^{_ID}$"},
+    "id": {"type": "string", "pattern": f"^{ID_PATTERN}$"},
     "name": {"type": "string", "pattern": f"^{_WORD}$"},
     "dotted": _DOTTED,
     "url": {"type": "string", "pattern": "^https?://"},

@@ -1,6 +1,5 @@
 """The buttons of the plan builder: add, remove, move and rename parts of the document."""
 
-import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +7,6 @@ from compliance import scans
 from compliance.queries.plan_builder.part import title_of
 from compliance.queries.plan_builder.paths import Path, order_at, parse, section_at, written
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _STARTS: dict[str, Any] = {
     "pattern": "TODO($$$)",
     "symbols": ["package.module.name"],
@@ -91,7 +89,7 @@ def _check_name(name: str) -> None:
     """Raise `EditError` unless a category or a suite may have this name."""
     if not name:
         raise scans.EditError("Enter a name first.")
-    if not _NAME.fullmatch(name):
+    if not scans.is_id(name):
         raise scans.EditError(f"The name {name} must consist of letters, digits, `.`, `-` and `_`.")
 
 

@@ -11,33 +11,28 @@ def is_alias(model: TreeModel, one: Collection[Meaning], other: Collection[Meani
 
     What rebinds either of them later is not considered.
     """
-    return (
-        len(one) == 1
-        and all(_is_bound_once(meaning) for meaning in (*one, *other))
-        and all(_target(model, meaning) == identities(other) for meaning in one)
-    )
+    if len(one) != 1 or not other or not all(map(_is_bound_once, (*one, *other))):
+        return False
+    (meaning,) = one
+    return identities(_assigned(model, meaning)) == identities(other)
 
 
 def _is_bound_once(meaning: Meaning) -> bool:
     module, bound = meaning.module, meaning.bound
-    return (
-        module is not None
-        and bound is not None
-        and not meaning.rest
-        and not bound.blocks
-        and len(module.bound(bound.name)) == 1
-    )
+    if module is None or bound is None or meaning.rest:
+        return False
+    return not bound.blocks and len(module.bound(bound.name)) == 1
 
 
-def _target(model: TreeModel, meaning: Meaning) -> object:
-    """Return the identities of what a binding assigns; None if that is no name."""
+def _assigned(model: TreeModel, meaning: Meaning) -> tuple[Meaning, ...]:
+    """Return what a binding assigns, or nothing if that is no name."""
     module, bound = meaning.module, meaning.bound
     if module is None or bound is None or not isinstance(bound.node, ast.Assign | ast.AnnAssign):
-        return None
+        return ()
     value = bound.node.value
     if not isinstance(value, ast.Name | ast.Attribute):
-        return None
+        return ()
     reference = module.by_start.get(module.offset(value))
     if reference is None or reference.ends[-1] != module.end(value):
-        return None
-    return identities(model.resolve(module, reference))
+        return ()
+    return tuple(model.resolve(module, reference))
